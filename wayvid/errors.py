@@ -1,0 +1,108 @@
+"""Every error a user can cause, each with its exit code.
+
+A message is one line: what failed, on what, why, what to do. The facts are
+attributes as well. docs/exit-codes.md lists the codes for users.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+__all__ = [
+    "WayvidError",
+    "UsageError",
+    "CompositorError",
+    "CompositorUnavailable",
+    "MissingProtocol",
+    "CompositorGone",
+    "UnknownOutput",
+    "PlayerError",
+    "SourceUnplayable",
+    "DeskError",
+    "InternalError",
+]
+
+
+class WayvidError(Exception):
+    """Base of all errors that wayvid reports in one line."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(WayvidError):
+    """The command line asks for something that does not exist."""
+
+    exit_code = 2
+
+
+class CompositorError(WayvidError):
+    """The Wayland compositor cannot be used."""
+
+    exit_code = 3
+
+
+class CompositorUnavailable(CompositorError, ConnectionError):
+    """There is no compositor to connect to."""
+
+
+class MissingProtocol(CompositorError):
+    """The compositor lacks a protocol that wayvid cannot do without."""
+
+    exit_code = 4
+
+    def __init__(self, interface: str, needed: int, offered: int, advice: str) -> None:
+        self.interface = interface
+        self.needed = needed
+        self.offered = offered
+        has = f"has only version {offered}" if offered else "does not have it"
+        super().__init__(f"wayvid needs the Wayland protocol {interface} (version {needed}) and this compositor {has}; {advice}")
+
+
+class CompositorGone(CompositorError):
+    """The connection to the compositor broke."""
+
+
+class UnknownOutput(WayvidError):
+    """A named output is not connected."""
+
+    exit_code = 5
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        self.name = name
+        self.known = tuple(known)
+        listed = ", ".join(known) if known else "none"
+        super().__init__(f"output {name!r} is not connected; connected outputs: {listed} (see 'wayvid outputs')")
+
+
+class PlayerError(WayvidError):
+    """The player process or libmpv failed."""
+
+    exit_code = 7
+
+    def __init__(self, message: str, code: int = 0) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+class SourceUnplayable(PlayerError):
+    """A source cannot be shown."""
+
+    exit_code = 6
+
+    def __init__(self, source: str, reason: str, advice: str = "", code: int = 0) -> None:
+        self.source = source
+        self.reason = reason
+        super().__init__(f"cannot play {source!r}: {reason}" + (f"; {advice}" if advice else ""), code)
+
+
+class DeskError(WayvidError):
+    """The virtual desk cannot start."""
+
+    exit_code = 8
+
+
+class InternalError(WayvidError):
+    """A bug of wayvid's own."""
+
+    exit_code = 70
