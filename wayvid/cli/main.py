@@ -1,0 +1,60 @@
+"""The `wayvid` command: finds the subcommand, turns errors into one line and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from wayvid import __version__
+from wayvid.errors import UsageError, WayvidError
+
+__all__ = ["main"]
+
+# Each name is a module of wayvid.cli with `run(argv) -> exit code`.
+COMMANDS = {
+    "run": "put a video, a picture or the built-in wallpaper behind the desktop",
+    "outputs": "list the screens and what they can do",
+    "check": "say what this machine and compositor can do, and what to do about the rest",
+    "desk": "run a command on a virtual desk without a screen, and take pictures of it",
+}
+
+
+def help_text() -> str:
+    """What `wayvid --help` prints."""
+    lines = ["usage: wayvid COMMAND [OPTIONS]", "", "A video wallpaper for every Wayland screen, from one decode.", "", "commands:"]
+    lines += [f"  {name:<9} {summary}" for name, summary in COMMANDS.items()]
+    lines += ["", "options:", "  --version  print the version", "  --help     print this, or the help of a command"]
+    lines += ["", "examples:", "  wayvid run                      the built-in wallpaper on every screen"]
+    lines += ["  wayvid run ~/Videos/waves.mp4   a clip on every screen", "  wayvid check                    what this machine can do"]
+    return "\n".join(lines)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        argv: arguments without the program's name; None takes those of the process.
+
+    Returns:
+        The exit code, as listed in docs/exit-codes.md.
+    """
+    args = list(sys.argv[1:] if argv is None else argv)
+    name = args[0] if args else "--help"
+    if name in ("--help", "-h", "help"):
+        print(help_text())
+        return 0
+    if name == "--version":
+        print(f"wayvid {__version__}")
+        return 0
+    try:
+        if name not in COMMANDS:
+            raise UsageError(f"there is no command {name!r}; commands: {', '.join(COMMANDS)}")
+        run = import_module(f"wayvid.cli.{name}").run
+        return int(run(args[1:]))
+    except WayvidError as error:
+        where = f"wayvid {name}" if name in COMMANDS else "wayvid"
+        print(f"{where}: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
