@@ -1,0 +1,176 @@
+"""Sizes, rectangles and layouts: which part of a video goes where on an output.
+
+Pure arithmetic. A video is measured in its own pixels, an output in logical
+pixels (what a layer surface is configured to) and in device pixels (what the
+screen has); their ratio is the scale.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from math import ceil, floor, gcd
+from typing import NamedTuple
+
+__all__ = ["Size", "Rect", "Crop", "Layout", "Placement", "SCALE_STEPS", "scale_steps", "fit", "picture_size"]
+
+# Unit of wp_fractional_scale_v1.preferred_scale: 120ths (fractional-scale-v1.xml).
+SCALE_STEPS = 120
+
+
+class Size(NamedTuple):
+    """Width and height in whole pixels."""
+
+    width: int
+    height: int
+
+    def turned(self) -> Size:
+        """The size after a quarter turn."""
+        return Size(self.height, self.width)
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+
+class Rect(NamedTuple):
+    """A rectangle in whole logical pixels, origin top left."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class Crop(NamedTuple):
+    """A part of a video in its own pixels; fractions of a pixel are meant."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class Layout(str, Enum):
+    """How a video is laid onto an output of another shape."""
+
+    FILL = "fill"  # covers the output, what sticks out is cropped
+    COVER = "cover"  # the same under its other name
+    CONTAIN = "contain"  # the whole video, with bars
+    STRETCH = "stretch"  # the whole video on the whole output, aspect ignored
+    CENTRE = "centre"  # one video pixel on one device pixel, bars or crop
+
+
+class Placement(NamedTuple):
+    """The part of the video that is seen, and the part of the output that shows it."""
+
+    source: Crop
+    destination: Rect
+
+    def covers(self, output: Size) -> bool:
+        """Whether nothing of the output is left for bars."""
+        return self.destination == Rect(0, 0, *output)
+
+
+def scale_steps(logical: Size, device: Size) -> int:
+    """Scale of an output in 120ths, from its logical and its device size.
+
+    A compositor rounds the logical size down to whole pixels (1366 at scale 1.5
+    becomes 910), so the ratio is put back onto the 120ths that the protocol knows.
+    """
+    if logical.width <= 0 or logical.height <= 0:
+        return SCALE_STEPS
+    return max(1, round(SCALE_STEPS * max(device.width / logical.width, device.height / logical.height)))
+
+
+def _fill(video: Size, logical: Size) -> Placement:
+    if video.width * logical.height >= video.height * logical.width:
+        width = video.height * logical.width / logical.height
+        source = Crop((video.width - width) / 2, 0.0, width, float(video.height))
+    else:
+        height = video.width * logical.height / logical.width
+        source = Crop(0.0, (video.height - height) / 2, float(video.width), height)
+    return Placement(source, Rect(0, 0, *logical))
+
+
+def _contain(video: Size, logical: Size) -> Placement:
+    if video.width * logical.height >= video.height * logical.width:
+        width, height = logical.width, max(1, round(video.height * logical.width / video.width))
+    else:
+        width, height = max(1, round(video.width * logical.height / video.height)), logical.height
+    destination = Rect((logical.width - width) // 2, (logical.height - height) // 2, width, height)
+    return Placement(Crop(0.0, 0.0, *map(float, video)), destination)
+
+
+def _centre_axis(video_px: int, logical: int, steps: int) -> tuple[float, float, int, int]:
+    """One axis of centre: source start and length, destination start and length.
+
+    Start and length are multiples of the logical step that is a whole number of
+    device pixels, so that 1:1 stays 1:1 at a fractional scale too; at most one
+    step of the video's edge is lost to that (at scale 1 and 2: nothing).
+    """
+    step = SCALE_STEPS // gcd(SCALE_STEPS, steps)
+    scale = steps / SCALE_STEPS
+    length = min(logical, floor(video_px / scale))
+    if length >= step and length < logical:
+        length -= length % step
+    length = max(1, length)
+    start = (logical - length) // 2
+    start -= start % step
+    source_length = min(float(video_px), length * scale)
+    return (video_px - source_length) // 2, source_length, start, length
+
+
+def _centre(video: Size, logical: Size, steps: int) -> Placement:
+    source_x, source_width, x, width = _centre_axis(video.width, logical.width, steps)
+    source_y, source_height, y, height = _centre_axis(video.height, logical.height, steps)
+    return Placement(Crop(source_x, source_y, source_width, source_height), Rect(x, y, width, height))
+
+
+def fit(video: Size, logical: Size, layout: Layout, steps: int = SCALE_STEPS) -> Placement:
+    """Which part of a video goes where on an output.
+
+    Args:
+        video: size in which the video wants to be seen (aspect and rotation applied).
+        logical: size of the layer surface, in logical pixels.
+        layout: how to lay it out.
+        steps: scale of the output in 120ths.
+
+    Returns:
+        source in video pixels, destination in logical pixels inside the output.
+
+    Raises:
+        ValueError: a size is not positive.
+    """
+    if min(*video, *logical, steps) <= 0:
+        raise ValueError(f"cannot fit {video} into {logical} at {steps}/{SCALE_STEPS}: sizes must be positive")
+    if layout in (Layout.FILL, Layout.COVER):
+        return _fill(video, logical)
+    if layout is Layout.CONTAIN:
+        return _contain(video, logical)
+    if layout is Layout.CENTRE:
+        return _centre(video, logical, steps)
+    return Placement(Crop(0.0, 0.0, *map(float, video)), Rect(0, 0, *logical))
+
+
+def picture_size(video: Size, placements: list[tuple[Placement, int]]) -> Size:
+    """Size to make one picture in, so that every output that shows it is served.
+
+    Never more pixels than the video has, and no more than the most demanding
+    output can show.
+
+    Args:
+        video: size of the video in its own pixels.
+        placements: for each output its placement and its scale in 120ths.
+    """
+    ratio_x = ratio_y = 0.0
+    for placement, steps in placements:
+        source, destination = placement
+        ratio_x = max(ratio_x, destination.width * steps / SCALE_STEPS / source.width)
+        ratio_y = max(ratio_y, destination.height * steps / SCALE_STEPS / source.height)
+    if not placements:
+        return video
+
+    def length(pixels: int, ratio: float) -> int:
+        # The tolerance keeps a ratio like 0.5000000001 from costing a pixel.
+        return max(1, min(pixels, ceil(pixels * ratio - 1e-6)))
+
+    return Size(length(video.width, ratio_x), length(video.height, ratio_y))

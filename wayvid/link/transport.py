@@ -1,0 +1,115 @@
+"""One end of the link: whole messages over a socket pair, file descriptors beside them."""
+
+from __future__ import annotations
+
+import array
+import os
+import socket
+from collections import deque
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+import msgspec
+
+__all__ = ["LinkEnd", "link_pair", "MAX_MESSAGE_BYTES"]
+
+SendT = TypeVar("SendT")
+ReceiveT = TypeVar("ReceiveT")
+
+# A playlist of several hundred long paths still fits.
+MAX_MESSAGE_BYTES = 160 * 1024
+
+
+def link_pair() -> tuple[socket.socket, socket.socket]:
+    """Two connected ends, the daemon's and the player's; packets keep their bounds."""
+    ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_CLOEXEC)
+    for end in ends:
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * MAX_MESSAGE_BYTES)
+    return ends
+
+
+class LinkEnd(Generic[SendT, ReceiveT]):
+    """Sends one kind of messages and receives the other; never blocks.
+
+    Args:
+        sock: this side's end; owned from now on.
+        receives: the union of message types that may arrive.
+    """
+
+    def __init__(self, sock: socket.socket, receives: object) -> None:
+        sock.setblocking(False)
+        self._sock = sock
+        self._encoder = msgspec.msgpack.Encoder()
+        self._decoder = msgspec.msgpack.Decoder(receives)
+        self._unsent: deque[tuple[bytes, int]] = deque()
+        self.hung_up = False
+
+    @property
+    def fd(self) -> int:
+        """To watch: readable when messages wait or the other side ended."""
+        return self._sock.fileno()
+
+    def send(self, message: SendT, passed_fd: int = -1) -> None:
+        """Send a message, later if the other side is slow; to a dead peer it is dropped.
+
+        Args:
+            message: one of the types of this direction.
+            passed_fd: a file descriptor to send along; stays the caller's. -1: none.
+        """
+        data = self._encoder.encode(message)
+        if len(data) > MAX_MESSAGE_BYTES:
+            raise ValueError(f"a message of {len(data)} bytes is over the limit of {MAX_MESSAGE_BYTES}")
+        self._unsent.append((data, os.dup(passed_fd) if passed_fd >= 0 else -1))
+        self.flush()
+
+    def flush(self) -> None:
+        """Send what is still queued, as far as the other side takes it."""
+        while self._unsent and not self.hung_up:
+            data, passed_fd = self._unsent[0]
+            ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [passed_fd]))] if passed_fd >= 0 else []
+            try:
+                self._sock.sendmsg([data], ancillary, socket.MSG_NOSIGNAL)
+            except BlockingIOError:
+                return
+            except OSError:  # the peer ended; its end is noticed by receive()
+                self.hung_up = True
+                return
+            self._unsent.popleft()
+            if passed_fd >= 0:
+                os.close(passed_fd)
+
+    @property
+    def has_unsent(self) -> bool:
+        """Whether messages wait for the other side to read."""
+        return bool(self._unsent) and not self.hung_up
+
+    def receive(self) -> Iterator[tuple[ReceiveT, int]]:
+        """Messages that have arrived, each with its fd (the caller's from now on) or -1.
+
+        Ends when none waits; `hung_up` is then true if the other side is gone.
+
+        Raises:
+            msgspec.ValidationError: the other side speaks another version.
+        """
+        while True:
+            try:
+                data, ancillary, _flags, _address = self._sock.recvmsg(MAX_MESSAGE_BYTES, socket.CMSG_SPACE(4))
+            except BlockingIOError:
+                return
+            except OSError:
+                data, ancillary = b"", []
+            if not data:
+                self.hung_up = True
+                return
+            passed_fd = -1
+            for _level, _kind, payload in ancillary:
+                passed_fd = array.array("i", payload[:4])[0]
+            yield self._decoder.decode(data), passed_fd
+
+    def close(self) -> None:
+        """Close this end; twice does nothing."""
+        for _data, passed_fd in self._unsent:
+            if passed_fd >= 0:
+                os.close(passed_fd)
+        self._unsent.clear()
+        self._sock.close()

@@ -1,0 +1,1 @@
+"""The player process: libmpv, decoding and drawing. It reads no config and knows no rules."""

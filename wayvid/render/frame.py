@@ -1,0 +1,44 @@
+"""One picture in memory, made once and shown by any number of outputs."""
+
+from __future__ import annotations
+
+from wayvid._core import BufferPool, ManagedBuffer
+from wayvid.link.messages import Picture
+
+__all__ = ["FrameBuffer"]
+
+
+class FrameBuffer:
+    """A lent pool buffer with the picture in it; shared by reference, never copied.
+
+    It goes back to the pool when nobody holds it any more. Made held once, by
+    its maker.
+
+    Attributes:
+        buffer: the memory.
+        picture: its size, stride and shape; the format is XRGB8888.
+        sequence: number of the picture within its stream, from 1.
+    """
+
+    __slots__ = ("_holders", "_pool", "buffer", "picture", "sequence")
+
+    def __init__(self, pool: BufferPool, buffer: ManagedBuffer, picture: Picture, sequence: int) -> None:
+        self.buffer = buffer
+        self.picture = picture
+        self.sequence = sequence
+        self._pool = pool
+        self._holders = 1
+
+    def hold(self) -> None:
+        """Keep the picture until let_go()."""
+        if self._holders < 1:
+            raise ValueError("the frame went back to the pool already")
+        self._holders += 1
+
+    def let_go(self) -> None:
+        """One holder less; the last one gives the memory back to the pool."""
+        if self._holders < 1:
+            raise ValueError("the frame went back to the pool already")
+        self._holders -= 1
+        if self._holders == 0:
+            self._pool.release(self.buffer)

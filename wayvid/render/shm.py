@@ -1,0 +1,55 @@
+"""The software renderer: libmpv writes each new picture straight into shared memory."""
+
+from __future__ import annotations
+
+from wayvid._core import BufferPool
+from wayvid._core.mpvrender import STRIDE_ALIGN, RenderContext
+from wayvid.geometry import Size
+from wayvid.link.messages import Picture
+from wayvid.render.frame import FrameBuffer
+
+__all__ = ["ShmRenderer", "stride_for"]
+
+BYTES_PER_PIXEL = 4
+
+
+def stride_for(width_px: int) -> int:
+    """Bytes from row to row, aligned as libmpv's fast paths want it."""
+    return -(-width_px * BYTES_PER_PIXEL // STRIDE_ALIGN) * STRIDE_ALIGN
+
+
+class ShmRenderer:
+    """Makes frames in buffers of a pool."""
+
+    name = "shm"
+
+    def __init__(self, pool: BufferPool) -> None:
+        self.pool = pool
+        self._picture: Picture | None = None
+
+    def render(self, context: RenderContext, size: Size, video: Size, rotation: int, sequence: int) -> FrameBuffer:
+        """Take the waiting picture from libmpv.
+
+        Args:
+            context: of the core that has the picture.
+            size: what to make it, before rotation.
+            video: size in which it wants to be seen, before rotation.
+            rotation: degrees clockwise that the compositor must turn it.
+            sequence: its number.
+
+        Returns:
+            The frame, held once for the caller.
+
+        Raises:
+            PoolExhausted: every buffer is lent.
+            OSError: libmpv refused.
+        """
+        stride_bytes = stride_for(size.width)
+        buffer = self.pool.acquire(stride_bytes * size.height)
+        try:
+            context.render(buffer, size.width, size.height, stride_bytes)
+        except BaseException:
+            self.pool.release(buffer)
+            raise
+        picture = Picture(buffer.id, size.width, size.height, stride_bytes, video.width, video.height, rotation)
+        return FrameBuffer(self.pool, buffer, picture, sequence)

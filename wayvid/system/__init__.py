@@ -1,0 +1,1 @@
+"""The operating system: the event loop, processes and their memory pages."""

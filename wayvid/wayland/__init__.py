@@ -1,0 +1,1 @@
+"""The Wayland side: connection, outputs, shared-memory buffers, background surfaces."""

@@ -1,0 +1,267 @@
+"""A connection to the compositor: its globals, its outputs, its events."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from pywayland import ffi, lib
+from pywayland.client import Display
+from pywayland.protocol.fractional_scale_v1 import WpFractionalScaleManagerV1
+from pywayland.protocol.single_pixel_buffer_v1 import WpSinglePixelBufferManagerV1
+from pywayland.protocol.viewporter import WpViewporter
+from pywayland.protocol.wayland import WlCompositor, WlOutput, WlShm, WlSubcompositor
+from pywayland.protocol.xdg_output_unstable_v1 import ZxdgOutputManagerV1
+
+from wayvid.errors import CompositorGone, CompositorUnavailable, MissingProtocol
+from wayvid.wayland.display import socket_path
+from wayvid.wayland.outputs import Output
+from wayvid.wayland.protocols import ZwlrLayerShellV1
+
+__all__ = ["Connection", "Requirement", "REQUIREMENTS"]
+
+NAMES_SINCE = 4  # wl_output.name and .description
+
+
+class Requirement(NamedTuple):
+    """A protocol that wayvid uses.
+
+    Attributes:
+        interface: pywayland's class of the global.
+        needed: lowest version that will do; 0: wayvid can do without.
+        use_up_to: highest version that wayvid knows.
+        purpose: what it is for, in words for the user.
+        advice: what to do when it is missing.
+    """
+
+    interface: Any
+    needed: int
+    use_up_to: int
+    purpose: str
+    advice: str
+
+
+_LAYER_SHELL_ADVICE = (
+    "compositors that have it: Hyprland, niri, sway, river, Wayfire, labwc, KDE Plasma (GNOME has not); "
+    "to try wayvid anyway run 'wayvid desk -- wayvid run'"
+)
+_OLD_ADVICE = "update the compositor, or try 'wayvid desk -- wayvid run'"
+
+REQUIREMENTS = (
+    Requirement(WlCompositor, 4, 6, "surfaces", _OLD_ADVICE),
+    Requirement(WlSubcompositor, 1, 1, "bars beside the picture", _OLD_ADVICE),
+    Requirement(WlShm, 1, 1, "pictures in shared memory", _OLD_ADVICE),
+    Requirement(ZwlrLayerShellV1, 1, 4, "a place behind the desktop", _LAYER_SHELL_ADVICE),
+    Requirement(WpViewporter, 1, 1, "crop and scale by the compositor", _OLD_ADVICE),
+    Requirement(ZxdgOutputManagerV1, 0, 3, "logical sizes, and names of outputs on old compositors", _OLD_ADVICE),
+    Requirement(WpFractionalScaleManagerV1, 0, 1, "exact fractional scales", _OLD_ADVICE),
+    Requirement(WpSinglePixelBufferManagerV1, 0, 1, "bars without a buffer", _OLD_ADVICE),
+)
+
+
+class Connection:
+    """The compositor's globals and outputs, kept up to date by its events.
+
+    Set `on_output_added`, `on_output_changed` and `on_output_removed` before
+    start(); they are called in the loop. An output is told of once its name is
+    known, and again for each change.
+
+    Raises:
+        CompositorUnavailable: no compositor.
+        MissingProtocol: the compositor cannot do what wayvid needs (start()).
+    """
+
+    def __init__(self) -> None:
+        path = socket_path()
+        self.display = Display(str(path))
+        try:
+            self.display.connect()
+        except ValueError as exc:
+            raise CompositorUnavailable(
+                f"cannot connect to the compositor at {path}; check that it runs and that you may open the socket"
+            ) from exc
+        self.globals: dict[str, tuple[int, int]] = {}  # interface -> registry name, version
+        self.outputs: dict[int, Output] = {}  # registry name -> output, also those not yet done
+        self.on_output_added: Callable[[Output], None] = lambda _output: None
+        self.on_output_changed: Callable[[Output], None] = lambda _output: None
+        self.on_output_removed: Callable[[Output], None] = lambda _output: None
+        self._bound: dict[str, Any] = {}
+        self._announced: set[int] = set()
+        self._failure: BaseException | None = None
+        self._syncs: set[Any] = set()
+        self._registry = self.display.get_registry()
+        self._registry.dispatcher["global"] = self.guard(self._on_global)
+        self._registry.dispatcher["global_remove"] = self.guard(self._on_global_remove)
+
+    def start(self, requirements: Sequence[Requirement] = REQUIREMENTS) -> None:
+        """Learn the globals and outputs; afterwards every known output has its name.
+
+        Raises:
+            MissingProtocol: a requirement is not met.
+            CompositorGone: the connection broke.
+        """
+        self.roundtrip()
+        for requirement in requirements:
+            interface = requirement.interface
+            _name, offered = self.globals.get(interface.name, (0, 0))
+            if offered < requirement.needed:
+                raise MissingProtocol(interface.name, requirement.needed, offered, requirement.advice)
+            if offered:
+                self._bind(interface, min(offered, requirement.use_up_to))
+        if ZxdgOutputManagerV1.name in self._bound:
+            for output in self.outputs.values():
+                self._attach_xdg_output(output)
+        self.roundtrip()
+
+    def _bind(self, interface: Any, version: int) -> None:
+        registry_name, _version = self.globals[interface.name]
+        self._bound[interface.name] = self._registry.bind(registry_name, interface, version)
+
+    def bound(self, interface: Any) -> Any:
+        """The bound global of an interface, or None where the compositor has none."""
+        return self._bound.get(interface.name)
+
+    # Events.
+
+    def guard(self, handler: Callable[..., None]) -> Callable[..., None]:
+        """Wrap an event handler: its exception is kept and raised by dispatch().
+
+        pywayland prints a handler's exception and goes on, which would hide it.
+        """
+
+        def guarded(*args: Any) -> None:
+            try:
+                handler(*args)
+            except BaseException as exc:  # noqa: BLE001 - stored and raised by the loop
+                if self._failure is None:
+                    self._failure = exc
+
+        return guarded
+
+    @property
+    def fd(self) -> int:
+        """To watch: readable when events arrive."""
+        return int(self.display.get_fd())
+
+    def dispatch(self) -> None:
+        """Read what has arrived and call the handlers. Call when `fd` is readable.
+
+        Raises:
+            CompositorGone: the connection broke.
+        """
+        try:
+            self.display.read()
+            self.display.dispatch(block=False)
+        except RuntimeError as exc:
+            raise self._gone() from exc
+        self._raise_failure()
+
+    def dispatch_pending(self) -> None:
+        """Call the handlers of events that were read already."""
+        try:
+            self.display.dispatch(block=False)
+        except RuntimeError as exc:
+            raise self._gone() from exc
+        self._raise_failure()
+
+    def flush(self) -> bool:
+        """Send what is queued; False when the compositor must first read (watch for writing).
+
+        Raises:
+            CompositorGone: the connection broke.
+        """
+        if self.display.flush() >= 0:
+            return True
+        if ffi.errno == errno.EAGAIN:
+            return False
+        if ffi.errno == errno.EPIPE:
+            return True  # the reason is still to be read: dispatch() raises it
+        raise self._gone()
+
+    def roundtrip(self) -> None:
+        """Wait until the compositor has handled everything sent so far. Start-up only.
+
+        Raises:
+            CompositorGone: the connection broke.
+        """
+        if self.display.roundtrip() < 0:
+            self._raise_failure()
+            raise self._gone()
+        self._raise_failure()
+
+    def sync(self, callback: Callable[[], None]) -> None:
+        """Call back once the compositor has handled everything sent so far."""
+        proxy = self.display.sync()
+        self._syncs.add(proxy)  # pywayland forgets proxies that nobody holds
+
+        def on_done(done_proxy: Any, _serial: int) -> None:
+            self._syncs.discard(done_proxy)
+            callback()
+
+        proxy.dispatcher["done"] = self.guard(on_done)
+
+    def _gone(self) -> CompositorGone:
+        code = lib.wl_display_get_error(self.display._ptr)
+        reason = os.strerror(code) if code else "end of connection"
+        return CompositorGone(f"the connection to the compositor broke ({reason}); start wayvid again when it is back")
+
+    def _raise_failure(self) -> None:
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
+
+    # Globals and outputs.
+
+    def _on_global(self, registry: Any, registry_name: int, interface: str, version: int) -> None:
+        if interface == WlOutput.name:
+            bound_version = min(version, NAMES_SINCE)
+            proxy = registry.bind(registry_name, WlOutput, bound_version)
+            output = Output(proxy, registry_name, bound_version, self.guard, self._on_output_done)
+            self.outputs[registry_name] = output
+            self._attach_xdg_output(output)
+        else:
+            self.globals[interface] = (registry_name, version)
+
+    def _attach_xdg_output(self, output: Output) -> None:
+        manager = self.bound(ZxdgOutputManagerV1)
+        if manager is not None and output.xdg_output is None:
+            output.attach_xdg_output(manager.get_xdg_output(output.proxy))
+
+    def _on_output_done(self, output: Output) -> None:
+        if not output.name:
+            # Below wl_output 4 the name comes with xdg_output's own done.
+            if self.bound(ZxdgOutputManagerV1) is not None:
+                return
+            output.name = f"output-{output.registry_name}"
+        if output.registry_name in self._announced:
+            self.on_output_changed(output)
+        else:
+            self._announced.add(output.registry_name)
+            self.on_output_added(output)
+
+    def _on_global_remove(self, _registry: Any, registry_name: int) -> None:
+        output = self.outputs.pop(registry_name, None)
+        if output is None:
+            self.globals = {name: entry for name, entry in self.globals.items() if entry[0] != registry_name}
+            return
+        if registry_name in self._announced:
+            self._announced.discard(registry_name)
+            self.on_output_removed(output)
+        output.close()
+
+    def named_outputs(self) -> list[Output]:
+        """The outputs that were told of, in the compositor's order."""
+        return [output for name, output in self.outputs.items() if name in self._announced]
+
+    def close(self) -> None:
+        """Disconnect; surfaces must be closed before. Twice does nothing."""
+        if self.display._ptr is None:
+            return
+        for output in self.outputs.values():
+            output.close()
+        self.outputs.clear()
+        self.display.flush()
+        # Explicit, or pywayland crashes when the interpreter ends.
+        self.display.disconnect()

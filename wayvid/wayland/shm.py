@@ -1,0 +1,106 @@
+"""Shared memory as the compositor sees it: wl_shm pools and buffers over memory that others own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pywayland.protocol.single_pixel_buffer_v1 import WpSinglePixelBufferManagerV1
+from pywayland.protocol.wayland import WlShm
+
+from wayvid.link.messages import Picture
+from wayvid.wayland.connection import Connection
+
+__all__ = ["SharedMemory", "BufferSlot", "opaque_black"]
+
+FORMAT_XRGB8888 = 1  # wl_shm.format
+OPAQUE = 0xFFFFFFFF  # single_pixel_buffer alpha is the full range of 32 bits
+
+
+class SharedMemory:
+    """A wl_shm_pool over one memory; the fd stays its owner's.
+
+    Args:
+        memory_id: names the memory within this process.
+        fd: the memory.
+        size_bytes: its length.
+    """
+
+    def __init__(self, connection: Connection, memory_id: int, fd: int, size_bytes: int) -> None:
+        self.connection = connection
+        self.memory_id = memory_id
+        self.size_bytes = size_bytes
+        self._pool = connection.bound(WlShm).create_pool(fd, size_bytes)
+
+    def create_buffer(self, width_px: int, height_px: int, stride_bytes: int) -> Any:
+        """A new wl_buffer, XRGB8888, at the memory's start."""
+        if stride_bytes * height_px > self.size_bytes:
+            raise ValueError(f"{height_px} rows of {stride_bytes} bytes do not fit into {self.size_bytes}")
+        return self._pool.create_buffer(0, width_px, height_px, stride_bytes, FORMAT_XRGB8888)
+
+    def close(self) -> None:
+        """Give the pool back; buffers made from it live on. Twice does nothing."""
+        if self._pool is not None:
+            self._pool.destroy()
+            self._pool = None
+
+
+class BufferSlot:
+    """The one wl_buffer of a memory on a surface.
+
+    One per surface, since the release event of a wl_buffer that is attached to
+    two surfaces is undefined (wayland.xml, wl_buffer.release).
+    """
+
+    __slots__ = ("_memory", "_on_released", "_shape", "buffer")
+
+    def __init__(self, memory: SharedMemory) -> None:
+        self._memory = memory
+        self._shape = (0, 0, 0)
+        self._on_released: Callable[[], None] | None = None
+        self.buffer: Any = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the compositor may still read it."""
+        return self._on_released is not None
+
+    def take(self, picture: Picture, on_released: Callable[[], None]) -> Any:
+        """The wl_buffer for a picture about to be attached; on_released is called once."""
+        shape = (picture.width_px, picture.height_px, picture.stride_bytes)
+        if shape != self._shape:
+            self.close()
+            self.buffer = self._memory.create_buffer(*shape)
+            self.buffer.dispatcher["release"] = self._memory.connection.guard(self._on_release)
+            self._shape = shape
+        previous, self._on_released = self._on_released, on_released
+        if previous is not None:  # attached again before it was released: one release will come for both
+            previous()
+        return self.buffer
+
+    def _on_release(self, _proxy: Any) -> None:
+        callback, self._on_released = self._on_released, None
+        if callback is not None:
+            callback()
+
+    def close(self) -> None:
+        """Destroy the wl_buffer; what it held counts as released."""
+        if self.buffer is not None:
+            self.buffer.destroy()
+            self.buffer = None
+            self._shape = (0, 0, 0)
+        self._on_release(None)
+
+
+def opaque_black(connection: Connection, black: SharedMemory | None) -> Any:
+    """A wl_buffer of one black pixel, without memory where the compositor offers that.
+
+    Args:
+        black: memory of at least 4 zero bytes for compositors without single-pixel buffers.
+    """
+    manager = connection.bound(WpSinglePixelBufferManagerV1)
+    if manager is not None:
+        return manager.create_u32_rgba_buffer(0, 0, 0, OPAQUE)
+    if black is None:
+        raise ValueError("this compositor needs memory for a black pixel")
+    return black.create_buffer(1, 1, 4)

@@ -1,0 +1,308 @@
+"""A background surface on one output: places a picture by its layout, never copies it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from math import floor
+from typing import Any
+
+from pywayland.protocol.fractional_scale_v1 import WpFractionalScaleManagerV1
+from pywayland.protocol.viewporter import WpViewporter
+from pywayland.protocol.wayland import WlCompositor, WlSubcompositor
+
+from wayvid.geometry import SCALE_STEPS, Crop, Layout, Placement, Size, fit, scale_steps
+from wayvid.link.messages import Picture
+from wayvid.wayland.connection import Connection
+from wayvid.wayland.outputs import Output
+from wayvid.wayland.protocols import ANCHOR_ALL, LAYER_BACKGROUND, ZwlrLayerShellV1
+from wayvid.wayland.shm import BufferSlot, SharedMemory, opaque_black
+
+__all__ = ["WallpaperSurface", "seen_size"]
+
+NAMESPACE = "wayvid"
+EXCLUSIVE_ZONE_NONE = -1  # keep the whole output, also under panels
+# wl_output.transform by which a picture was turned away, for the degrees by which it must be turned back.
+BUFFER_TRANSFORMS = {0: 0, 90: 1, 180: 2, 270: 3}
+UNSET = -1
+
+
+def seen_size(picture: Picture) -> Size:
+    """Size in which the video of a picture wants to be seen, rotation applied."""
+    size = Size(picture.video_width_px, picture.video_height_px)
+    return size.turned() if picture.rotation in (90, 270) else size
+
+
+def _source_in_buffer(crop: Crop, picture: Picture) -> Crop | None:
+    """A crop of the video as viewport source; None when it is the whole picture.
+
+    In 256ths (wl_fixed), rounded so that it never leaves the buffer, which
+    would be a protocol error.
+    """
+    seen = seen_size(picture)
+    if crop == Crop(0.0, 0.0, float(seen.width), float(seen.height)):
+        return None
+    buffer = Size(picture.width_px, picture.height_px)
+    if picture.rotation in (90, 270):
+        buffer = buffer.turned()
+
+    def axis(start: float, length: float, seen_px: int, buffer_px: int) -> tuple[float, float]:
+        first = floor(start * buffer_px / seen_px * 256 + 1e-6)
+        size = max(1, floor(length * buffer_px / seen_px * 256 + 1e-6))
+        return first / 256, min(size, buffer_px * 256 - first) / 256
+
+    x, width = axis(crop.x, crop.width, seen.width, buffer.width)
+    y, height = axis(crop.y, crop.height, seen.height, buffer.height)
+    return Crop(x, y, width, height)
+
+
+class _Pane:
+    """A wl_surface with its viewport and its buffers."""
+
+    def __init__(self, connection: Connection) -> None:
+        compositor = connection.bound(WlCompositor)
+        self.surface = compositor.create_surface()
+        self.viewport = connection.bound(WpViewporter).get_viewport(self.surface)
+        self.slots: dict[int, BufferSlot] = {}
+        nowhere = compositor.create_region()
+        self.surface.set_input_region(nowhere)
+        nowhere.destroy()
+
+    def slot(self, memory: SharedMemory) -> BufferSlot:
+        slot = self.slots.get(memory.memory_id)
+        if slot is None:
+            slot = self.slots[memory.memory_id] = BufferSlot(memory)
+        return slot
+
+    def set_view(self, source: Crop | None, destination: Size) -> None:
+        self.viewport.set_source(*(map(float, source) if source else (UNSET,) * 4))
+        self.viewport.set_destination(*destination)
+
+    def close(self) -> None:
+        self.viewport.destroy()
+        self.surface.destroy()
+        for slot in self.slots.values():
+            slot.close()
+        self.slots.clear()
+
+
+class WallpaperSurface:
+    """The layer surface of one output, and within it the picture where its layout wants it.
+
+    A picture that covers the output is attached to the layer surface itself;
+    one that leaves bars is a subsurface above a black one.
+
+    Args:
+        connection: where it lives.
+        output: the screen.
+        on_ready: called after each configure or change of scale: draw now.
+        on_closed: called when the compositor took the surface away.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        output: Output,
+        on_ready: Callable[[], None],
+        on_closed: Callable[[], None],
+    ) -> None:
+        self.output = output
+        self.size: Size | None = None  # logical, once configured
+        self.is_mapped = False
+        self._connection = connection
+        self._on_ready = on_ready
+        self._on_closed = on_closed
+        self._preferred_steps = 0
+        self._applied: object = None
+        self._placement: Placement | None = None
+        self._inset: _Pane | None = None
+        self._subsurface: Any = None
+        self._black_memory: SharedMemory | None = None
+        self._black: Any = None
+        self._frame_callback: Any = None
+        self._on_frame: Callable[[], None] | None = None
+        self._base = _Pane(connection)
+        self._fractional: Any = None
+        manager = connection.bound(WpFractionalScaleManagerV1)
+        if manager is not None:
+            self._fractional = manager.get_fractional_scale(self._base.surface)
+            self._fractional.dispatcher["preferred_scale"] = connection.guard(self._on_preferred_scale)
+        shell = connection.bound(ZwlrLayerShellV1)
+        self._layer = shell.get_layer_surface(self._base.surface, output.proxy, LAYER_BACKGROUND, NAMESPACE)
+        self._layer.dispatcher["configure"] = connection.guard(self._on_configure)
+        self._layer.dispatcher["closed"] = connection.guard(self._on_closed_event)
+        self._layer.set_size(0, 0)
+        self._layer.set_anchor(ANCHOR_ALL)
+        self._layer.set_exclusive_zone(EXCLUSIVE_ZONE_NONE)
+        self._layer.set_keyboard_interactivity(0)
+        self._base.surface.commit()
+
+    @property
+    def steps(self) -> int:
+        """Scale in 120ths, as exactly as the compositor tells it."""
+        if self._preferred_steps:
+            return self._preferred_steps
+        if self.size is not None and min(self.output.device) > 0:
+            return scale_steps(self.size, self.output.device)
+        return self.output.scale_steps
+
+    @property
+    def awaits_frame(self) -> bool:
+        """Whether the compositor has not yet asked for the next frame."""
+        return self._frame_callback is not None
+
+    def placement(self, video: Size, layout: Layout) -> Placement | None:
+        """Where a video would go; None before the first configure."""
+        return fit(video, self.size, layout, self.steps) if self.size else None
+
+    def present(
+        self,
+        memory: SharedMemory,
+        picture: Picture,
+        layout: Layout,
+        on_released: Callable[[], None],
+        on_frame: Callable[[], None] | None,
+    ) -> bool:
+        """Show a picture.
+
+        Args:
+            memory: where it is.
+            picture: its shape.
+            layout: how to place it.
+            on_released: called once when the compositor reads the memory no more.
+            on_frame: called once when the next frame may be drawn; None: do not ask.
+
+        Returns:
+            False, with nothing done, when the surface has no size yet.
+        """
+        if self.size is None:
+            return False
+        shape = (picture.width_px, picture.height_px, picture.video_width_px, picture.video_height_px, picture.rotation)
+        wanted = (shape, layout, self.size, self.steps)
+        changed = wanted != self._applied
+        if changed:
+            self._place(picture, layout)
+            self._applied = wanted
+        pane = self._inset or self._base
+        pane.surface.attach(pane.slot(memory).take(picture, on_released), 0, 0)
+        pane.surface.damage_buffer(0, 0, picture.width_px, picture.height_px)
+        if on_frame is not None:
+            self._request_frame(pane, on_frame)
+        pane.surface.commit()
+        if pane is not self._base:  # a synchronized subsurface is shown by its parent's commit
+            self._base.surface.commit()
+        self.is_mapped = True
+        return True
+
+    def _request_frame(self, pane: _Pane, on_frame: Callable[[], None]) -> None:
+        self._forget_frame()
+        self._on_frame = on_frame
+        self._frame_callback = pane.surface.frame()
+        self._frame_callback.dispatcher["done"] = self._connection.guard(self._on_frame_done)
+
+    def _forget_frame(self) -> None:
+        callback, self._frame_callback = self._frame_callback, None
+        if callback is not None:
+            callback._destroy()
+
+    def _on_frame_done(self, _proxy: Any, _time_ms: int) -> None:
+        self._forget_frame()
+        if self._on_frame is not None:
+            self._on_frame()
+
+    # Geometry.
+
+    def _place(self, picture: Picture, layout: Layout) -> None:
+        """Set viewports, bars and transform for a picture; applied by the commit that follows."""
+        assert self.size is not None
+        placement = fit(seen_size(picture), self.size, layout, self.steps)
+        source = _source_in_buffer(placement.source, picture)
+        if placement.covers(self.size):
+            self._close_inset()
+            pane = self._base
+        else:
+            pane = self._open_inset()
+            self._subsurface.set_position(placement.destination.x, placement.destination.y)
+        pane.surface.set_buffer_transform(BUFFER_TRANSFORMS[picture.rotation])
+        pane.set_view(source, Size(placement.destination.width, placement.destination.height))
+        region = self._connection.bound(WlCompositor).create_region()
+        region.add(0, 0, *self.size)
+        self._base.surface.set_opaque_region(region)
+        region.destroy()
+
+    def _open_inset(self) -> _Pane:
+        assert self.size is not None
+        if self._inset is None:
+            self._inset = _Pane(self._connection)
+            subcompositor = self._connection.bound(WlSubcompositor)
+            self._subsurface = subcompositor.get_subsurface(self._inset.surface, self._base.surface)
+        if self._black is None:
+            self._black = opaque_black(self._connection, self._need_black_memory())
+        self._base.surface.set_buffer_transform(0)
+        self._base.surface.attach(self._black, 0, 0)
+        self._base.surface.damage_buffer(0, 0, 1, 1)
+        self._base.set_view(None, self.size)
+        return self._inset
+
+    def _need_black_memory(self) -> SharedMemory:
+        if self._black_memory is None:
+            fd = os.memfd_create("wayvid-black", os.MFD_CLOEXEC)
+            try:
+                os.ftruncate(fd, 4)
+                self._black_memory = SharedMemory(self._connection, 0, fd, 4)
+            finally:
+                os.close(fd)
+        return self._black_memory
+
+    def _close_inset(self) -> None:
+        if self._inset is not None:
+            self._forget_frame()
+            self._subsurface.destroy()
+            self._subsurface = None
+            self._inset.close()
+            self._inset = None
+
+    # Events.
+
+    def _on_configure(self, _proxy: Any, serial: int, width: int, height: int) -> None:
+        self._layer.ack_configure(serial)
+        if width and height:
+            self.size = Size(width, height)
+        else:  # the compositor leaves it to us: the whole output
+            device, steps = self.output.device, self.output.scale_steps
+            self.size = Size(max(1, device.width * SCALE_STEPS // steps), max(1, device.height * SCALE_STEPS // steps))
+        self._on_ready()
+
+    def _on_preferred_scale(self, _proxy: Any, steps: int) -> None:
+        self._preferred_steps = steps
+        if self.size is not None:
+            self._on_ready()
+
+    def _on_closed_event(self, _proxy: Any) -> None:
+        self._on_closed()
+
+    def forget_memory(self, memory_id: int) -> None:
+        """Destroy the buffers over a memory that goes away."""
+        for pane in (self._base, self._inset):
+            slot = pane.slots.pop(memory_id, None) if pane else None
+            if slot is not None:
+                slot.close()
+
+    def close(self) -> None:
+        """Take the surface off the screen; everything it held is released. Twice does nothing."""
+        if self._layer is None:
+            return
+        self._on_frame = None
+        self._forget_frame()
+        if self._fractional is not None:
+            self._fractional.destroy()
+        self._close_inset()
+        self._layer.destroy()
+        self._layer = None
+        self._base.close()
+        if self._black is not None:
+            self._black.destroy()
+        if self._black_memory is not None:
+            self._black_memory.close()
+        self.is_mapped = False
+        self.size = None
