@@ -23,6 +23,7 @@ __all__ = [
     "Playing",
     "Failed",
     "Still",
+    "Ended",
     "ToPlayer",
     "ToDaemon",
 ]
@@ -146,5 +147,12 @@ class Still(msgspec.Struct, frozen=True, tag=True):
     is_full: bool
 
 
+class Ended(msgspec.Struct, frozen=True, tag=True):
+    """The player ends because of an error that a restart would not mend."""
+
+    reason: str
+    exit_code: int
+
+
 ToPlayer: TypeAlias = Prepare | Show | Hide | Finish
-ToDaemon: TypeAlias = Memory | MemoryGone | Shown | Playing | Failed | Still
+ToDaemon: TypeAlias = Memory | MemoryGone | Shown | Playing | Failed | Still | Ended

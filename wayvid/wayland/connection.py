@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from pywayland import ffi, lib
 from pywayland.client import Display
@@ -23,6 +23,16 @@ from wayvid.wayland.protocols import ZwlrLayerShellV1
 __all__ = ["Connection", "Requirement", "REQUIREMENTS"]
 
 NAMES_SINCE = 4  # wl_output.name and .description
+
+
+class Watcher(Protocol):
+    """What of an event loop a connection needs (wayvid.system.events)."""
+
+    def watch(self, fd: int, on_readable: Callable[[], None], on_writable: Callable[[], None] | None = None) -> None:
+        """Call back when fd is readable, or writable."""
+
+    def before_sleep(self, callback: Callable[[], None]) -> None:
+        """Call each time the loop is about to wait."""
 
 
 class Requirement(NamedTuple):
@@ -179,6 +189,20 @@ class Connection:
         if ffi.errno == errno.EPIPE:
             return True  # the reason is still to be read: dispatch() raises it
         raise self._gone()
+
+    def watch_in(self, loop: Watcher) -> None:
+        """Have an event loop serve this connection: read, and send before it sleeps."""
+
+        def flush() -> None:
+            if not self.flush():
+                loop.watch(self.fd, self.dispatch, stop_waiting)
+
+        def stop_waiting() -> None:
+            loop.watch(self.fd, self.dispatch)
+
+        loop.watch(self.fd, self.dispatch)
+        loop.before_sleep(flush)
+        self.dispatch_pending()
 
     def roundtrip(self) -> None:
         """Wait until the compositor has handled everything sent so far. Start-up only.

@@ -1,0 +1,1 @@
+"""The daemon process: rules, stills and the player's life. It never loads libmpv or GL."""

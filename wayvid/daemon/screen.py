@@ -1,0 +1,78 @@
+"""One output as the daemon sees it: a still of its own for when no player shows anything there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from wayvid.geometry import Layout
+from wayvid.link.messages import Picture
+from wayvid.wayland.connection import Connection
+from wayvid.wayland.outputs import Output
+from wayvid.wayland.shm import SharedMemory
+from wayvid.wayland.surface import WallpaperSurface
+
+__all__ = ["Screen"]
+
+
+def _nothing() -> None:
+    """A still's buffer is never written again, so its release needs no answer."""
+
+
+class Screen:
+    """A wanted output and the daemon's surface on it.
+
+    The surface is configured ahead and unmapped, so that a still needs a single
+    commit when the player dies.
+
+    Args:
+        connection: to the compositor.
+        output: the screen.
+        layout: how to lay a still out.
+        on_reshaped: called when the output's size or scale became known or changed.
+    """
+
+    def __init__(self, connection: Connection, output: Output, layout: Layout, on_reshaped: Callable[[], None]) -> None:
+        self.output = output
+        self.layout = layout
+        self._connection = connection
+        self._on_reshaped = on_reshaped
+        self._still: tuple[SharedMemory, Picture] | None = None
+        self._surface = self._open_surface()
+
+    def _open_surface(self) -> WallpaperSurface:
+        return WallpaperSurface(self._connection, self.output, self._on_ready, self._on_closed)
+
+    @property
+    def has_still(self) -> bool:
+        """Whether the daemon's picture is wanted on the output."""
+        return self._still is not None
+
+    def show_still(self, memory: SharedMemory, picture: Picture) -> None:
+        """Show a picture until drop_still(); as soon as the surface has a size."""
+        self._still = (memory, picture)
+        self._present()
+
+    def drop_still(self) -> None:
+        """Take the daemon's picture away; the player's is there."""
+        if self._still is not None:
+            self._still = None
+            self._surface.close()
+            self._surface = self._open_surface()
+
+    def _present(self) -> None:
+        if self._still is not None:
+            memory, picture = self._still
+            self._surface.present(memory, picture, self.layout, _nothing, None)
+
+    def _on_ready(self) -> None:
+        self._present()
+        self._on_reshaped()
+
+    def _on_closed(self) -> None:
+        self._surface.close()
+        self._surface = self._open_surface()
+
+    def close(self) -> None:
+        """Leave the output."""
+        self._still = None
+        self._surface.close()

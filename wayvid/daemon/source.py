@@ -1,0 +1,76 @@
+"""What a SOURCE on the command line means: a stream for the player, or an error in words."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from wayvid.errors import SourceUnplayable
+from wayvid.link.messages import StreamSpec
+
+__all__ = ["stream_of", "DEFAULT_STREAM"]
+
+VIDEO_SUFFIXES = frozenset(
+    ".mp4 .m4v .mov .mkv .webm .avi .wmv .flv .mpg .mpeg .m2ts .ts .ogv .3gp .gif .apng".split()
+)
+IMAGE_SUFFIXES = frozenset(".png .jpg .jpeg .webp .bmp .tif .tiff .avif .heic .jxl .tga .ppm".split())
+
+# A picture is made once, so it gets the good scaler that would be too slow for every frame.
+IMAGE_OPTIONS = (("sws-scaler", "lanczos"), ("sws-fast", "no"))
+
+# Slow colours, small and few a second: the compositor's bilinear scaling makes
+# them smooth. The noise hides the steps that 8 bits make in a dark gradient.
+DEFAULT_GRAPH = (
+    "gradients=s=384x216:r=8:seed=7:n=4:speed=0.004:d=86400"
+    ":c0=0x0b1026:c1=0x1b3a6b:c2=0x3a2a66:c3=0x0f5257:x0=0:y0=0:x1=384:y1=216"
+    ",noise=alls=2:allf=t,format=bgr0"
+)
+DEFAULT_STREAM = StreamSpec(paths=(f"av://lavfi:{DEFAULT_GRAPH}",))
+
+
+def _is_url(text: str) -> bool:
+    scheme, separator, _rest = text.partition("://")
+    return bool(separator) and scheme.replace("+", "").replace("-", "").isalnum()
+
+
+def _media_in(folder: Path) -> list[str]:
+    suffixes = VIDEO_SUFFIXES | IMAGE_SUFFIXES
+    return [
+        str(path)
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() in suffixes and not path.name.startswith(".") and path.is_file()
+    ]
+
+
+def stream_of(text: str) -> StreamSpec:
+    """The stream that a source means.
+
+    Args:
+        text: a file, a folder (its media in the order of their names), or a URL
+            that libmpv knows. "~" is the home folder.
+
+    Raises:
+        SourceUnplayable: it does not exist, cannot be read, or has nothing to play.
+    """
+    if _is_url(text):
+        return StreamSpec(paths=(text,))
+    path = Path(text).expanduser().absolute()
+    try:
+        if path.is_dir():
+            paths = _media_in(path)
+            if not paths:
+                raise SourceUnplayable(text, "the folder has no video or picture in it", "name a file, or another folder")
+            if len(paths) > 1:
+                return StreamSpec(paths=tuple(paths))
+            path = Path(paths[0])
+        elif not path.exists():
+            raise SourceUnplayable(text, "there is no such file", "check the path")
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size == 0 and path.is_file():
+                raise SourceUnplayable(text, "the file is empty", "copy or download it again")
+    except PermissionError as exc:
+        raise SourceUnplayable(text, "it may not be read by this user", f"check its permissions with 'ls -l {text}'") from exc
+    except OSError as exc:
+        raise SourceUnplayable(text, exc.strerror or str(exc), "check the path and the disk") from exc
+    options = IMAGE_OPTIONS if path.suffix.lower() in IMAGE_SUFFIXES else ()
+    return StreamSpec(paths=(str(path),), options=options)

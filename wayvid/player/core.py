@@ -1,0 +1,273 @@
+"""One libmpv core with its software render context.
+
+Everything after start-up goes to libmpv asynchronously: the thread that draws
+must not wait for the core (libmpv render.h, "Threading").
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import threading
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+import mpv
+
+from wayvid._core.mpvrender import ENTRY_POINTS, RenderContext
+from wayvid._core.wakeup import Wakeup
+from wayvid.errors import PlayerError
+from wayvid.geometry import Size
+from wayvid.link.messages import StreamSpec
+from wayvid.player.source import core_options
+
+__all__ = ["MpvCore", "CoreOwner", "VideoShape", "libmpv_version"]
+
+log = logging.getLogger(__name__)
+
+_api = mpv.backend
+_REPLY_POSITION = 1
+QUARTER_TURN = 90
+
+# libmpv client.h, mpv_error: what a user can do something about, in words.
+FAILURES = {
+    mpv.ErrorCode.LOADING_FAILED: "it cannot be opened",
+    mpv.ErrorCode.NOTHING_TO_PLAY: "it has no video stream",
+    mpv.ErrorCode.UNKNOWN_FORMAT: "it is not a video or picture, or it is damaged",
+    mpv.ErrorCode.VO_INIT_FAILED: "libmpv's video output could not start",
+}
+END_OF_FILE = 0  # client.h, mpv_end_file_reason
+END_ERROR = 4
+
+# libmpv's levels as Python's (client.h, mpv_log_level).
+LOG_LEVELS = {
+    "fatal": logging.ERROR,
+    "error": logging.WARNING,
+    "warn": logging.INFO,
+    "info": logging.DEBUG,
+    "v": logging.DEBUG,
+}
+
+
+class _Property(ctypes.Structure):
+    """client.h, mpv_event_property; python-mpv's own declares the data as a value."""
+
+    _fields_ = (("name", ctypes.c_char_p), ("format", ctypes.c_int), ("data", ctypes.c_void_p))
+
+
+class VideoShape(NamedTuple):
+    """A video's own size, the size in which it wants to be seen, and its rotation in degrees clockwise."""
+
+    coded: Size
+    seen: Size
+    rotation: int
+
+
+class CoreOwner(Protocol):
+    """Who is told what happens in a core; called in the event loop."""
+
+    def on_frame_waiting(self) -> None:
+        """A picture may be waiting."""
+
+    def on_loaded(self, is_image: bool, duration_s: float) -> None:
+        """The source was opened."""
+
+    def on_reshaped(self) -> None:
+        """The video's shape may have changed."""
+
+    def on_position(self, position_s: float) -> None:
+        """The answer to ask_position()."""
+
+    def on_failed(self, reason: str, code: int) -> None:
+        """The source cannot be played."""
+
+
+def libmpv_version() -> tuple[int, int]:
+    """Client API version (major, minor) of the libmpv that was loaded."""
+    version = int(_api.mpv_client_api_version())
+    return version >> 16, version & 0xFFFF
+
+
+def _entry_points() -> dict[str, int]:
+    addresses = {}
+    for name in ENTRY_POINTS:
+        addresses[name] = ctypes.cast(getattr(_api, name), ctypes.c_void_p).value or 0
+    return addresses
+
+
+class MpvCore:
+    """Plays one stream and hands its pictures to a renderer.
+
+    Args:
+        spec: what to play.
+        resume_s: where to begin this once; 0: where the stream begins.
+        owner: who is told.
+        watch: adds an fd to the event loop.
+        unwatch: removes it.
+
+    Raises:
+        PlayerError: libmpv cannot start.
+    """
+
+    def __init__(
+        self,
+        spec: StreamSpec,
+        resume_s: float,
+        owner: CoreOwner,
+        watch: Callable[[int, Callable[[], None]], None],
+        unwatch: Callable[[int], None],
+    ) -> None:
+        self._spec = spec
+        self._owner = owner
+        self._unwatch = unwatch
+        self._resumed = resume_s > 0
+        self._loaded = False
+        self._handle = _api.mpv_create()
+        if not self._handle:
+            raise PlayerError("libmpv could not create a player core; see 'wayvid check'")
+        self._handle = mpv.MpvHandle(self._handle) if isinstance(self._handle, int) else self._handle
+        try:
+            self._set_options(core_options(spec, resume_s))
+            _api.mpv_initialize(self._handle)
+            _api.mpv_request_log_messages(self._handle, b"v" if log.isEnabledFor(logging.DEBUG) else b"error")
+            self._events = Wakeup()
+            self._frames = Wakeup()
+            callback = ctypes.cast(self._events.callback_address, mpv.WakeupCallback)
+            _api.mpv_set_wakeup_callback(self._handle, callback, self._events.context_address)
+            # Before loadfile, or libmpv may drop the video track without a word.
+            self.render_context = RenderContext(self._handle.value, _entry_points())
+        except (OSError, ValueError, AttributeError, TypeError, RuntimeError, MemoryError) as exc:
+            _api.mpv_terminate_destroy(self._handle)
+            raise PlayerError(f"libmpv cannot start: {exc}; see 'wayvid check'") from exc
+        self.render_context.set_update_callback(self._frames.callback_address, self._frames.context_address)
+        watch(self._events.fd, self._on_events)
+        watch(self._frames.fd, self._on_frames)
+        for index, path in enumerate(spec.paths):
+            self._command("loadfile", path, "append" if index else "replace")
+
+    def _set_options(self, options: dict[str, str]) -> None:
+        for name, value in options.items():
+            try:
+                _api.mpv_set_option_string(self._handle, name.encode(), value.encode())
+            except AttributeError:  # options come and go between versions of libmpv
+                log.debug("libmpv has no option %s", name)
+
+    def _command(self, *words: str) -> None:
+        argv = (ctypes.c_char_p * (len(words) + 1))(*[word.encode("utf-8", "surrogateescape") for word in words], None)
+        _api.mpv_command_async(self._handle, 0, argv)
+
+    def _set_property(self, name: str, value: str) -> None:
+        text = ctypes.c_char_p(value.encode())
+        _api.mpv_set_property_async(self._handle, 0, name.encode(), mpv.MpvFormat(mpv.MpvFormat.STRING), ctypes.byref(text))
+
+    def read(self, name: str) -> str | None:
+        """A property's value as text, None when it has none. Asks the core and waits: not per frame."""
+        out = ctypes.c_void_p()
+        try:
+            _api.mpv_get_property(self._handle, name.encode(), mpv.MpvFormat(mpv.MpvFormat.STRING), ctypes.byref(out))
+        except (AttributeError, RuntimeError, ValueError, TypeError):
+            return None
+        try:
+            return ctypes.string_at(out.value or 0).decode("utf-8", "replace")
+        finally:
+            _api.mpv_free(out)
+
+    def _read_int(self, name: str) -> int:
+        text = self.read(name)
+        return int(text) if text and text.lstrip("-").isdigit() else 0
+
+    def shape(self) -> VideoShape | None:
+        """The shape of the pictures that come out now; None before the first is decoded."""
+        coded = Size(self._read_int("video-out-params/w"), self._read_int("video-out-params/h"))
+        seen = Size(self._read_int("video-out-params/dw"), self._read_int("video-out-params/dh"))
+        if min(*coded, *seen) <= 0:
+            return None
+        rotation = self._read_int("video-out-params/rotate") % 360
+        return VideoShape(coded, seen, rotation // QUARTER_TURN * QUARTER_TURN)
+
+    def set_paused(self, paused: bool) -> None:
+        """Stop or go on; takes effect soon."""
+        self._set_property("pause", "yes" if paused else "no")
+
+    def ask_position(self) -> None:
+        """Have on_position() called with the position in the source."""
+        _api.mpv_get_property_async(self._handle, _REPLY_POSITION, b"time-pos", mpv.MpvFormat(mpv.MpvFormat.DOUBLE))
+
+    # Events.
+
+    def _on_frames(self) -> None:
+        self._frames.drain()
+        self._owner.on_frame_waiting()
+
+    def _on_events(self) -> None:
+        self._events.drain()
+        while self._handle is not None:
+            event = _api.mpv_wait_event(self._handle, 0.0).contents
+            kind = event.event_id.value
+            if kind == mpv.MpvEventID.NONE:
+                return
+            handler = self._HANDLERS.get(kind)
+            if handler is not None:
+                handler(self, event)
+
+    def _on_file_loaded(self, _event: mpv.MpvEvent) -> None:
+        self._loaded = True
+        if self._resumed:  # the loop begins again at the stream's own start
+            self._resumed = False
+            self._set_property("start", f"{self._spec.start_s:.6f}" if self._spec.start_s else "none")
+        is_image = self.read("current-tracks/video/image") == "yes" and len(self._spec.paths) == 1
+        self._owner.on_loaded(is_image, float(self.read("duration") or 0.0))
+
+    def _on_video_reconfig(self, _event: mpv.MpvEvent) -> None:
+        self._owner.on_reshaped()
+
+    def _on_end_file(self, event: mpv.MpvEvent) -> None:
+        end = ctypes.cast(event._data, ctypes.POINTER(mpv.MpvEventEndFile)).contents
+        if end.reason == END_ERROR:
+            words = _api.mpv_error_string(end.error)
+            self._owner.on_failed(FAILURES.get(end.error, words.decode("utf-8", "replace")), end.error)
+        elif end.reason == END_OF_FILE and self._spec.loop and len(self._spec.paths) == 1:
+            # A loop ends only when not one picture came out of the file.
+            self._owner.on_failed("no picture in it can be decoded", mpv.ErrorCode.NOTHING_TO_PLAY)
+
+    def _on_log(self, event: mpv.MpvEvent) -> None:
+        message = ctypes.cast(event._data, ctypes.POINTER(mpv.MpvEventLogMessage)).contents
+        level = LOG_LEVELS.get(message._level.decode(), logging.DEBUG)
+        text = message._text.decode("utf-8", "replace").rstrip()
+        logging.getLogger(f"wayvid.mpv.{message._prefix.decode()}").log(level, "%s", text)
+
+    def _on_property_reply(self, event: mpv.MpvEvent) -> None:
+        if event.reply_userdata == _REPLY_POSITION and event.error >= 0:
+            reply = ctypes.cast(event._data, ctypes.POINTER(_Property)).contents
+            if reply.format == mpv.MpvFormat.DOUBLE:
+                self._owner.on_position(ctypes.c_double.from_address(reply.data).value)
+
+    _HANDLERS = {
+        mpv.MpvEventID.FILE_LOADED: _on_file_loaded,
+        mpv.MpvEventID.VIDEO_RECONFIG: _on_video_reconfig,
+        mpv.MpvEventID.END_FILE: _on_end_file,
+        mpv.MpvEventID.LOG_MESSAGE: _on_log,
+        mpv.MpvEventID.GET_PROPERTY_REPLY: _on_property_reply,
+    }
+
+    def close(self) -> threading.Thread | None:
+        """Free everything; libmpv's own end, which may take a while, happens on a thread of its own.
+
+        Returns:
+            That thread, to be joined before the process ends; None on a second call.
+        """
+        if self._handle is None:
+            return None
+        handle, self._handle = self._handle, None
+        self._unwatch(self._events.fd)
+        self._unwatch(self._frames.fd)
+        self.render_context.close()
+
+        def destroy() -> None:
+            _api.mpv_terminate_destroy(handle)
+            self._events.close()
+            self._frames.close()
+
+        thread = threading.Thread(target=destroy, name="libmpv-end")
+        thread.start()
+        return thread

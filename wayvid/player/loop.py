@@ -1,0 +1,219 @@
+"""The player: does what the daemon asks, and tells what became of it."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+from time import monotonic
+
+from wayvid._core import BufferPool, ManagedBuffer
+from wayvid.errors import CompositorError
+from wayvid.geometry import Layout
+from wayvid.link.ledger import Ledger, Note
+from wayvid.link.messages import (
+    Failed,
+    Finish,
+    Hide,
+    Memory,
+    MemoryGone,
+    Playing,
+    Prepare,
+    Show,
+    Shown,
+    Still,
+    ToDaemon,
+    ToPlayer,
+)
+from wayvid.link.transport import LinkEnd
+from wayvid.player.output import OutputView
+from wayvid.player.shared_decode import Decoder, DecoderHandle, FrameBuffer, SharedDecodeManager
+from wayvid.render.shm import ShmRenderer
+from wayvid.system.events import EventLoop
+from wayvid.system.pages import release_startup_pages
+from wayvid.wayland.connection import Connection
+from wayvid.wayland.outputs import Output
+from wayvid.wayland.shm import SharedMemory
+
+__all__ = ["Player"]
+
+log = logging.getLogger(__name__)
+
+# By then the start is over and what it read is not needed again.
+RELEASE_PAGES_AFTER_S = 3.0
+
+
+class Player:
+    """Plays the prepared streams on the outputs it is told; one per daemon.
+
+    Args:
+        link: the player's end of the link; owned.
+        ledger: where to note what is shown; owned.
+    """
+
+    def __init__(self, link: socket.socket, ledger: Ledger) -> None:
+        self._loop = EventLoop()
+        self._link: LinkEnd[ToDaemon, ToPlayer] = LinkEnd(link, ToPlayer)
+        self._ledger = ledger
+        self._pool = BufferPool(on_evict=self._on_evict)
+        self._manager = SharedDecodeManager(ShmRenderer(self._pool), self, self._loop.watch, self._loop.unwatch)
+        self._prepared: dict[int, DecoderHandle] = {}
+        self._stream_ids: dict[Decoder, int] = {}
+        self._wanted: dict[str, Show] = {}
+        self._views: dict[str, OutputView] = {}
+        self._memories: dict[int, SharedMemory] = {}
+        self._connection: Connection | None = None
+
+    def run(self) -> None:
+        """Serve until the daemon says Finish, ends, or a signal comes.
+
+        Raises:
+            CompositorError: there is no compositor, or it went away.
+            PlayerError: libmpv cannot start.
+        """
+        loop = self._loop
+        try:
+            loop.watch(self._link.fd, self._on_link)
+            loop.on_signals((signal.SIGTERM,), loop.stop)
+            self._on_link()  # Prepare is there already: libmpv loads while the outputs are learnt
+            connection = self._connection = Connection()
+            connection.on_output_added = self._on_output_added
+            connection.on_output_removed = self._on_output_removed
+            connection.start()
+            connection.watch_in(loop)
+            loop.before_sleep(self._flush_link)
+            loop.run()
+        finally:
+            self._close()
+
+    def _flush_link(self) -> None:
+        self._link.flush()
+        if self._link.has_unsent:
+            self._loop.watch(self._link.fd, self._on_link, self._on_link_writable)
+
+    def _on_link_writable(self) -> None:
+        self._loop.watch(self._link.fd, self._on_link)
+
+    # The daemon's messages.
+
+    def _on_link(self) -> None:
+        for message, _fd in self._link.receive():
+            match message:
+                case Prepare():
+                    self._prepare(message)
+                case Show():
+                    self._wanted[message.output] = message
+                    self._show(message)
+                case Hide():
+                    self._wanted.pop(message.output, None)
+                    self._hide(message.output)
+                case Finish():
+                    self._loop.stop()
+        if self._link.hung_up:
+            self._loop.stop()
+
+    def _prepare(self, message: Prepare) -> None:
+        handle = self._manager.acquire(message.stream, message.resume_s)
+        self._prepared[message.stream_id] = handle
+        self._stream_ids[handle.decoder] = message.stream_id
+
+    def _output(self, name: str) -> Output | None:
+        outputs = self._connection.named_outputs() if self._connection is not None else []
+        return next((output for output in outputs if output.name == name), None)
+
+    def _show(self, show: Show) -> None:
+        output = self._output(show.output)
+        prepared = self._prepared.get(show.stream_id)
+        if output is None or prepared is None:
+            return  # shown as soon as the output is there
+        self._hide(show.output)
+        handle = self._manager.acquire(prepared.decoder.spec)
+
+        def on_shown() -> None:
+            self._link.send(Shown(show.output))
+
+        assert self._connection is not None
+        layout = Layout(show.layout)
+        self._views[show.output] = OutputView(
+            self._connection, output, handle, layout, self._memory_of, self._loop.call_later, on_shown
+        )
+
+    def _hide(self, name: str) -> None:
+        view = self._views.pop(name, None)
+        if view is not None:
+            view.close()
+
+    # The compositor's events.
+
+    def _on_output_added(self, output: Output) -> None:
+        show = self._wanted.get(output.name)
+        if show is not None:
+            self._show(show)
+
+    def _on_output_removed(self, output: Output) -> None:
+        self._hide(output.name)
+
+    # The streams' events.
+
+    def on_loaded(self, decoder: Decoder, is_image: bool, duration_s: float) -> None:
+        """See DecodeListener."""
+        log.debug("%s: loaded, %s", decoder.spec.paths[0], "an image" if is_image else f"{duration_s:.1f} s")
+
+    def on_frame(self, decoder: Decoder, frame: FrameBuffer) -> None:
+        """See DecodeListener."""
+        stream_id = self._stream_ids[decoder]
+        picture = frame.picture
+        self._memory_of(frame)  # the daemon must have it before it is needed
+        note = Note(picture, frame.sequence, decoder.position_s, decoder.position_at_s)
+        self._ledger.write(stream_id, note)
+        if decoder.is_image:
+            self._link.send(Still(stream_id, picture, decoder.is_full_size))
+        elif frame.sequence == 1:
+            self._link.send(Playing(stream_id, picture.video_width_px, picture.video_height_px, decoder.duration_s))
+            self._loop.call_later(RELEASE_PAGES_AFTER_S, release_startup_pages)
+
+    def on_failed(self, decoder: Decoder, reason: str, code: int) -> None:
+        """See DecodeListener."""
+        self._link.send(Failed(self._stream_ids[decoder], reason, code))
+
+    # Memory.
+
+    def _memory_of(self, frame: FrameBuffer) -> SharedMemory:
+        buffer = frame.buffer
+        memory = self._memories.get(buffer.id)
+        if memory is None:
+            assert self._connection is not None
+            memory = SharedMemory(self._connection, buffer.id, buffer.fd, buffer.capacity_bytes)
+            self._memories[buffer.id] = memory
+            self._link.send(Memory(buffer.id, buffer.capacity_bytes), buffer.fd)
+        return memory
+
+    def _on_evict(self, buffer: ManagedBuffer) -> None:
+        memory = self._memories.pop(buffer.id, None)
+        if memory is not None:
+            for view in self._views.values():
+                view.forget_memory(buffer.id)
+            memory.close()
+            self._link.send(MemoryGone(buffer.id))
+
+    def _close(self) -> None:
+        began_s = monotonic()
+        for name in list(self._views):
+            self._hide(name)
+        try:
+            if self._connection is not None:
+                self._connection.roundtrip()  # the surfaces are gone before the slow part
+        except CompositorError:
+            log.debug("the compositor went first")
+        for handle in self._prepared.values():
+            handle.close()
+        self._manager.wait_closed()
+        self._pool.close()
+        if self._connection is not None:
+            self._connection.close()
+
+        self._ledger.close()
+        self._loop.close()
+        log.debug("player: closed in %.0f ms", (monotonic() - began_s) * 1000)
+
+

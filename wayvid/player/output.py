@@ -1,0 +1,116 @@
+"""One output's pipeline: shows a stream's frames at the pace of the output's own frame callbacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+
+from wayvid.geometry import Layout, Placement, Size
+from wayvid.player.shared_decode import HIDDEN_AFTER_S, DecoderHandle, FrameBuffer
+from wayvid.wayland.connection import Connection
+from wayvid.wayland.outputs import Output
+from wayvid.wayland.shm import SharedMemory
+from wayvid.wayland.surface import WallpaperSurface
+
+__all__ = ["OutputView"]
+
+COVERED_AFTER_S = 0.15
+
+
+class OutputView:
+    """A stream on an output; a Viewer of its decoder.
+
+    Args:
+        connection: to the compositor.
+        output: the screen.
+        handle: this output's share in the decoder; owned.
+        layout: how to lay the video out.
+        memory_of: finds the wl_shm pool of a frame's memory.
+        call_later: the event loop's timer.
+        on_shown: called once, when the first frame is on screen.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        output: Output,
+        handle: DecoderHandle,
+        layout: Layout,
+        memory_of: Callable[[FrameBuffer], SharedMemory],
+        call_later: Callable[[float, Callable[[], None]], object],
+        on_shown: Callable[[], None],
+    ) -> None:
+        self.output = output
+        self.presented = 0
+        self._connection = connection
+        self._handle = handle
+        self._layout = layout
+        self._memory_of = memory_of
+        self._call_later = call_later
+        self._on_shown: Callable[[], None] | None = on_shown
+        self._shown_sequence = 0
+        self._asked_at_s = 0.0
+        self._surface = self._open_surface()
+        handle.decoder.add_viewer(self)
+
+    def _open_surface(self) -> WallpaperSurface:
+        return WallpaperSurface(self._connection, self.output, self._on_ready, self._on_surface_closed)
+
+    def can_present(self) -> bool:
+        """See Viewer."""
+        return self._surface.size is not None and not self._surface.awaits_frame
+
+    def is_hidden(self, now_s: float) -> bool:
+        """See Viewer."""
+        return self._surface.awaits_frame and now_s - self._asked_at_s > HIDDEN_AFTER_S
+
+    def placement(self, video: Size) -> tuple[Placement, int] | None:
+        """See Viewer."""
+        placement = self._surface.placement(video, self._layout)
+        return (placement, self._surface.steps) if placement else None
+
+    def present(self, frame: FrameBuffer) -> None:
+        """See Viewer."""
+        if self._surface.size is None:
+            return
+        memory = self._memory_of(frame)
+        frame.hold()
+        self._asked_at_s = monotonic()
+        self._surface.present(memory, frame.picture, self._layout, frame.let_go, self._on_frame)
+        if self.presented == 0:
+            # Where another surface covers this one no frame callback comes: take
+            # the picture for shown once the compositor has had time to draw it.
+            self._connection.sync(lambda: self._call_later(COVERED_AFTER_S, self._tell_shown))
+        if frame.sequence != self._shown_sequence:
+            self._shown_sequence = frame.sequence
+            self.presented += 1
+
+    def _on_frame(self) -> None:
+        """The compositor asks for the next frame: the last one is on screen."""
+        self._tell_shown()
+        decoder = self._handle.decoder
+        if decoder.has_newer(self._shown_sequence):
+            decoder.viewer_ready(self)
+
+    def _tell_shown(self) -> None:
+        on_shown, self._on_shown = self._on_shown, None
+        if on_shown is not None:
+            on_shown()
+
+    def _on_ready(self) -> None:
+        self._handle.decoder.viewer_reshaped(self)
+
+    def _on_surface_closed(self) -> None:
+        """The compositor took the surface; if the output stays, make another."""
+        self._surface.close()
+        self._surface = self._open_surface()
+
+    def forget_memory(self, memory_id: int) -> None:
+        """Drop the buffers over a memory that goes away."""
+        self._surface.forget_memory(memory_id)
+
+    def close(self) -> None:
+        """Take the picture off the output and give the share back."""
+        self._handle.decoder.remove_viewer(self)
+        self._surface.close()
+        self._handle.close()
