@@ -8,7 +8,6 @@ from pathlib import Path
 
 from wayvid.desk.programs import find_program
 from wayvid.desk.runtime import Runtime
-from wayvid.errors import DeskError
 
 __all__ = ["KWin"]
 
@@ -30,9 +29,9 @@ BUS_CONFIG = """\
 </busconfig>
 """
 
-# KWin draws pictures for others with OpenGL only: under KWIN_COMPOSE=Q the interface is not there (KWin 5.27).
+DRAWING = "O2"  # OpenGL, on llvmpipe where there is no GPU: with KWIN_COMPOSE=Q KWin takes no pictures
 ENVIRONMENT = {
-    "KWIN_COMPOSE": "O2",
+    "KWIN_COMPOSE": DRAWING,
     "KWIN_SCREENSHOT_NO_PERMISSION_CHECKS": "1",
     "QT_LOGGING_RULES": "*.debug=false;kf.*=false",
 }
@@ -51,6 +50,7 @@ class KWin:
         self._size = size
         self._scale = scale
         self._bus_socket = runtime.path / "bus"
+        self._bus_address = f"unix:path={self._bus_socket}"
 
     def prepare_bus(self) -> tuple[list[str], dict[str, str]]:
         """The command line and the environment of the session bus."""
@@ -63,7 +63,8 @@ class KWin:
 
     def prepare(self) -> tuple[list[str], dict[str, str]]:
         """The command line and the environment of KWin."""
-        width, height = self._size
+        # KWin takes logical sizes and makes the mode from them: within a pixel of the wanted one.
+        width, height = (round(side / self._scale) for side in self._size)
         argv = [str(self._copy()), "--virtual", "--no-lockscreen", "--no-global-shortcuts", "--no-kactivities"]
         argv += ["--output-count", str(self._count), "--width", str(width), "--height", str(height)]
         argv += ["--scale", f"{self._scale:g}", "--socket", "wayland-0"]
@@ -71,15 +72,19 @@ class KWin:
 
     def client_env(self) -> dict[str, str]:
         """What clients get on top of the Wayland display."""
-        return {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={self._bus_socket}", "XDG_CURRENT_DESKTOP": "KDE"}
+        return {"DBUS_SESSION_BUS_ADDRESS": self._bus_address, "XDG_CURRENT_DESKTOP": "KDE"}
 
     def is_ready(self) -> bool:
-        """Nothing beyond its Wayland socket, which the desk looks at."""
-        return True
+        """Whether it can take pictures; the rest is seen on its Wayland socket."""
+        from wayvid.desk.kwin_pictures import is_offered
 
-    def shot(self, output: str, path: Path, env: dict[str, str]) -> None:
+        return os.environ.get("KWIN_COMPOSE", DRAWING).startswith("Q") or is_offered(self._bus_address)
+
+    def shot(self, output: str, path: Path, _env: dict[str, str]) -> None:
         """Write what the output shows as a PNG."""
-        raise DeskError("not yet")
+        from wayvid.desk.kwin_pictures import take_picture
+
+        take_picture(self._bus_address, output, path)
 
     def _copy(self) -> Path:
         """A copy of the binary: the installed one has a file capability, and where that is not
