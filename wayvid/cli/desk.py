@@ -99,7 +99,9 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
         "                   [--shots DIR] [--seconds S] -- COMMAND..."
     )
     parser.add_argument("--outputs", type=_count, default=3, metavar="N", help="how many screens (default 3)")
-    parser.add_argument("--size", type=_size, default=(1920, 1080), metavar="WxH", help="pixels of each (default 1920x1080)")
+    parser.add_argument(
+        "--size", type=_size, default=(1920, 1080), metavar="WxH", help="pixels of each (default 1920x1080)"
+    )
     parser.add_argument("--scale", type=_scale, default=1.0, metavar="S", help="their scale, such as 1.5 (default 1)")
     parser.add_argument("--compositor", choices=COMPOSITORS, default="sway", help="the compositor (default sway)")
     parser.add_argument("--shots", type=Path, metavar="DIR", help="take a picture of each screen, as DIR/OUTPUT.png")
@@ -135,7 +137,9 @@ def _size(text: str) -> tuple[int, int]:
 def _scale(text: str) -> float:
     scale = _number(text)
     if not SMALLEST_SCALE <= scale <= LARGEST_SCALE:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a scale such as 1.5 ({SMALLEST_SCALE:g} to {LARGEST_SCALE:g})")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a scale such as 1.5 ({SMALLEST_SCALE:g} to {LARGEST_SCALE:g})"
+        )
     return scale
 
 
@@ -160,7 +164,9 @@ def _check_directory(path: Path) -> None:
         with tempfile.TemporaryFile(dir=path):
             pass
     except OSError as error:
-        raise UsageError(f"cannot write pictures to {str(path)!r}: {error.strerror}; name another directory with --shots") from error
+        raise UsageError(
+            f"cannot write pictures to {str(path)!r}: {error.strerror}; name another directory with --shots"
+        ) from error
 
 
 def _say(text: str) -> None:

@@ -72,7 +72,9 @@ class Desk:
         self.open()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def open(self) -> None:
@@ -135,6 +137,13 @@ class Desk:
             raise DeskError(f"{self.compositor} does not answer; it last said: {self._last_words()}")
         return sorted(found, key=_made)
 
+    def output(self, name: str) -> Output:
+        """One output as a client sees it."""
+        for output in self.describe_outputs():
+            if output.name == name:
+                return output
+        raise DeskError(f"the desk has no output {name!r}; outputs: {', '.join(self.outputs)}")
+
     def shot(self, output: str, path: str | Path) -> Path:
         """Write what an output shows now as a PNG of its size in pixels.
 
@@ -186,7 +195,7 @@ class Desk:
     def set_size(self, name: str, size: tuple[int, int]) -> None:
         """Give an output a mode of this many pixels."""
         self.sway.set_size(name, size)
-        self._wait(lambda: self._output(name).size_px == tuple(size), f"the new size of {name}")
+        self._wait(lambda: self.output(name).size_px == tuple(size), f"the new size of {name}")
 
     def set_scale(self, name: str, scale: float) -> None:
         """Change an output's scale; fractions are fine."""
@@ -258,7 +267,9 @@ class Desk:
         if self._has_ended():
             raise DeskError(f"{self.compositor} ended by itself; it last said: {self._last_words()}")
         if not came:
-            raise DeskError(f"waited {deadline_s:g} s in vain for {what}; {self.compositor} last said: {self._last_words()}")
+            raise DeskError(
+                f"waited {deadline_s:g} s in vain for {what}; {self.compositor} last said: {self._last_words()}"
+            )
 
     def _has_ended(self) -> bool:
         started = [*self._helpers, *([self._compositor] if self._compositor else [])]
@@ -267,12 +278,6 @@ class Desk:
     def _last_words(self) -> str:
         lines = [line.strip() for line in _read_log(self._opened.path).splitlines() if line.strip()]
         return " | ".join(lines[-LOG_LINES:]) or "nothing"
-
-    def _output(self, name: str) -> Output:
-        for output in self.describe_outputs():
-            if output.name == name:
-                return output
-        raise DeskError(f"the desk has no output {name!r}; outputs: {', '.join(self.outputs)}")
 
     @property
     def _opened(self) -> Runtime:

@@ -57,7 +57,7 @@ def take_picture(bus: str, output: str, path: Path) -> None:
         os.close(reading)
     order = FORMATS.get(about["format"])
     if order is None:
-        raise DeskError(f"no picture of {output}: KWin sent it in QImage format {about['format']}, which wayvid does not know")
+        raise DeskError(f"no picture of {output}: KWin sent it in the unknown QImage format {about['format']}")
     write_png(path, (about["width"], about["height"]), about["stride"], pixels, order)
 
 

@@ -24,7 +24,8 @@ SESSION = (
 # Not the rest: root's environment must not be readable by the unprivileged uid.
 KEPT = (
     "PATH", "LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH", "XDG_DATA_DIRS", "XKB_CONFIG_ROOT", "QT_PLUGIN_PATH",
-    "LIBGL_DRIVERS_PATH", "__EGL_VENDOR_LIBRARY_DIRS", "GALLIUM_DRIVER", "LP_NUM_THREADS", "WLR_RENDERER", "KWIN_COMPOSE",
+    "LIBGL_DRIVERS_PATH", "__EGL_VENDOR_LIBRARY_DIRS", "GALLIUM_DRIVER", "LP_NUM_THREADS", "WLR_RENDERER",
+    "KWIN_COMPOSE",
 )  # fmt: skip
 
 # A socket's path has 108 bytes (unix(7)); what comes after the directory needs some 40.
@@ -55,16 +56,18 @@ class Runtime:
         """The environment of the compositor: nothing of the caller's home or session."""
         env = {name: value for name, value in os.environ.items() if name in KEPT or name.startswith("LC_")}
         home = str(self.path / "home")
-        env.update({
-            MARKER: str(self.path),
-            "HOME": home,
-            "XDG_RUNTIME_DIR": str(self.path),
-            "XDG_CONFIG_HOME": f"{home}/.config",
-            "XDG_CONFIG_DIRS": f"{home}/.config",
-            "XDG_CACHE_HOME": f"{home}/.cache",
-            "XDG_DATA_HOME": f"{home}/.local/share",
-            "XDG_STATE_HOME": f"{home}/.local/state",
-        })
+        env.update(
+            {
+                MARKER: str(self.path),
+                "HOME": home,
+                "XDG_RUNTIME_DIR": str(self.path),
+                "XDG_CONFIG_HOME": f"{home}/.config",
+                "XDG_CONFIG_DIRS": f"{home}/.config",
+                "XDG_CACHE_HOME": f"{home}/.cache",
+                "XDG_DATA_HOME": f"{home}/.local/share",
+                "XDG_STATE_HOME": f"{home}/.local/state",
+            }
+        )
         return env
 
     def client_env(self, display: str) -> dict[str, str]:
@@ -73,12 +76,14 @@ class Runtime:
         `wayvid` on its PATH is the installation that runs now.
         """
         env = {name: value for name, value in os.environ.items() if name not in SESSION}
-        env.update({
-            MARKER: str(self.path),
-            "XDG_RUNTIME_DIR": str(self.path),
-            "XDG_SESSION_TYPE": "wayland",
-            "WAYLAND_DISPLAY": display,
-        })
+        env.update(
+            {
+                MARKER: str(self.path),
+                "XDG_RUNTIME_DIR": str(self.path),
+                "XDG_SESSION_TYPE": "wayland",
+                "WAYLAND_DISPLAY": display,
+            }
+        )
         scripts = sysconfig.get_path("scripts")
         env["PATH"] = os.pathsep.join([scripts, env["PATH"]]) if env.get("PATH") else scripts
         return env

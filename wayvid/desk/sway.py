@@ -41,8 +41,14 @@ class Sway:
 
     name = "sway"
 
-    def __init__(self, runtime: Runtime, sizes: Sequence[tuple[int, int]], scale: float, parent: str | None = None) -> None:
-        """Args: parent: path of the Wayland socket to run nested in; None runs headless."""
+    def __init__(
+        self, runtime: Runtime, sizes: Sequence[tuple[int, int]], scale: float, parent: str | None = None
+    ) -> None:
+        """Nothing is started.
+
+        Args:
+            parent: path of the Wayland socket to run nested in; None runs headless.
+        """
         self._sway = find_program("sway", "as its compositor")
         self._grim = find_program("grim", "to take pictures")
         self._runtime = runtime
@@ -87,9 +93,13 @@ class Sway:
         Raises:
             DeskError: sway refused it.
         """
-        for result in self._ask(RUN_COMMAND, text):
-            if not result.get("success"):
-                raise DeskError(f"sway refused the command {text!r}: {result.get('error', 'no reason given')}")
+        refused = self._refusals(text)
+        if refused:
+            raise DeskError(f"sway refused the command {text!r}: {refused[0]}")
+
+    def try_command(self, text: str) -> bool:
+        """Run one sway command; whether sway did it."""
+        return not self._refusals(text)
 
     def set_size(self, name: str, size: tuple[int, int]) -> None:
         """Give an output a mode of this many pixels."""
@@ -98,9 +108,7 @@ class Sway:
     def set_power(self, name: str, is_on: bool) -> None:
         """Switch an output's screen on or off."""
         state = "on" if is_on else "off"
-        try:
-            self.command(f"output {name} power {state}")
-        except DeskError:
+        if not self.try_command(f"output {name} power {state}"):
             self.command(f"output {name} dpms {state}")  # its name before sway 1.8
 
     def shot(self, output: str, path: Path, env: dict[str, str]) -> None:
@@ -114,6 +122,10 @@ class Sway:
             raise DeskError(f"no picture of {output}: grim did not end within {GRIM_TIMEOUT_S:g} s") from error
         if done.returncode:
             raise DeskError(f"no picture of {output}: grim says {' | '.join(done.stderr.split(chr(10))).strip(' |')!r}")
+
+    def _refusals(self, text: str) -> list[str]:
+        results = self._ask(RUN_COMMAND, text)
+        return [result.get("error", "no reason given") for result in results if not result.get("success")]
 
     def _ipc_path(self) -> Path:
         return next(self._runtime.path.glob("sway-ipc.*.sock"))

@@ -78,7 +78,7 @@ class _Conversation:
         """Everything the compositor said until it answered a sync."""
         callback = self._new_id()
         self._send(DISPLAY_ID, SYNC, struct.pack("=I", callback))
-        said = []
+        said: list[tuple[int, int, bytes]] = []
         while True:
             sender, opcode, body = self._receive()
             if sender == callback and opcode == CALLBACK_DONE:
