@@ -1,0 +1,65 @@
+# wayvid: `make run` and `make test` are all you need; `make help` lists the rest.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup run test test-slow check bench clean needs-setup needs-run needs-bench needs-test
+
+SOURCE ?=
+BIN := .venv/bin
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip install -q
+
+# Stamps: what is newer than its stamp is done again, nothing else is.
+CORE := .venv/.core
+DEV := .venv/.dev
+
+help:
+	@echo "make run [SOURCE=FILE]   start the wallpaper; without a Wayland session, on a virtual desk"
+	@echo "make test                check the code and run the tests"
+	@echo
+	@echo "make setup               only install what is missing and build; run and test do it, too"
+	@echo "make check               only check the code: style, types, layers"
+	@echo "make test-slow           run the tests that take long"
+	@echo "make bench               measure speed and memory"
+	@echo "make clean               remove everything make has made here, .venv included"
+	@echo
+	@echo "PYTHON=/path/to/python   the Python (3.11 or newer) to make .venv with"
+
+setup: needs-setup $(CORE)
+
+run: needs-run $(CORE)
+	@tools/run.sh "$(SOURCE)"
+
+test: needs-test $(CORE) $(DEV) check
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: needs-test $(CORE) $(DEV)
+	$(BIN)/python -m pytest -m slow
+
+check: needs-setup $(CORE) $(DEV)
+	PATH="$(CURDIR)/$(BIN):$$PATH" tools/check.sh
+
+bench: needs-bench $(CORE)
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf .venv build dist shots *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -f wayvid/_core/*.so wayvid/_core/*.cpp wayvid/_core/*.html
+	find wayvid tests bench tools -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+# The system's packages and .venv; quick when all is there, so no stamp.
+needs-setup needs-run needs-bench needs-test: needs-%:
+	@PYTHON="$(PYTHON)" tools/setup.sh $*
+
+# Editable, so that a change of Python code needs no step; one of the core builds it in place.
+$(CORE): pyproject.toml setup.py $(wildcard wayvid/_core/*.pyx wayvid/_core/*.pxd)
+	@echo "building wayvid into .venv"
+	@$(BIN)/python tools/requirements.py build > .venv/build-requirements.txt
+	@$(PIP) -r .venv/build-requirements.txt
+	@$(PIP) --no-build-isolation -e .
+	@touch $@
+
+$(DEV): pyproject.toml tools/requirements.py
+	@echo "installing the tools of tests and checks into .venv"
+	@$(BIN)/python tools/requirements.py dev > .venv/dev-requirements.txt
+	@$(PIP) -r .venv/dev-requirements.txt
+	@touch $@

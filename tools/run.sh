@@ -1,0 +1,14 @@
+#!/bin/sh
+# Usage: tools/run.sh [SOURCE]
+#
+# Starts the wallpaper: in the running Wayland session, or, where there is none, for a
+# few seconds on a virtual desk with three screens that are photographed into shots/.
+set -eu
+cd "$(dirname "$0")/.."
+
+if tools/has-session.sh; then
+    exec .venv/bin/wayvid run ${1:+"$1"}
+fi
+echo "There is no Wayland session here: trying the wallpaper on a virtual desk with three screens, for 6 seconds."
+.venv/bin/wayvid desk --outputs 3 --seconds 6 --shots shots -- wayvid run ${1:+"$1"}
+echo "The pictures of the three screens are in $PWD/shots."

@@ -1,0 +1,70 @@
+"""Stops what belongs to a desk and removes its directory, also when the desk itself was killed.
+
+Every process of a desk carries MARKER=<runtime dir> in its environment, so that it is
+found whatever it did to its process group or parent. The desk starts this file as a
+program of its own (`python -I -S keeper.py DIR`, standard library only) with a pipe as
+stdin: the end of that pipe is the end of the desk.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+__all__ = ["MARKER", "marked_processes", "remove_directory", "sweep"]
+
+MARKER = "WAYVID_DESK"
+SWEEP_DEADLINE_S = 5.0
+POLL_S = 0.01
+
+
+def marked_processes(directory: str) -> list[int]:
+    """The living processes of the desk that has this runtime directory."""
+    wanted = f"{MARKER}={directory}".encode()
+    found = []
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            environ = Path("/proc", entry, "environ").read_bytes()
+        except OSError:
+            continue  # it ended meanwhile, or is another user's
+        if wanted in environ.split(b"\0"):
+            found.append(int(entry))
+    return found
+
+
+def sweep(directory: str) -> None:
+    """Kill every process of the desk; returns when none lives, or after a deadline."""
+    deadline = time.monotonic() + SWEEP_DEADLINE_S
+    while (pids := marked_processes(directory)) and time.monotonic() < deadline:
+        for pid in pids:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except OSError:
+                continue  # it ended meanwhile
+        select.select([], [], [], POLL_S)
+
+
+def remove_directory(directory: str) -> None:
+    """Remove the runtime directory; a file that cannot be removed stays behind."""
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def main(directory: str) -> None:
+    """Wait for the end of stdin, then clean up."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    while os.read(0, 64):
+        pass
+    sweep(directory)
+    remove_directory(directory)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
