@@ -13,6 +13,7 @@ from wayvid.daemon.supervisor import PlayerProcess
 from wayvid.errors import CompositorGone, PlayerError, SourceUnplayable, WayvidError
 from wayvid.link.messages import Ended, Failed, Finish, Hide, Picture, Playing, Prepare, Show, Shown, Still, StreamSpec, ToDaemon
 from wayvid.system.events import EventLoop
+from wayvid.system.pages import release_startup_pages
 from wayvid.wayland.connection import Connection
 from wayvid.wayland.outputs import Output
 from wayvid.wayland.shm import SharedMemory
@@ -20,6 +21,8 @@ from wayvid.wayland.shm import SharedMemory
 __all__ = ["Daemon"]
 
 log = logging.getLogger(__name__)
+
+RELEASE_PAGES_AFTER_S = 3.0
 
 class Daemon:
     """Shows one source on the wished outputs.
@@ -71,6 +74,7 @@ class Daemon:
             connection.watch_in(loop)
             if self._player is not None:
                 self._player.watch_in(loop, self._on_message, self._on_exit)
+            loop.call_later(RELEASE_PAGES_AFTER_S, release_startup_pages)
             loop.run()
         finally:
             self._close()
@@ -164,7 +168,7 @@ class Daemon:
             self._still = None
 
     def _on_failed(self, message: Failed) -> None:
-        error = SourceUnplayable(self._source, message.reason, "try another file, or look with 'mpv'", message.code)
+        error = SourceUnplayable(self._source, message.reason, "try another one, or see what 'mpv' says of it", message.code)
         if not self._has_shown:
             self._stop_with(error)
             return

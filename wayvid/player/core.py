@@ -36,14 +36,17 @@ FAILURES = {
     mpv.ErrorCode.UNKNOWN_FORMAT: "it is not a video or picture, or it is damaged",
     mpv.ErrorCode.VO_INIT_FAILED: "libmpv's video output could not start",
 }
+# Modules of libmpv whose first error says more than the code.
+DETAIL_MODULES = ("ffmpeg", "file", "stream")
 END_OF_FILE = 0  # client.h, mpv_end_file_reason
 END_ERROR = 4
 
 # libmpv's levels as Python's (client.h, mpv_log_level).
+# Its errors are details of what wayvid reports itself, in one line.
 LOG_LEVELS = {
-    "fatal": logging.ERROR,
-    "error": logging.WARNING,
-    "warn": logging.INFO,
+    "fatal": logging.WARNING,
+    "error": logging.INFO,
+    "warn": logging.DEBUG,
     "info": logging.DEBUG,
     "v": logging.DEBUG,
 }
@@ -121,7 +124,7 @@ class MpvCore:
         self._owner = owner
         self._unwatch = unwatch
         self._resumed = resume_s > 0
-        self._loaded = False
+        self._first_error = ""
         self._handle = _api.mpv_create()
         if not self._handle:
             raise PlayerError("libmpv could not create a player core; see 'wayvid check'")
@@ -211,7 +214,7 @@ class MpvCore:
                 handler(self, event)
 
     def _on_file_loaded(self, _event: mpv.MpvEvent) -> None:
-        self._loaded = True
+        self._first_error = ""
         if self._resumed:  # the loop begins again at the stream's own start
             self._resumed = False
             self._set_property("start", f"{self._spec.start_s:.6f}" if self._spec.start_s else "none")
@@ -224,8 +227,9 @@ class MpvCore:
     def _on_end_file(self, event: mpv.MpvEvent) -> None:
         end = ctypes.cast(event._data, ctypes.POINTER(mpv.MpvEventEndFile)).contents
         if end.reason == END_ERROR:
-            words = _api.mpv_error_string(end.error)
-            self._owner.on_failed(FAILURES.get(end.error, words.decode("utf-8", "replace")), end.error)
+            words = _api.mpv_error_string(end.error).decode("utf-8", "replace")
+            detail = f" ({self._first_error})" if self._first_error else ""
+            self._owner.on_failed(FAILURES.get(end.error, words) + detail, end.error)
         elif end.reason == END_OF_FILE and self._spec.loop and len(self._spec.paths) == 1:
             # A loop ends only when not one picture came out of the file.
             self._owner.on_failed("no picture in it can be decoded", mpv.ErrorCode.NOTHING_TO_PLAY)
@@ -234,7 +238,10 @@ class MpvCore:
         message = ctypes.cast(event._data, ctypes.POINTER(mpv.MpvEventLogMessage)).contents
         level = LOG_LEVELS.get(message._level.decode(), logging.DEBUG)
         text = message._text.decode("utf-8", "replace").rstrip()
-        logging.getLogger(f"wayvid.mpv.{message._prefix.decode()}").log(level, "%s", text)
+        module = message._prefix.decode()
+        if level >= logging.INFO and not self._first_error and module.startswith(DETAIL_MODULES):
+            self._first_error = text
+        logging.getLogger(f"wayvid.mpv.{module}").log(level, "%s", text)
 
     def _on_property_reply(self, event: mpv.MpvEvent) -> None:
         if event.reply_userdata == _REPLY_POSITION and event.error >= 0:
