@@ -32,7 +32,7 @@ QUARTER_TURN = 90
 # libmpv client.h, mpv_error: what a user can do something about, in words.
 FAILURES = {
     mpv.ErrorCode.LOADING_FAILED: "it cannot be opened",
-    mpv.ErrorCode.NOTHING_TO_PLAY: "it has no video stream",
+    mpv.ErrorCode.NOTHING_TO_PLAY: "it has no video stream that can be decoded",
     mpv.ErrorCode.UNKNOWN_FORMAT: "it is not a video or picture, or it is damaged",
     mpv.ErrorCode.VO_INIT_FAILED: "libmpv's video output could not start",
 }
@@ -44,7 +44,7 @@ END_ERROR = 4
 # libmpv's levels as Python's (client.h, mpv_log_level).
 # Its errors are details of what wayvid reports itself, in one line.
 LOG_LEVELS = {
-    "fatal": logging.WARNING,
+    "fatal": logging.INFO,
     "error": logging.INFO,
     "warn": logging.DEBUG,
     "info": logging.DEBUG,
