@@ -5,6 +5,7 @@
 .PHONY: help setup run test test-slow check bench clean needs-setup needs-run needs-bench needs-test
 
 SOURCE ?=
+export SOURCE
 BIN := .venv/bin
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip install -q
 
@@ -27,7 +28,7 @@ help:
 setup: needs-setup $(CORE)
 
 run: needs-run $(CORE)
-	@tools/run.sh "$(SOURCE)"
+	@tools/run.sh "$$SOURCE"
 
 test: needs-test $(CORE) $(DEV) check
 	$(BIN)/python -m pytest -m "not slow"

@@ -75,11 +75,11 @@ def _run_on(desk: Desk, options: argparse.Namespace) -> int:
             _say(f"COMMAND ended by itself after {time.monotonic() - started:.1f} s; its pictures are taken now")
         for path in desk.shots(options.shots):
             print(path, flush=True)
-    if code is not None:
-        return 128 - code if code < 0 else code
-    if not desk.stop(command):
-        raise DeskError(f"{options.command[0]!r} did not end on SIGTERM and had to be killed")
-    return 0 if command.returncode == -signal.SIGTERM else max(command.returncode, 128 - command.returncode)
+    if code is None:
+        if not desk.stop(command):
+            raise DeskError(f"{options.command[0]!r} did not end on SIGTERM and had to be killed")
+        code = 0 if command.returncode == -signal.SIGTERM else command.returncode
+    return 128 - code if code < 0 else code
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:

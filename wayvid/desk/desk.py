@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from wayvid.desk import keeper
@@ -72,9 +71,7 @@ class Desk:
         self.open()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
     def open(self) -> None:
@@ -91,7 +88,7 @@ class Desk:
 
     def close(self) -> None:
         """Stop clients, then the compositor, and remove the runtime directory."""
-        stop_processes(self._clients, STOP_DEADLINE_S)
+        self.stop_clients()
         if self._compositor is not None:
             stop_processes([self._compositor], STOP_DEADLINE_S)
         stop_processes(self._helpers, STOP_DEADLINE_S)
@@ -100,7 +97,7 @@ class Desk:
             keeper.remove_directory(str(self._runtime.path))
         if self._keeper is not None:
             self._keeper.communicate()  # closes its stdin, which ends it
-        self._clients, self._helpers = [], []
+        self._helpers = []
         self._compositor = self._runtime = self._keeper = self._backend = self._display = None
 
     @property
@@ -182,6 +179,11 @@ class Desk:
     def stop(self, process: subprocess.Popen[bytes], deadline_s: float = STOP_DEADLINE_S) -> bool:
         """End a client: SIGTERM, then SIGKILL. False if it had to be killed."""
         return not stop_processes([process], deadline_s)
+
+    def stop_clients(self) -> None:
+        """End all clients; the desk is as after open()."""
+        stop_processes(self._clients, STOP_DEADLINE_S)
+        self._clients = []
 
     def add_output(self, size: tuple[int, int] | None = None) -> str:
         """Plug in another output; its name."""

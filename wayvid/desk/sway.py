@@ -110,6 +110,9 @@ class Sway:
         state = "on" if is_on else "off"
         if not self.try_command(f"output {name} power {state}"):
             self.command(f"output {name} dpms {state}")  # its name before sway 1.8
+        output = next(output for output in self.outputs() if output["name"] == name)
+        if output.get("power", output.get("dpms")) != is_on:
+            raise DeskError(f"this version of sway cannot switch the power of a virtual output {state}")
 
     def shot(self, output: str, path: Path, env: dict[str, str]) -> None:
         """Write what the output shows as a PNG."""
