@@ -1,7 +1,7 @@
 """What wayvid._core would be in plain Python: same names, same contract tests.
 
 The twins are written as one would write them without a compiler, not slowed
-down: __slots__, one lock, ordered dicts. They differ in one point. Before
+down: __slots__, one lock, ordered dicts, named tuples. They differ in one point. Before
 Python 3.12 no Python class can export a buffer, so ManagedBuffer hands out
 memoryviews by view(), and a pool does not see them.
 """
@@ -15,8 +15,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 FRAME: Final = 0
 TEXTURE: Final = 1
@@ -46,8 +45,7 @@ _kinds = [Counter() for _ in KIND_NAMES]
 _total = Counter()
 
 
-@dataclass(frozen=True, slots=True)
-class KindStats:
+class KindStats(NamedTuple):
     """Twin of wayvid._core.KindStats."""
 
     current_bytes: int
@@ -57,8 +55,7 @@ class KindStats:
     active_allocations: int
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryStats:
+class MemoryStats(NamedTuple):
     """Twin of wayvid._core.MemoryStats."""
 
     current_bytes: int
@@ -241,8 +238,7 @@ class PoolExhausted(MemoryError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class BufferPoolStats:
+class BufferPoolStats(NamedTuple):
     """Twin of wayvid._core.BufferPoolStats."""
 
     buffers_in_use: int

@@ -18,7 +18,7 @@ Held = Callable[[], tuple[int, int]]
 
 
 @pytest.fixture(autouse=True)
-def _hurried_threads() -> Iterator[None]:
+def hurried_threads() -> Iterator[None]:
     """Let the interpreter change threads as often as it can."""
     interval_s = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
@@ -102,7 +102,7 @@ def test_a_pool_stays_exact_when_threads_hammer_it(core: ModuleType, view: View,
     outcomes: list[tuple[int, int]] = []
 
     def work(number: int) -> None:
-        dice = random.Random(number)  # noqa: S311 - sizes, not secrets
+        dice = random.Random(number)
         served = refused = 0
         for _ in range(rounds):
             try:

@@ -206,7 +206,7 @@ def test_a_size_out_of_range_is_refused(core: ModuleType, held: Held, size: int)
 
 @pytest.mark.parametrize("kind", [-1, 4])
 def test_an_unknown_kind_is_refused(core: ModuleType, held: Held, kind: int) -> None:
-    with pytest.raises(ValueError, match="kind must be 0..3"):
+    with pytest.raises(ValueError, match=r"kind must be 0\.\.3"):
         core.ManagedBuffer(1, kind)
     assert held() == (0, 0)
 
