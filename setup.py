@@ -9,6 +9,8 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 CORE = ("counters", "bufpool", "mpvrender", "wakeup")
+# No pickling code, which could only refuse, and no table of doctests.
+DIRECTIVES = {"language_level": 3, "auto_pickle": False, "autotestdict": False}
 
 
 def core_extension(name: str) -> Extension:
@@ -26,7 +28,7 @@ def translate() -> list[Extension]:
     said = io.StringIO()
     try:
         with contextlib.redirect_stderr(said):
-            extensions = cythonize([core_extension(name) for name in CORE], compiler_directives={"language_level": 3})
+            extensions = cythonize([core_extension(name) for name in CORE], compiler_directives=DIRECTIVES)
     finally:
         sys.stderr.write(said.getvalue())
     if "performance hint" in said.getvalue():

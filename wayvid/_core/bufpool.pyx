@@ -157,6 +157,8 @@ cdef int shut(ManagedBuffer buffer) except -1:
     """Let nobody make a view from now on."""
     cdef int views = 0
     if not buffer.views.compare_exchange_strong(views, SHUT):
+        if views == SHUT:
+            raise BufferError(f"buffer {buffer.id} is being grown or closed by another thread")
         raise BufferError(f"{views} views of buffer {buffer.id} exist")
     return 0
 

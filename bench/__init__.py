@@ -1,0 +1,1 @@
+"""Measurements of wayvid: `python -m bench NAME`."""

@@ -1,0 +1,169 @@
+"""Eight threads at once: every figure is exact afterwards, and no buffer is ever lent twice."""
+
+from __future__ import annotations
+
+import mmap
+import random
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from types import ModuleType
+
+import pytest
+
+PAGE = mmap.PAGESIZE
+THREADS = 8
+View = Callable[..., memoryview]
+Held = Callable[[], tuple[int, int]]
+
+
+@pytest.fixture(autouse=True)
+def hurried_threads() -> Iterator[None]:
+    """Let the interpreter change threads as often as it can."""
+    interval_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval_s)
+
+
+def run_threads(work: Callable[[int], None]) -> None:
+    """Run work(number) in THREADS threads and raise what any of them raised."""
+    errors: list[BaseException] = []
+
+    def run(number: int) -> None:
+        try:
+            work(number)
+        except BaseException as exc:  # noqa: BLE001 - raised below, in the test's own thread
+            errors.append(exc)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+
+
+def test_counters_are_exact_when_threads_hammer_them(core: ModuleType) -> None:
+    rounds = 5000
+    before = core.memory_stats()
+    record = before.peak_bytes + 1  # a new peak, whatever was counted before
+    all_hold = threading.Barrier(THREADS)
+
+    def work(number: int) -> None:
+        for each in range(rounds):
+            core.allocated(core.OTHER, number + each)
+            core.resized(core.OTHER, number + each, each)
+            core.freed(core.OTHER, each)
+        core.allocated(core.OTHER, record)
+        all_hold.wait()
+        core.freed(core.OTHER, record)
+
+    run_threads(work)
+    after = core.memory_stats()
+    total = THREADS * (record + rounds * (rounds - 1) // 2) + rounds * sum(range(THREADS))
+    assert after.other.allocated_bytes - before.other.allocated_bytes == total
+    assert after.other.freed_bytes - before.other.freed_bytes == total
+    assert after.other.current_bytes == before.other.current_bytes
+    assert after.other.active_allocations == before.other.active_allocations
+    assert after.current_bytes == before.current_bytes
+    assert after.peak_bytes == before.current_bytes + THREADS * record
+    assert after.other.peak_bytes == before.other.current_bytes + THREADS * record
+
+
+def test_snapshots_taken_under_fire_are_never_absurd(core: ModuleType) -> None:
+    stop = threading.Event()
+
+    def work(number: int) -> None:
+        if number:
+            while not stop.is_set():
+                core.allocated(core.STAGING, 100)
+                core.freed(core.STAGING, 100)
+            return
+        try:
+            for _ in range(3000):
+                stats = core.memory_stats()
+                for figures in (stats, stats.staging):
+                    assert 0 <= figures.current_bytes <= figures.peak_bytes
+                    assert figures.allocated_bytes - figures.freed_bytes == figures.current_bytes
+                    assert figures.active_allocations >= 0
+        finally:
+            stop.set()
+
+    run_threads(work)
+    assert core.memory_stats().staging.current_bytes == 0
+
+
+def test_a_pool_stays_exact_when_threads_hammer_it(core: ModuleType, view: View, held: Held) -> None:
+    rounds = 500
+    evicted: list[int] = []
+    pool = core.BufferPool(6, 40 * PAGE, on_evict=lambda buffer: evicted.append(buffer.id))
+    outcomes: list[tuple[int, int]] = []
+
+    def work(number: int) -> None:
+        dice = random.Random(number)
+        served = refused = 0
+        for _ in range(rounds):
+            try:
+                buffer = pool.acquire(dice.randint(1, 9 * PAGE))
+            except core.PoolExhausted:
+                refused += 1
+                continue
+            with view(buffer) as pixels:
+                pixels[0] = number
+                pool.stats()
+                assert pixels[0] == number, "two threads hold one buffer"
+            pool.release(buffer)
+            served += 1
+            if dice.random() < 0.02:
+                pool.trim(2)
+        outcomes.append((served, refused))
+
+    run_threads(work)
+    stats = pool.stats()
+    served = sum(each for each, _ in outcomes)
+    assert served + sum(each for _, each in outcomes) == THREADS * rounds
+    assert stats.hits + stats.misses == served
+    assert (stats.buffers_in_use, stats.in_use_bytes) == (0, 0)
+    assert stats.misses == stats.buffers_idle + len(evicted)
+    assert held() == (stats.idle_bytes, stats.buffers_idle)
+    pool.close()
+    assert held() == (0, 0)
+    assert len(evicted) == len(set(evicted)) == stats.misses
+
+
+def test_the_caps_hold_when_threads_hammer_the_pool(core: ModuleType) -> None:
+    pool = core.BufferPool(4, 12 * PAGE)
+    stop = threading.Event()
+
+    def work(number: int) -> None:
+        if number:
+            while not stop.is_set():
+                try:
+                    pool.release(pool.acquire(number * PAGE))
+                except core.PoolExhausted:
+                    continue
+            return
+        try:
+            for _ in range(2000):
+                stats = pool.stats()
+                assert stats.buffers_in_use + stats.buffers_idle <= 4
+                assert stats.in_use_bytes + stats.idle_bytes <= 12 * PAGE
+        finally:
+            stop.set()
+
+    run_threads(work)
+
+
+def test_views_of_one_buffer_are_counted_exactly_across_threads(core: ModuleType, view: View) -> None:
+    buffer = core.ManagedBuffer(PAGE)
+
+    def work(_number: int) -> None:
+        for _ in range(3000):
+            with view(buffer) as pixels:
+                assert pixels.nbytes == PAGE
+
+    run_threads(work)
+    buffer.close()
+    assert buffer.closed
