@@ -11,7 +11,7 @@ from enum import Enum
 from math import ceil, floor, gcd
 from typing import NamedTuple
 
-__all__ = ["Size", "Rect", "Crop", "Layout", "Placement", "SCALE_STEPS", "scale_steps", "fit", "picture_size"]
+__all__ = ["Size", "Rect", "Crop", "Layout", "Placement", "SCALE_STEPS", "scale_steps", "fit", "picture_size", "turned", "cut"]
 
 # Unit of wp_fractional_scale_v1.preferred_scale: 120ths (fractional-scale-v1.xml).
 SCALE_STEPS = 120
@@ -174,3 +174,48 @@ def picture_size(video: Size, placements: list[tuple[Placement, int]]) -> Size:
         return max(1, min(pixels, ceil(pixels * ratio - 1e-6)))
 
     return Size(length(video.width, ratio_x), length(video.height, ratio_y))
+
+
+def turned(part: Crop, size: Size, degrees: int) -> Crop:
+    """Where a part of a picture lies after the picture is turned clockwise.
+
+    Args:
+        part: in the picture as it is.
+        size: of the picture as it is.
+        degrees: 0, 90, 180 or 270.
+    """
+    x, y, width, height = part
+    if degrees == 90:
+        return Crop(size.height - y - height, x, height, width)
+    if degrees == 180:
+        return Crop(size.width - x - width, size.height - y - height, width, height)
+    if degrees == 270:
+        return Crop(y, size.width - x - width, height, width)
+    return part
+
+
+def cut(part: Crop, size: Size) -> tuple[Rect, Crop | None]:
+    """A part of a picture as whole pixels to cut out, and the fraction of a pixel left to crop.
+
+    Args:
+        part: of the picture, in its pixels.
+        size: of the picture.
+
+    Returns:
+        The smallest rectangle of whole pixels around the part, and the part within
+        that in 256ths of a pixel (wl_fixed), or None when it is all of it.
+    """
+
+    def axis(start: float, length: float, limit: int) -> tuple[int, int, float, float]:
+        # In 256ths, so that what is nearly a whole pixel is one.
+        first = max(0, round(start * 256))
+        last = min(limit * 256, max(first + 1, round((start + length) * 256)))
+        whole = first // 256
+        count = max(1, -(-last // 256) - whole)
+        return whole, count, (first - whole * 256) / 256, (last - first) / 256
+
+    x, width, rest_x, rest_width = axis(part.x, part.width, size.width)
+    y, height, rest_y, rest_height = axis(part.y, part.height, size.height)
+    rest = Crop(rest_x, rest_y, rest_width, rest_height)
+    is_whole = rest == Crop(0.0, 0.0, float(width), float(height))
+    return Rect(x, y, width, height), None if is_whole else rest

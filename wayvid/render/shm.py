@@ -45,7 +45,9 @@ class ShmRenderer:
             OSError: libmpv refused.
         """
         stride_bytes = stride_for(size.width)
-        buffer = self.pool.acquire(stride_bytes * size.height)
+        # A row more than the picture has: a wl_buffer over its lower right part
+        # begins within a row and must still end within the memory.
+        buffer = self.pool.acquire(stride_bytes * (size.height + 1))
         try:
             context.render(buffer, size.width, size.height, stride_bytes)
         except BaseException:

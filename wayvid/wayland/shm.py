@@ -8,12 +8,13 @@ from typing import Any
 from pywayland.protocol.single_pixel_buffer_v1 import WpSinglePixelBufferManagerV1
 from pywayland.protocol.wayland import WlShm
 
-from wayvid.link.messages import Picture
+from wayvid.geometry import Rect
 from wayvid.wayland.connection import Connection
 
 __all__ = ["SharedMemory", "BufferSlot", "opaque_black"]
 
 FORMAT_XRGB8888 = 1  # wl_shm.format
+BYTES_PER_PIXEL = 4
 OPAQUE = 0xFFFFFFFF  # single_pixel_buffer alpha is the full range of 32 bits
 
 
@@ -32,11 +33,12 @@ class SharedMemory:
         self.size_bytes = size_bytes
         self._pool = connection.bound(WlShm).create_pool(fd, size_bytes)
 
-    def create_buffer(self, width_px: int, height_px: int, stride_bytes: int) -> Any:
-        """A new wl_buffer, XRGB8888, at the memory's start."""
-        if stride_bytes * height_px > self.size_bytes:
-            raise ValueError(f"{height_px} rows of {stride_bytes} bytes do not fit into {self.size_bytes}")
-        return self._pool.create_buffer(0, width_px, height_px, stride_bytes, FORMAT_XRGB8888)
+    def create_buffer(self, rect: Rect, stride_bytes: int) -> Any:
+        """A new wl_buffer, XRGB8888, over a rectangle of the picture at the memory's start."""
+        offset = rect.y * stride_bytes + rect.x * BYTES_PER_PIXEL
+        if min(*rect, stride_bytes) < 0 or offset + rect.height * stride_bytes > self.size_bytes:
+            raise ValueError(f"{rect} with {stride_bytes} bytes a row does not fit into {self.size_bytes} bytes")
+        return self._pool.create_buffer(offset, rect.width, rect.height, stride_bytes, FORMAT_XRGB8888)
 
     def close(self) -> None:
         """Give the pool back; buffers made from it live on. Twice does nothing."""
@@ -56,7 +58,7 @@ class BufferSlot:
 
     def __init__(self, memory: SharedMemory) -> None:
         self._memory = memory
-        self._shape = (0, 0, 0)
+        self._shape: tuple[Rect, int] | None = None
         self._on_released: Callable[[], None] | None = None
         self.buffer: Any = None
 
@@ -65,12 +67,12 @@ class BufferSlot:
         """Whether the compositor may still read it."""
         return self._on_released is not None
 
-    def take(self, picture: Picture, on_released: Callable[[], None]) -> Any:
-        """The wl_buffer for a picture about to be attached; on_released is called once."""
-        shape = (picture.width_px, picture.height_px, picture.stride_bytes)
+    def take(self, rect: Rect, stride_bytes: int, on_released: Callable[[], None]) -> Any:
+        """The wl_buffer over a rectangle, about to be attached; on_released is called once."""
+        shape = (rect, stride_bytes)
         if shape != self._shape:
             self.close()
-            self.buffer = self._memory.create_buffer(*shape)
+            self.buffer = self._memory.create_buffer(rect, stride_bytes)
             self.buffer.dispatcher["release"] = self._memory.connection.guard(self._on_release)
             self._shape = shape
         previous, self._on_released = self._on_released, on_released
@@ -88,7 +90,7 @@ class BufferSlot:
         if self.buffer is not None:
             self.buffer.destroy()
             self.buffer = None
-            self._shape = (0, 0, 0)
+            self._shape = None
         self._on_release(None)
 
 
@@ -103,4 +105,4 @@ def opaque_black(connection: Connection, black: SharedMemory | None) -> Any:
         return manager.create_u32_rgba_buffer(0, 0, 0, OPAQUE)
     if black is None:
         raise ValueError("this compositor needs memory for a black pixel")
-    return black.create_buffer(1, 1, 4)
+    return black.create_buffer(Rect(0, 0, 1, 1), BYTES_PER_PIXEL)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from math import floor
 from typing import Any
 
 from pywayland.protocol.fractional_scale_v1 import WpFractionalScaleManagerV1
 from pywayland.protocol.viewporter import WpViewporter
 from pywayland.protocol.wayland import WlCompositor, WlSubcompositor
 
-from wayvid.geometry import SCALE_STEPS, Crop, Layout, Placement, Size, fit, scale_steps
+from wayvid.geometry import SCALE_STEPS, Crop, Layout, Placement, Rect, Size, cut, fit, scale_steps, turned
 from wayvid.link.messages import Picture
 from wayvid.wayland.connection import Connection
 from wayvid.wayland.outputs import Output
@@ -33,27 +32,22 @@ def seen_size(picture: Picture) -> Size:
     return size.turned() if picture.rotation in (90, 270) else size
 
 
-def _source_in_buffer(crop: Crop, picture: Picture) -> Crop | None:
-    """A crop of the video as viewport source; None when it is the whole picture.
+def _view(crop: Crop, picture: Picture) -> tuple[Rect, Crop | None]:
+    """A crop of the video as the rectangle of its picture that becomes a wl_buffer, and as viewport source in that.
 
-    In 256ths (wl_fixed), rounded so that it never leaves the buffer, which
-    would be a protocol error.
+    Cutting whole pixels with the buffer leaves the compositor less to upload, and
+    is right also where a compositor forgets the origin of a viewport's source (the
+    pixman renderer of wlroots up to 0.15).
     """
     seen = seen_size(picture)
-    if crop == Crop(0.0, 0.0, float(seen.width), float(seen.height)):
-        return None
     buffer = Size(picture.width_px, picture.height_px)
-    if picture.rotation in (90, 270):
-        buffer = buffer.turned()
-
-    def axis(start: float, length: float, seen_px: int, buffer_px: int) -> tuple[float, float]:
-        first = floor(start * buffer_px / seen_px * 256 + 1e-6)
-        size = max(1, floor(length * buffer_px / seen_px * 256 + 1e-6))
-        return first / 256, min(size, buffer_px * 256 - first) / 256
-
-    x, width = axis(crop.x, crop.width, seen.width, buffer.width)
-    y, height = axis(crop.y, crop.height, seen.height, buffer.height)
-    return Crop(x, y, width, height)
+    upright = buffer.turned() if picture.rotation in (90, 270) else buffer
+    ratio_x, ratio_y = upright.width / seen.width, upright.height / seen.height
+    part = Crop(crop.x * ratio_x, crop.y * ratio_y, crop.width * ratio_x, crop.height * ratio_y)
+    rect, rest = cut(turned(part, upright, -picture.rotation % 360), buffer)
+    if rest is not None:
+        rest = turned(rest, Size(rect.width, rect.height), picture.rotation)
+    return rect, rest
 
 
 class _Pane:
@@ -114,7 +108,7 @@ class WallpaperSurface:
         self._on_closed = on_closed
         self._preferred_steps = 0
         self._applied: object = None
-        self._placement: Placement | None = None
+        self._rect = Rect(0, 0, 0, 0)  # of the picture that is seen
         self._inset: _Pane | None = None
         self._subsurface: Any = None
         self._black_memory: SharedMemory | None = None
@@ -184,8 +178,8 @@ class WallpaperSurface:
             self._place(picture, layout)
             self._applied = wanted
         pane = self._inset or self._base
-        pane.surface.attach(pane.slot(memory).take(picture, on_released), 0, 0)
-        pane.surface.damage_buffer(0, 0, picture.width_px, picture.height_px)
+        pane.surface.attach(pane.slot(memory).take(self._rect, picture.stride_bytes, on_released), 0, 0)
+        pane.surface.damage_buffer(0, 0, self._rect.width, self._rect.height)
         if on_frame is not None:
             self._request_frame(pane, on_frame)
         pane.surface.commit()
@@ -216,7 +210,7 @@ class WallpaperSurface:
         """Set viewports, bars and transform for a picture; applied by the commit that follows."""
         assert self.size is not None
         placement = fit(seen_size(picture), self.size, layout, self.steps)
-        source = _source_in_buffer(placement.source, picture)
+        self._rect, source = _view(placement.source, picture)
         if placement.covers(self.size):
             self._close_inset()
             pane = self._base
