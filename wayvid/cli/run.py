@@ -65,10 +65,10 @@ def run(argv: Sequence[str]) -> int:
 
     socket_path()
     stream = stream_of(args.source) if args.source is not None else DEFAULT_STREAM
-    from wayvid.daemon.supervisor import PlayerProcess
+    from wayvid.daemon.supervisor import END_SIGNALS, PlayerProcess
     from wayvid.link.messages import Prepare
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited: a terminal's Ctrl-C reaches the player too
+    signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)
     player = PlayerProcess()
     player.link.send(Prepare(STREAM_ID, stream))
     from wayvid.daemon.loop import Daemon

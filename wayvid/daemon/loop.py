@@ -9,7 +9,7 @@ from time import monotonic
 from wayvid.daemon.policy import Restarts, after_death, resume_position
 from wayvid.daemon.scene import STREAM_ID, Wish
 from wayvid.daemon.screen import Screen
-from wayvid.daemon.supervisor import PlayerProcess
+from wayvid.daemon.supervisor import END_SIGNALS, PlayerProcess
 from wayvid.errors import CompositorGone, PlayerError, SourceUnplayable, WayvidError
 from wayvid.link.messages import Ended, Failed, Finish, Hide, Picture, Playing, Prepare, Show, Shown, Still, StreamSpec, ToDaemon
 from wayvid.system.events import EventLoop
@@ -62,7 +62,8 @@ class Daemon:
             PlayerError: the player cannot start.
         """
         loop = self._loop
-        loop.on_signals((signal.SIGINT, signal.SIGTERM), loop.stop)
+        loop.on_signals(END_SIGNALS, loop.stop)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, END_SIGNALS)  # those that came during the start count now
         try:
             connection = self._connection = Connection()
             connection.start()
@@ -148,7 +149,7 @@ class Daemon:
         assert self._player is not None
         memory = self._player.memories[message.picture.memory_id]
         assert self._connection is not None
-        self._show_still(SharedMemory(self._connection, 0, memory.fd, memory.size_bytes), message.picture)
+        self._show_still(SharedMemory(self._connection, memory.fd, memory.size_bytes), message.picture)
         self._still_is_final, self._still_is_full = True, message.is_full
         self._has_shown = True
         self._is_finishing = True
@@ -187,7 +188,7 @@ class Daemon:
         note = player.note(STREAM_ID)
         memory = player.memories.get(note.picture.memory_id) if note is not None else None
         if note is not None and memory is not None and self._connection is not None:
-            self._show_still(SharedMemory(self._connection, 0, memory.fd, memory.size_bytes), note.picture)
+            self._show_still(SharedMemory(self._connection, memory.fd, memory.size_bytes), note.picture)
 
     def _on_exit(self, player: PlayerProcess, reason: str) -> None:
         self._player = None

@@ -17,10 +17,12 @@ from wayvid.link.transport import LinkEnd, link_pair
 from wayvid.system.events import EventLoop, Timer
 from wayvid.system.process import describe_exit
 
-__all__ = ["PlayerProcess", "PlayerMemory"]
+__all__ = ["PlayerProcess", "PlayerMemory", "END_SIGNALS"]
 
 log = logging.getLogger(__name__)
 
+# Held back from the first moment of `wayvid run` until the daemon's loop can answer.
+END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # Longer than libmpv ever took to close here (0.1 s), short enough for a logout.
 FINISH_WITHIN_S = 2.0
 
@@ -59,7 +61,8 @@ class PlayerProcess:
         words = ["-m", "wayvid.player", str(os.getpid()), str(theirs.fileno()), str(self._ledger.fd), str(level)]
         # -OO drops the docstrings of every module: a megabyte of text nobody reads there.
         argv = [sys.executable, "-OO", *words]
-        self.pid = os.posix_spawn(sys.executable, argv, os.environ)
+        # A terminal's Ctrl-C reaches both processes; the daemon ends the player in order.
+        self.pid = os.posix_spawn(sys.executable, argv, os.environ, setsigmask=(signal.SIGINT,))
         os.set_inheritable(self._ledger.fd, False)
         theirs.close()
         self._pidfd = os.pidfd_open(self.pid)

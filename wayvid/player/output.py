@@ -105,9 +105,9 @@ class OutputView:
         self._surface.close()
         self._surface = self._open_surface()
 
-    def forget_memory(self, memory_id: int) -> None:
+    def forget_memory(self, memory: SharedMemory) -> None:
         """Drop the buffers over a memory that goes away."""
-        self._surface.forget_memory(memory_id)
+        self._surface.forget_memory(memory)
 
     def close(self) -> None:
         """Take the picture off the output and give the share back."""
