@@ -78,5 +78,5 @@ def test_an_uncompiled_tree_says_which_command_to_run(tmp_path: Path) -> None:
     (package / "__init__.py").write_text((SOURCE / "_core" / "__init__.py").read_text())
     done = run_python("import wayvid._core", folder=tmp_path)
     assert done.returncode == 1
-    assert "ImportError: wayvid._core.bufpool is not compiled: run 'make setup'" in done.stderr.splitlines()[-1]
+    assert "ImportError: wayvid._core.buffer is not compiled: run 'make setup'" in done.stderr.splitlines()[-1]
     assert "pip install -e ." in done.stderr

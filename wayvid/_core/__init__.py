@@ -1,7 +1,8 @@
 """Compiled parts: memory counters and picture buffers."""
 
 try:
-    from wayvid._core.bufpool import BufferPool, BufferPoolStats, ManagedBuffer, PoolExhausted
+    from wayvid._core.buffer import ManagedBuffer
+    from wayvid._core.bufpool import BufferPool, BufferPoolStats, PoolExhausted
     from wayvid._core.counters import (
         FRAME,
         OTHER,

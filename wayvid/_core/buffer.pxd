@@ -1,5 +1,5 @@
 # cython: language_level=3
-"""C side of picture buffers: what other compiled modules may look at."""
+"""C side of picture buffers: what other compiled modules may use."""
 
 from cpython.object cimport PyObject
 from libc.stdint cimport int64_t
@@ -18,3 +18,11 @@ cdef class ManagedBuffer:
     cdef bint lent                              # guarded by the pool's lock
     cdef PyObject *older                        # neighbours on one of the pool's shelves, not owned;
     cdef PyObject *newer                        # guarded by the pool's lock
+
+
+cdef enum:
+    SHUT = -1                                   # ManagedBuffer.views: closed, idle in a pool, or just being grown
+
+cdef int check_size(Py_ssize_t size_bytes) except -1
+cdef Py_ssize_t whole_pages(Py_ssize_t size_bytes) noexcept nogil
+cdef void free_memory(ManagedBuffer buffer) noexcept    # the caller has seen to it that views is SHUT
