@@ -1,4 +1,4 @@
-"""`python -m bench NAME [options]`: run one of the benches."""
+"""`python -m bench [NAME] [options]`: run one of the benches, or all."""
 
 from __future__ import annotations
 
@@ -8,14 +8,23 @@ import sys
 # name -> module with run(argv) -> exit code; loaded only when asked for
 BENCHES = {
     "micro": "bench.micro",
+    "play": "bench.play",
 }
 
 
 def main(argv: list[str]) -> int:
-    if not argv or argv[0] not in BENCHES:
-        print(f"usage: python -m bench {{{','.join(BENCHES)}}} [options]", file=sys.stderr)
+    if not argv:
+        return max(_run(name, []) for name in BENCHES)
+    if argv[0] not in BENCHES:
+        print(
+            f"usage: python -m bench [{{{','.join(BENCHES)}}} [options]]; without a name all are run", file=sys.stderr
+        )
         return 2
-    code: int = importlib.import_module(BENCHES[argv[0]]).run(argv[1:])
+    return _run(argv[0], argv[1:])
+
+
+def _run(name: str, argv: list[str]) -> int:
+    code: int = importlib.import_module(BENCHES[name]).run(argv)
     return code
 
 

@@ -6,6 +6,8 @@ import datetime
 import importlib.metadata
 import os
 import platform
+import shutil
+import subprocess
 from pathlib import Path
 
 
@@ -28,6 +30,17 @@ def machine() -> dict[str, str]:
         "python": platform.python_version(),
         "cython": importlib.metadata.version("cython"),
     }
+
+
+def programs() -> dict[str, str]:
+    """Versions of the programs that the play bench runs beside wayvid."""
+    versions = {}
+    for name in ("mpv", "sway"):
+        path = shutil.which(name)
+        if path is not None:
+            said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
+            versions[name] = said.partition("\n")[0].removeprefix(name).removeprefix(" version").split()[0]
+    return versions
 
 
 def now() -> str:

@@ -1,0 +1,82 @@
+"""The clips that the benches play, made once by ffmpeg and kept in the user's cache.
+
+`busy` is 1080p30 H.264, 20 s, 6 Mbit/s, without audio: a moving test picture under
+film grain, so that decoding costs what a real clip costs. `numbered` carries the
+number of each frame as black and white bars. `still` is a 1080p PNG.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+RATE_HZ = 30
+BUSY_SECONDS = 20
+NUMBERED_FRAMES = 300
+SIZE = (1920, 1080)
+BITS = 12
+BARS = BITS + 2  # a white bar left and a black one right tell a picture from none
+WHITE, BLACK = 200, 60  # beyond these, a decoded bar is one or the other
+
+_X264 = ("-c:v", "libx264", "-pix_fmt", "yuv420p", "-g", "250", "-an")
+# One bar per bit: lum() is white where the bit of the frame number N is set.
+_BAR = f"floor(X*{BARS}/W)"
+_NUMBER = f"255*if(eq({_BAR},0),1,if(eq({_BAR},{BARS - 1}),0,mod(floor(N/pow(2,{_BAR}-1)),2)))"
+
+
+def _ffmpeg(path: Path, *words: str) -> Path:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half = path.with_name(f"half-{os.getpid()}-{path.name}")
+        try:
+            subprocess.run(["ffmpeg", "-v", "error", "-y", *words, str(half)], check=True)
+            half.rename(path)
+        finally:
+            half.unlink(missing_ok=True)
+    return path
+
+
+def _folder() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wayvid-bench"
+
+
+def busy() -> Path:
+    """The clip for processor time and memory."""
+    size = "x".join(map(str, SIZE))
+    graph = f"testsrc2=s={size}:r={RATE_HZ}:d={BUSY_SECONDS},noise=alls=9:allf=t"
+    rate = ("-b:v", "6M", "-maxrate", "8M", "-bufsize", "12M", "-preset", "medium")
+    return _ffmpeg(_folder() / "busy-1.mp4", "-f", "lavfi", "-i", graph, *_X264, *rate)
+
+
+def numbered() -> Path:
+    """The clip whose frames can be told apart in a picture of the screen; ten seconds."""
+    graph = f"color=black:s=336x188:r={RATE_HZ}:d={NUMBERED_FRAMES / RATE_HZ:g},format=gray,geq=lum='{_NUMBER}'"
+    return _ffmpeg(_folder() / "numbered-1.mp4", "-f", "lavfi", "-i", graph, *_X264, "-crf", "12", "-preset", "fast")
+
+
+def still() -> Path:
+    """A picture."""
+    size = "x".join(map(str, SIZE))
+    return _ffmpeg(_folder() / "still-1.png", "-f", "lavfi", "-i", f"testsrc2=s={size}", "-frames:v", "1")
+
+
+def read_number(row: bytes) -> int | None:
+    """The frame number in one row of grey or RGB pixels of a picture; None when it shows none.
+
+    Args:
+        row: RGB, three bytes a pixel.
+    """
+    width = len(row) // 3
+    levels = [row[3 * int((index + 0.5) * width / BARS)] for index in range(BARS)]
+    if levels[0] < WHITE or levels[-1] > BLACK or any(BLACK < level < WHITE for level in levels):
+        return None
+    return sum(1 << bit for bit in range(BITS) if levels[bit + 1] > WHITE)
+
+
+def read_ppm_row(data: bytes) -> bytes:
+    """The first row of a binary PPM with 255 levels (ppm(5), "P6")."""
+    magic, width, _height, levels, pixels = data.split(maxsplit=4) if data else (b"",) * 5
+    if magic != b"P6" or levels != b"255":
+        raise ValueError("not a binary PPM with 255 levels")
+    return pixels[: int(width) * 3]

@@ -1,0 +1,103 @@
+"""What a process has used, from /proc: processor time, memory, wake-ups."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+class Usage(NamedTuple):
+    """Totals of a process since its start; the difference of two is what it used between them."""
+
+    cpu_s: float  # all threads, also ended ones
+    main_cpu_s: float  # the first thread alone
+    sleeps: int  # voluntary context switches of living threads: each is a wake-up later
+
+    def since(self, earlier: Usage) -> Usage:
+        """What was used since an earlier reading."""
+        return Usage(*(now - then for now, then in zip(self, earlier, strict=True)))
+
+
+class Memory(NamedTuple):
+    """Memory of a process now, in bytes."""
+
+    rss: int
+    pss: int
+    peak_rss: int
+
+
+def cpu_seconds(stat: str) -> float:
+    """utime + stime of a /proc/PID/stat line, in seconds.
+
+    Source: proc_pid_stat(5), fields 14 and 15; the command's name may hold spaces and brackets.
+    """
+    fields = stat.rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+
+
+def status_figure(text: str, name: str) -> int:
+    """A number from "Name:  123 kB" lines of status and smaps_rollup, as printed (kB stay kB)."""
+    for line in text.splitlines():
+        key, _, value = line.partition(":")
+        if key == name:
+            return int(value.split()[0])
+    raise ValueError(f"no line {name!r}")
+
+
+def usage(pid: int) -> Usage:
+    """What a process has used so far."""
+    process = Path(f"/proc/{pid}")
+    sleeps = 0
+    for status in process.glob("task/*/status"):
+        try:
+            sleeps += status_figure(status.read_text(), "voluntary_ctxt_switches")
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # the thread has just ended
+    # Nanoseconds on a processor: proc_pid_schedstat(5).
+    main_cpu_s = int((process / "task" / str(pid) / "schedstat").read_text().split()[0]) / 1e9
+    return Usage(cpu_seconds((process / "stat").read_text()), main_cpu_s, sleeps)
+
+
+def memory(pid: int) -> Memory:
+    """What a process holds now."""
+    process = Path(f"/proc/{pid}")
+    rollup = (process / "smaps_rollup").read_text()
+    peak = status_figure((process / "status").read_text(), "VmHWM")
+    return Memory(status_figure(rollup, "Rss") * 1024, status_figure(rollup, "Pss") * 1024, peak * 1024)
+
+
+def children(pid: int) -> list[int]:
+    """Processes that the first thread of a process started and that have not ended."""
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def total(readings: Iterable[Usage]) -> Usage:
+    """Several processes as one."""
+    return Usage(*(sum(figures) for figures in zip(*readings, strict=True)))
+
+
+def mapping(library: str) -> list[int]:
+    """Processes that have a library loaded, as far as this user may see."""
+    found = []
+    for process in Path("/proc").iterdir():
+        if not process.name.isdigit():
+            continue
+        try:
+            if library in (process / "maps").read_text():
+                found.append(int(process.name))
+        except OSError:
+            continue  # it has just ended, or is another user's
+    return found
+
+
+def machine_busy_s() -> float:
+    """Processor time that everything on the machine has used since it was started.
+
+    Source: proc_stat(5), "cpu": user, nice, system, idle, iowait, irq, softirq, steal.
+    """
+    user, nice, system, _idle, _iowait, irq, softirq = map(int, Path("/proc/stat").read_text().split()[1:8])
+    return (user + nice + system + irq + softirq) / TICKS_PER_S
