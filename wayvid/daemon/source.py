@@ -11,9 +11,28 @@ from wayvid.link.messages import StreamSpec
 __all__ = ["stream_of", "DEFAULT_STREAM"]
 
 VIDEO_SUFFIXES = frozenset(
-    ".mp4 .m4v .mov .mkv .webm .avi .wmv .flv .mpg .mpeg .m2ts .ts .ogv .3gp .gif .apng".split()
+    [
+        ".mp4",
+        ".m4v",
+        ".mov",
+        ".mkv",
+        ".webm",
+        ".avi",
+        ".wmv",
+        ".flv",
+        ".mpg",
+        ".mpeg",
+        ".m2ts",
+        ".ts",
+        ".ogv",
+        ".3gp",
+        ".gif",
+        ".apng",
+    ]
 )
-IMAGE_SUFFIXES = frozenset(".png .jpg .jpeg .webp .bmp .tif .tiff .avif .heic .jxl .tga .ppm".split())
+IMAGE_SUFFIXES = frozenset(
+    [".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".jxl", ".tga", ".ppm"]
+)
 
 # A picture is made once, so it gets the good scaler that would be too slow for every frame.
 IMAGE_OPTIONS = (("sws-scaler", "lanczos"), ("sws-fast", "no"))
@@ -63,7 +82,9 @@ def stream_of(text: str) -> StreamSpec:
         if path.is_dir():
             paths = _media_in(path)
             if not paths:
-                raise SourceUnplayable(text, "the folder has no video or picture in it", "name a file, or another folder")
+                raise SourceUnplayable(
+                    text, "the folder has no video or picture in it", "name a file, or another folder"
+                )
             if len(paths) > 1:
                 return StreamSpec(paths=tuple(paths))
             path = Path(paths[0])
@@ -73,7 +94,9 @@ def stream_of(text: str) -> StreamSpec:
             if os.fstat(file.fileno()).st_size == 0 and path.is_file():
                 raise SourceUnplayable(text, "the file is empty", "copy or download it again")
     except PermissionError as exc:
-        raise SourceUnplayable(text, "it may not be read by this user", f"check its permissions with 'ls -l {text}'") from exc
+        raise SourceUnplayable(
+            text, "it may not be read by this user", f"check its permissions with 'ls -l {text}'"
+        ) from exc
     except OSError as exc:
         raise SourceUnplayable(text, exc.strerror or str(exc), "check the path and the disk") from exc
     options = IMAGE_OPTIONS if path.suffix.lower() in IMAGE_SUFFIXES else ()

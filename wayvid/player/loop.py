@@ -215,5 +215,3 @@ class Player:
         self._ledger.close()
         self._loop.close()
         log.debug("player: closed in %.0f ms", (monotonic() - began_s) * 1000)
-
-

@@ -80,7 +80,7 @@ class OutputView:
         if self.presented == 0:
             # Where another surface covers this one no frame callback comes: take
             # the picture for shown once the compositor has had time to draw it.
-            self._connection.sync(lambda: self._call_later(COVERED_AFTER_S, self._tell_shown))
+            self._connection.sync(self._expect_shown)
         if frame.sequence != self._shown_sequence:
             self._shown_sequence = frame.sequence
             self.presented += 1
@@ -91,6 +91,9 @@ class OutputView:
         decoder = self._handle.decoder
         if decoder.has_newer(self._shown_sequence):
             decoder.viewer_ready(self)
+
+    def _expect_shown(self) -> None:
+        self._call_later(COVERED_AFTER_S, self._tell_shown)
 
     def _tell_shown(self) -> None:
         on_shown, self._on_shown = self._on_shown, None

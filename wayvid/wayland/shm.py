@@ -60,11 +60,6 @@ class BufferSlot:
         self._on_released: Callable[[], None] | None = None
         self.buffer: Any = None
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether the compositor may still read it."""
-        return self._on_released is not None
-
     def take(self, rect: Rect, stride_bytes: int, on_released: Callable[[], None]) -> Any:
         """The wl_buffer over a rectangle, about to be attached; on_released is called once."""
         shape = (rect, stride_bytes)

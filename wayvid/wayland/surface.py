@@ -102,7 +102,6 @@ class WallpaperSurface:
     ) -> None:
         self.output = output
         self.size: Size | None = None  # logical, once configured
-        self.is_mapped = False
         self._connection = connection
         self._on_ready = on_ready
         self._on_closed = on_closed
@@ -185,7 +184,6 @@ class WallpaperSurface:
         pane.surface.commit()
         if pane is not self._base:  # a synchronized subsurface is shown by its parent's commit
             self._base.surface.commit()
-        self.is_mapped = True
         return True
 
     def _request_frame(self, pane: _Pane, on_frame: Callable[[], None]) -> None:
@@ -298,5 +296,4 @@ class WallpaperSurface:
             self._black.destroy()
         if self._black_memory is not None:
             self._black_memory.close()
-        self.is_mapped = False
         self.size = None
