@@ -6,6 +6,7 @@ import logging
 import signal
 import socket
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from wayvid._core import BufferPool, ManagedBuffer
 from wayvid.errors import CompositorError
@@ -26,14 +27,17 @@ from wayvid.link.messages import (
     ToPlayer,
 )
 from wayvid.link.transport import LinkEnd
-from wayvid.player.output import OutputView
 from wayvid.player.shared_decode import Decoder, DecoderHandle, FrameBuffer, SharedDecodeManager
 from wayvid.render.shm import ShmRenderer
 from wayvid.system.events import EventLoop
 from wayvid.system.pages import release_startup_pages
-from wayvid.wayland.connection import Connection
-from wayvid.wayland.outputs import Output
-from wayvid.wayland.shm import SharedMemory
+
+# Loaded by run() while libmpv's threads open the file.
+if TYPE_CHECKING:
+    from wayvid.player.output import OutputView
+    from wayvid.wayland.connection import Connection
+    from wayvid.wayland.outputs import Output
+    from wayvid.wayland.shm import SharedMemory
 
 __all__ = ["Player"]
 
@@ -76,6 +80,8 @@ class Player:
             loop.watch(self._link.fd, self._on_link)
             loop.on_signals((signal.SIGTERM,), loop.stop)
             self._on_link()  # Prepare is there already: libmpv loads while the outputs are learnt
+            from wayvid.wayland.connection import Connection
+
             connection = self._connection = Connection()
             connection.on_output_added = self._on_output_added
             connection.on_output_removed = self._on_output_removed
@@ -126,6 +132,8 @@ class Player:
         prepared = self._prepared.get(show.stream_id)
         if output is None or prepared is None:
             return  # shown as soon as the output is there
+        from wayvid.player.output import OutputView
+
         self._hide(show.output)
         handle = self._manager.acquire(prepared.decoder.spec)
 
@@ -182,6 +190,8 @@ class Player:
         buffer = frame.buffer
         memory = self._memories.get(buffer.id)
         if memory is None:
+            from wayvid.wayland.shm import SharedMemory
+
             assert self._connection is not None
             memory = SharedMemory(self._connection, buffer.fd, buffer.capacity_bytes)
             self._memories[buffer.id] = memory
