@@ -19,7 +19,7 @@ class Usage(NamedTuple):
 
     def since(self, earlier: Usage) -> Usage:
         """What was used since an earlier reading."""
-        return Usage(*(now - then for now, then in zip(self, earlier, strict=True)))
+        return Usage(self.cpu_s - earlier.cpu_s, self.main_cpu_s - earlier.main_cpu_s, self.sleeps - earlier.sleeps)
 
 
 class Memory(NamedTuple):
@@ -77,7 +77,10 @@ def children(pid: int) -> list[int]:
 
 def total(readings: Iterable[Usage]) -> Usage:
     """Several processes as one."""
-    return Usage(*(sum(figures) for figures in zip(*readings, strict=True)))
+    together = Usage(0.0, 0.0, 0)
+    for one in readings:
+        together = Usage(together.cpu_s + one.cpu_s, together.main_cpu_s + one.main_cpu_s, together.sleeps + one.sleeps)
+    return together
 
 
 def mapping(library: str) -> list[int]:

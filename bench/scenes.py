@@ -26,7 +26,8 @@ SETTLE_S = 6.0
 FLOOR_SETTLE_S = 3.0
 DEADLINE_S = 20.0
 POLL_S = 0.002
-HIDDEN_SETTLE_S = 3.0  # the player rests when nothing was asked of it for 1 s
+# The player rests when nothing was asked of it for 1 s; libmpv's reader looks up once a second for five more.
+HIDDEN_SETTLE_S = 8.0
 RESTART_WATCHED_S = 2.5
 DECODER_LIBRARY = "libavcodec"
 
@@ -207,7 +208,7 @@ def start(desk: Desk) -> dict[str, float]:
     """From exec of the daemon to the first video frame."""
     with Wiretap(desk.display) as tap, running(desk, str(clips.busy()), display=tap.path) as run:
         player = _wait_first_frame(tap, run, len(desk.outputs))
-        firsts = {}
+        firsts: dict[int, int] = {}
         for commit in presented.shown(player):
             firsts.setdefault(commit.surface, commit.at_ns)
     return {
