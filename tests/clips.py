@@ -32,7 +32,9 @@ def block_picture(size: tuple[int, int]) -> Image.Image:
     return picture
 
 
-def _encode(path: Path, size: tuple[int, int], frames: Iterable[bytes], rate: int, pixel: str, codec: Iterable[str]) -> Path:
+def _encode(
+    path: Path, size: tuple[int, int], frames: Iterable[bytes], rate: int, pixel: str, codec: Iterable[str]
+) -> Path:
     command = ["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", pixel, "-s", f"{size[0]}x{size[1]}"]
     command += ["-r", str(rate), "-i", "-", *codec, str(path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as ffmpeg:

@@ -56,7 +56,9 @@ class MissingProtocol(CompositorError):
         self.needed = needed
         self.offered = offered
         has = f"has only version {offered}" if offered else "does not have it"
-        super().__init__(f"wayvid needs the Wayland protocol {interface} (version {needed}) and this compositor {has}; {advice}")
+        super().__init__(
+            f"wayvid needs the Wayland protocol {interface} (version {needed}) and this compositor {has}; {advice}"
+        )
 
 
 class CompositorGone(CompositorError):

@@ -7,11 +7,23 @@ screen has); their ratio is the scale.
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from math import ceil, floor, gcd
 from typing import NamedTuple
 
-__all__ = ["Size", "Rect", "Crop", "Layout", "Placement", "SCALE_STEPS", "scale_steps", "fit", "picture_size", "turned", "cut"]
+__all__ = [
+    "Size",
+    "Rect",
+    "Crop",
+    "Layout",
+    "Placement",
+    "SCALE_STEPS",
+    "scale_steps",
+    "fit",
+    "picture_size",
+    "turned",
+    "cut",
+]
 
 # Unit of wp_fractional_scale_v1.preferred_scale: 120ths (fractional-scale-v1.xml).
 SCALE_STEPS = 120
@@ -49,7 +61,7 @@ class Crop(NamedTuple):
     height: float
 
 
-class Layout(str, Enum):
+class Layout(StrEnum):
     """How a video is laid onto an output of another shape."""
 
     FILL = "fill"  # covers the output, what sticks out is cropped
@@ -148,6 +160,7 @@ def fit(video: Size, logical: Size, layout: Layout, steps: int = SCALE_STEPS) ->
         return _contain(video, logical)
     if layout is Layout.CENTRE:
         return _centre(video, logical, steps)
+    assert layout is Layout.STRETCH
     return Placement(Crop(0.0, 0.0, *map(float, video)), Rect(0, 0, *logical))
 
 

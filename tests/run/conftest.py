@@ -36,7 +36,9 @@ class Run:
         """A picture of an output."""
         return self.desk.shot(output, self.folder / f"{output}.png")
 
-    def wait_picture(self, output: str, is_right: Callable[[Path], bool], what: str, deadline_s: float = START_S) -> Path:
+    def wait_picture(
+        self, output: str, is_right: Callable[[Path], bool], what: str, deadline_s: float = START_S
+    ) -> Path:
         """The first picture of an output that is right."""
 
         def looks_right() -> bool:

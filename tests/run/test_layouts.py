@@ -55,7 +55,9 @@ def ratios(video: tuple[int, int], screen: tuple[int, int], layout: str) -> tupl
     }[layout]
 
 
-def wrong_pixels(picture: Image.Image, video: tuple[int, int], layout: str, slack: float, shift: tuple[int, int]) -> list[str]:
+def wrong_pixels(
+    picture: Image.Image, video: tuple[int, int], layout: str, slack: float, shift: tuple[int, int]
+) -> list[str]:
     """Device pixels that show something else than they must, on a grid over the screen."""
     wrong = []
     ratio = ratios(video, picture.size, layout)
@@ -112,7 +114,9 @@ def test_a_clip_is_laid_out_exactly_on_screens_of_every_scale_and_rotation(
         try:
             wait_until(is_right, 6, f"{layout} of {video} on {screen}")
         except AssertionError:
-            pytest.fail(f"{layout} of {video} on {screen}: {len(wrong)} wrong, first {wrong[:3]}; stderr {run.stderr!r}")
+            pytest.fail(
+                f"{layout} of {video} on {screen}: {len(wrong)} wrong, first {wrong[:3]}; stderr {run.stderr!r}"
+            )
     assert run.end() == 0
 
 
@@ -125,7 +129,9 @@ def test_an_image_is_laid_out_like_a_clip(
     run = run_wayvid(screens, str(path), "--layout", layout)
     for screen in SCREENS:
         run.wait_picture(
-            screen, lambda shot, screen=screen: not check_screen(shot, screen, VIDEOS["odd"], layout), f"the {layout} image"
+            screen,
+            lambda shot, screen=screen: not check_screen(shot, screen, VIDEOS["odd"], layout),
+            f"the {layout} image",
         )
 
 
@@ -133,7 +139,9 @@ def test_outputs_with_different_layouts_share_one_decode(
     screens: Desk, sources: dict[str, Path], run_wayvid: Callable[..., Run]
 ) -> None:
     wishes = {"HEADLESS-1": "contain", "HEADLESS-2": "fill", "HEADLESS-5": "stretch"}
-    run = run_wayvid(screens, str(sources["4:3"]), *[word for wish in wishes.items() for word in ("-o", "=".join(wish))])
+    run = run_wayvid(
+        screens, str(sources["4:3"]), *[word for wish in wishes.items() for word in ("-o", "=".join(wish))]
+    )
     for screen, layout in wishes.items():
         run.wait_picture(
             screen,

@@ -94,10 +94,6 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
         split = own.index("--")
         own, command = own[:split], own[split + 1 :]
     parser = CommandParser("desk", DESCRIPTION, EXAMPLES)
-    parser.usage = (
-        "wayvid desk [--outputs N] [--size WxH] [--scale S] [--compositor sway|kwin]\n"
-        "                   [--shots DIR] [--seconds S] -- COMMAND..."
-    )
     parser.add_argument("--outputs", type=_count, default=3, metavar="N", help="how many screens (default 3)")
     parser.add_argument(
         "--size", type=_size, default=(1920, 1080), metavar="WxH", help="pixels of each (default 1920x1080)"
@@ -109,10 +105,11 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
         "--seconds", type=_seconds, metavar="S",
         help="take the pictures and stop COMMAND after so long (default: when COMMAND ends; with --shots, 5)",
     )  # fmt: skip
+    parser.add_argument("command", nargs="*", metavar="-- COMMAND", help="what to run, with its own options")
     options = parser.parse_args(own)
-    if not command:
+    options.command += command
+    if not options.command:
         parser.error("which command shall run on the desk? put it behind '--'")
-    options.command = command
     if options.shots is not None and options.seconds is None:
         options.seconds = SHOTS_AFTER_S
     return options

@@ -22,11 +22,20 @@ COMMANDS = {
 
 def help_text() -> str:
     """What `wayvid --help` prints."""
-    lines = ["usage: wayvid COMMAND [OPTIONS]", "", "A video wallpaper for every Wayland screen, from one decode.", "", "commands:"]
+    lines = [
+        "usage: wayvid COMMAND [OPTIONS]",
+        "",
+        "A video wallpaper for every Wayland screen, from one decode.",
+        "",
+        "commands:",
+    ]
     lines += [f"  {name:<9} {summary}" for name, summary in COMMANDS.items()]
     lines += ["", "options:", "  --version  print the version", "  --help     print this, or the help of a command"]
     lines += ["", "examples:", "  wayvid run                      the built-in wallpaper on every screen"]
-    lines += ["  wayvid run ~/Videos/waves.mp4   a clip on every screen", "  wayvid check                    what this machine can do"]
+    lines += [
+        "  wayvid run ~/Videos/waves.mp4   a clip on every screen",
+        "  wayvid check                    what this machine can do",
+    ]
     return "\n".join(lines)
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
 
 from wayvid.cli.parser import CommandParser
+from wayvid.daemon.spawn import END_SIGNALS, spawn_player
 from wayvid.errors import UsageError
 from wayvid.geometry import Layout
+from wayvid.wayland.display import socket_path
 
 __all__ = ["run"]
 
-LOG_LEVELS = ("debug", "info", "warning", "error")
+# The numbers of the logging module, which this process does not need.
+LOG_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 EXAMPLES = """
 wayvid run                                the built-in wallpaper on every screen
@@ -30,48 +33,41 @@ def _parser() -> CommandParser:
     parser = CommandParser("run", "Put a video, a picture or the built-in wallpaper behind the desktop.", EXAMPLES)
     parser.add_argument("source", metavar="SOURCE", nargs="?", help="file, folder or URL; none: the built-in wallpaper")
     parser.add_argument(
-        "-o", "--output", metavar="OUTPUT[=LAYOUT]", action="append", default=[],
+        "-o",
+        "--output",
+        metavar="OUTPUT[=LAYOUT]",
+        action="append",
+        default=[],
         help="a screen to use, with its own layout if wanted; repeatable; default: all screens",
     )
-    parser.add_argument("--layout", choices=layouts, default=Layout.FILL.value, help="how to lay it out (default: fill)")
+    parser.add_argument(
+        "--layout", choices=layouts, default=Layout.FILL.value, help="how to lay it out (default: fill)"
+    )
     parser.add_argument("--renderer", choices=("auto", "shm"), default="auto", help="auto takes the best there is: shm")
-    parser.add_argument("--log-level", choices=LOG_LEVELS, default="warning", help="what to say on stderr (default: warning)")
+    parser.add_argument(
+        "--log-level", choices=LOG_LEVELS, default="warning", help="what to say on stderr (default: warning)"
+    )
     return parser
 
 
-def _outputs(words: Sequence[str]) -> dict[str, Layout | None]:
-    outputs: dict[str, Layout | None] = {}
+def _check_layouts(words: Sequence[str]) -> None:
+    known = [layout.value for layout in Layout]
     for word in words:
-        name, separator, layout = word.partition("=")
-        try:
-            outputs[name] = Layout(layout) if separator else None
-        except ValueError as exc:
-            known = ", ".join(layout.value for layout in Layout)
-            raise UsageError(f"there is no layout {layout!r} (in {word!r}); layouts: {known}") from exc
-    return outputs
+        _name, separator, layout = word.partition("=")
+        if separator and layout not in known:
+            raise UsageError(f"there is no layout {layout!r} (in {word!r}); layouts: {', '.join(known)}")
 
 
 def run(argv: Sequence[str]) -> int:
-    """Run the wallpaper until a signal ends it."""
+    """Start the player, then become the daemon; ends when a signal ends it."""
     args = _parser().parse_args(argv)
-    outputs = _outputs(args.output)
-    logging.basicConfig(level=args.log_level.upper(), format="%(name)s: %(message)s", stream=sys.stderr)
-
-    # The player's start takes longest, so it comes first; pywayland is loaded
-    # only after it, while the player loads libmpv on the other core.
-    from wayvid.daemon.scene import STREAM_ID, Wish
-    from wayvid.daemon.source import DEFAULT_STREAM, stream_of
-    from wayvid.wayland.display import socket_path
-
+    _check_layouts(args.output)
     socket_path()
-    stream = stream_of(args.source) if args.source is not None else DEFAULT_STREAM
-    from wayvid.daemon.supervisor import PlayerProcess
-    from wayvid.link.messages import Prepare
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited: a terminal's Ctrl-C reaches the player too
-    player = PlayerProcess()
-    player.link.send(Prepare(STREAM_ID, stream))
-    from wayvid.daemon.loop import Daemon
-
-    Daemon(args.source or "the built-in wallpaper", stream, Wish(Layout(args.layout), outputs), player).run()
-    return 0
+    signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)
+    log_level = LOG_LEVELS[args.log_level]
+    # The player's start takes longest, so it comes first.
+    player = spawn_player(log_level)
+    os.set_inheritable(player.link_fd, True)
+    os.set_inheritable(player.ledger_fd, True)
+    words = [*player, log_level, args.layout, args.source or "", *args.output]
+    os.execv(sys.executable, [sys.executable, "-OO", "-m", "wayvid.daemon", *map(str, words)])

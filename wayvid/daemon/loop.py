@@ -9,9 +9,23 @@ from time import monotonic
 from wayvid.daemon.policy import Restarts, after_death, resume_position
 from wayvid.daemon.scene import STREAM_ID, Wish
 from wayvid.daemon.screen import Screen
+from wayvid.daemon.spawn import END_SIGNALS, spawn_player
 from wayvid.daemon.supervisor import PlayerProcess
 from wayvid.errors import CompositorGone, PlayerError, SourceUnplayable, WayvidError
-from wayvid.link.messages import Ended, Failed, Finish, Hide, Picture, Playing, Prepare, Show, Shown, Still, StreamSpec, ToDaemon
+from wayvid.link.messages import (
+    Ended,
+    Failed,
+    Finish,
+    Hide,
+    Picture,
+    Playing,
+    Prepare,
+    Show,
+    Shown,
+    Still,
+    StreamSpec,
+    ToDaemon,
+)
 from wayvid.system.events import EventLoop
 from wayvid.system.pages import release_startup_pages
 from wayvid.wayland.connection import Connection
@@ -23,6 +37,7 @@ __all__ = ["Daemon"]
 log = logging.getLogger(__name__)
 
 RELEASE_PAGES_AFTER_S = 3.0
+
 
 class Daemon:
     """Shows one source on the wished outputs.
@@ -62,7 +77,8 @@ class Daemon:
             PlayerError: the player cannot start.
         """
         loop = self._loop
-        loop.on_signals((signal.SIGINT, signal.SIGTERM), loop.stop)
+        loop.on_signals(END_SIGNALS, loop.stop)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, END_SIGNALS)  # those that came during the start count now
         try:
             connection = self._connection = Connection()
             connection.start()
@@ -114,7 +130,7 @@ class Daemon:
 
     def _start_player(self, resume_s: float) -> None:
         self._is_finishing = False
-        player = self._player = PlayerProcess()
+        player = self._player = PlayerProcess(spawn_player(log.getEffectiveLevel()))
         player.watch_in(self._loop, self._on_message, self._on_exit)
         player.link.send(Prepare(STREAM_ID, self._stream, resume_s))
         for name, screen in self._screens.items():
@@ -148,7 +164,7 @@ class Daemon:
         assert self._player is not None
         memory = self._player.memories[message.picture.memory_id]
         assert self._connection is not None
-        self._show_still(SharedMemory(self._connection, 0, memory.fd, memory.size_bytes), message.picture)
+        self._show_still(SharedMemory(self._connection, memory.fd, memory.size_bytes), message.picture)
         self._still_is_final, self._still_is_full = True, message.is_full
         self._has_shown = True
         self._is_finishing = True
@@ -168,7 +184,9 @@ class Daemon:
             self._still = None
 
     def _on_failed(self, message: Failed) -> None:
-        error = SourceUnplayable(self._source, message.reason, "try another one, or see what 'mpv' says of it", message.code)
+        error = SourceUnplayable(
+            self._source, message.reason, "try another one, or see what 'mpv' says of it", message.code
+        )
         if not self._has_shown:
             self._stop_with(error)
             return
@@ -187,7 +205,7 @@ class Daemon:
         note = player.note(STREAM_ID)
         memory = player.memories.get(note.picture.memory_id) if note is not None else None
         if note is not None and memory is not None and self._connection is not None:
-            self._show_still(SharedMemory(self._connection, 0, memory.fd, memory.size_bytes), note.picture)
+            self._show_still(SharedMemory(self._connection, memory.fd, memory.size_bytes), note.picture)
 
     def _on_exit(self, player: PlayerProcess, reason: str) -> None:
         self._player = None

@@ -49,8 +49,10 @@ class Screen:
 
     def show_still(self, memory: SharedMemory, picture: Picture) -> None:
         """Show a picture until drop_still(); as soon as the surface has a size."""
-        self._still = (memory, picture)
+        previous, self._still = self._still, (memory, picture)
         self._present()
+        if previous is not None:
+            self._surface.forget_memory(previous[0])
 
     def drop_still(self) -> None:
         """Take the daemon's picture away; the player's is there."""

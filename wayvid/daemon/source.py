@@ -11,19 +11,42 @@ from wayvid.link.messages import StreamSpec
 __all__ = ["stream_of", "DEFAULT_STREAM"]
 
 VIDEO_SUFFIXES = frozenset(
-    ".mp4 .m4v .mov .mkv .webm .avi .wmv .flv .mpg .mpeg .m2ts .ts .ogv .3gp .gif .apng".split()
+    [
+        ".mp4",
+        ".m4v",
+        ".mov",
+        ".mkv",
+        ".webm",
+        ".avi",
+        ".wmv",
+        ".flv",
+        ".mpg",
+        ".mpeg",
+        ".m2ts",
+        ".ts",
+        ".ogv",
+        ".3gp",
+        ".gif",
+        ".apng",
+    ]
 )
-IMAGE_SUFFIXES = frozenset(".png .jpg .jpeg .webp .bmp .tif .tiff .avif .heic .jxl .tga .ppm".split())
+IMAGE_SUFFIXES = frozenset(
+    [".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".jxl", ".tga", ".ppm"]
+)
 
 # A picture is made once, so it gets the good scaler that would be too slow for every frame.
 IMAGE_OPTIONS = (("sws-scaler", "lanczos"), ("sws-fast", "no"))
 
-# Slow colours, small and few a second: the compositor's bilinear scaling makes
-# them smooth. The noise hides the steps that 8 bits make in a dark gradient.
+# Slow lights in the dark, made by libmpv's own filters. Small and few a second,
+# since the compositor's bilinear scaling makes them smooth; a little noise hides
+# the steps that 8 bits make in a dark gradient. The filters need planar colours.
+_SIZE = "288x162:r=8"
 DEFAULT_GRAPH = (
-    "gradients=s=384x216:r=8:seed=7:n=4:speed=0.004:d=86400"
-    ":c0=0x0b1026:c1=0x1b3a6b:c2=0x3a2a66:c3=0x0f5257:x0=0:y0=0:x1=384:y1=216"
-    ",noise=alls=2:allf=t,format=bgr0"
+    f"gradients=s={_SIZE}:seed=7:n=4:speed=0.01:x0=0:y0=162:x1=288:y1=0"
+    ":c0=0x0a0f24:c1=0x16305c:c2=0x2e2458:c3=0x0d4a50,format=gbrp[sky]"
+    f";gradients=s={_SIZE}:seed=3:n=3:speed=0.006:type=radial:x0=202:y0=45:x1=22:y1=142"
+    ":c0=0x4f6fc8:c1=0x2a2f65:c2=0x000000,format=gbrp[light]"
+    ";[sky][light]blend=all_mode=screen,gblur=sigma=7,vignette=PI/5,format=gbrp,noise=alls=2,format=bgr0"
 )
 DEFAULT_STREAM = StreamSpec(paths=(f"av://lavfi:{DEFAULT_GRAPH}",))
 
@@ -59,7 +82,9 @@ def stream_of(text: str) -> StreamSpec:
         if path.is_dir():
             paths = _media_in(path)
             if not paths:
-                raise SourceUnplayable(text, "the folder has no video or picture in it", "name a file, or another folder")
+                raise SourceUnplayable(
+                    text, "the folder has no video or picture in it", "name a file, or another folder"
+                )
             if len(paths) > 1:
                 return StreamSpec(paths=tuple(paths))
             path = Path(paths[0])
@@ -69,7 +94,9 @@ def stream_of(text: str) -> StreamSpec:
             if os.fstat(file.fileno()).st_size == 0 and path.is_file():
                 raise SourceUnplayable(text, "the file is empty", "copy or download it again")
     except PermissionError as exc:
-        raise SourceUnplayable(text, "it may not be read by this user", f"check its permissions with 'ls -l {text}'") from exc
+        raise SourceUnplayable(
+            text, "it may not be read by this user", f"check its permissions with 'ls -l {text}'"
+        ) from exc
     except OSError as exc:
         raise SourceUnplayable(text, exc.strerror or str(exc), "check the path and the disk") from exc
     options = IMAGE_OPTIONS if path.suffix.lower() in IMAGE_SUFFIXES else ()

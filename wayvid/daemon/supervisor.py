@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
+import select
 import signal
-import sys
+import socket
 from collections.abc import Callable
-from time import monotonic
 
 import msgspec
 
+from wayvid.daemon.spawn import SpawnedPlayer
 from wayvid.link.ledger import Ledger, Note
 from wayvid.link.messages import Memory, MemoryGone, ToDaemon, ToPlayer
-from wayvid.link.transport import LinkEnd, link_pair
+from wayvid.link.transport import LinkEnd
 from wayvid.system.events import EventLoop, Timer
 from wayvid.system.process import describe_exit
 
@@ -42,26 +43,18 @@ class PlayerMemory:
 class PlayerProcess:
     """One run of the player.
 
+    Args:
+        spawned: the process; its fds are owned from now on.
+
     Attributes:
         memories: what its pictures are in, by memory id.
-        started_at_s: CLOCK_MONOTONIC of its start.
     """
 
-    def __init__(self) -> None:
-        ours, theirs = link_pair()
+    def __init__(self, spawned: SpawnedPlayer) -> None:
         self.memories: dict[int, PlayerMemory] = {}
-        self.started_at_s = monotonic()
-        self._ledger = Ledger()
-        self.link: LinkEnd[ToPlayer, ToDaemon] = LinkEnd(ours, ToDaemon)
-        for fd in (theirs.fileno(), self._ledger.fd):
-            os.set_inheritable(fd, True)
-        level = logging.getLogger().getEffectiveLevel()
-        words = ["-m", "wayvid.player", str(os.getpid()), str(theirs.fileno()), str(self._ledger.fd), str(level)]
-        # -OO drops the docstrings of every module: a megabyte of text nobody reads there.
-        argv = [sys.executable, "-OO", *words]
-        self.pid = os.posix_spawn(sys.executable, argv, os.environ)
-        os.set_inheritable(self._ledger.fd, False)
-        theirs.close()
+        self.pid = spawned.pid
+        self.link: LinkEnd[ToPlayer, ToDaemon] = LinkEnd(socket.socket(fileno=spawned.link_fd), ToDaemon)
+        self._ledger = Ledger(spawned.ledger_fd)
         self._pidfd = os.pidfd_open(self.pid)
         self._loop: EventLoop | None = None
         self._kill_timer: Timer | None = None
@@ -143,8 +136,6 @@ class PlayerProcess:
     def wait(self) -> None:
         """Wait for its end, at most FINISH_WITHIN_S, then kill it. For the daemon's own end."""
         if self._pidfd >= 0:
-            import select
-
             poller = select.poll()
             poller.register(self._pidfd, select.POLLIN)
             if not poller.poll(FINISH_WITHIN_S * 1000):

@@ -125,7 +125,8 @@ class Desk:
     @property
     def log_text(self) -> str:
         """What the compositor has printed."""
-        return _read_log(self._opened.path)
+        path = self._opened.path / LOG_NAME
+        return path.read_text(errors="replace") if path.exists() else ""
 
     def describe_outputs(self) -> list[Output]:
         """The outputs as a client sees them, in the order they were made."""
@@ -278,7 +279,7 @@ class Desk:
         return any(process.poll() is not None for process in started)
 
     def _last_words(self) -> str:
-        lines = [line.strip() for line in _read_log(self._opened.path).splitlines() if line.strip()]
+        lines = [line.strip() for line in self.log_text.splitlines() if line.strip()]
         return " | ".join(lines[-LOG_LINES:]) or "nothing"
 
     @property
@@ -297,8 +298,3 @@ class Desk:
 def _made(output: Output) -> tuple[int, str]:
     number = output.name.rpartition("-")[2]
     return (int(number) if number.isdigit() else 0), output.name
-
-
-def _read_log(directory: Path) -> str:
-    path = directory / LOG_NAME
-    return path.read_text(errors="replace") if path.exists() else ""

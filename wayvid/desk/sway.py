@@ -75,9 +75,10 @@ class Sway:
 
     def is_ready(self) -> bool:
         """Whether its IPC answers and every output has its size."""
-        if not list(self._runtime.path.glob("sway-ipc.*.sock")):
-            return False
-        outputs = self.outputs()
+        try:
+            outputs = self.outputs()
+        except DeskError:
+            return False  # its socket is not there, or nobody listens at it yet
         if len(outputs) != len(self._sizes):
             return False
         return self._parent is not None or [_mode_size(output) for output in outputs] == list(self._sizes)

@@ -44,12 +44,10 @@ class Note(NamedTuple):
 class Ledger:
     """Notes of up to MAX_STREAMS streams in memory shared by daemon and player."""
 
-    def __init__(self, fd: int | None = None) -> None:
-        """Map the ledger behind fd (owned from now on), or make a new one."""
+    def __init__(self, fd: int) -> None:
+        """Map the ledger in the memory behind fd, which is owned from now on and may be empty."""
         size = MAX_STREAMS * _SLOT_BYTES
-        if fd is None:
-            fd = os.memfd_create("wayvid-ledger", os.MFD_CLOEXEC)
-            os.ftruncate(fd, size)
+        os.ftruncate(fd, size)
         self.fd = fd
         self._map = mmap.mmap(fd, size)
         self._serials = [0] * MAX_STREAMS

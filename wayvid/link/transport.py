@@ -11,21 +11,12 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-__all__ = ["LinkEnd", "link_pair", "MAX_MESSAGE_BYTES"]
+from wayvid.link.pair import MAX_MESSAGE_BYTES
+
+__all__ = ["LinkEnd"]
 
 SendT = TypeVar("SendT")
 ReceiveT = TypeVar("ReceiveT")
-
-# A playlist of several hundred long paths still fits.
-MAX_MESSAGE_BYTES = 160 * 1024
-
-
-def link_pair() -> tuple[socket.socket, socket.socket]:
-    """Two connected ends, the daemon's and the player's; packets keep their bounds."""
-    ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_CLOEXEC)
-    for end in ends:
-        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * MAX_MESSAGE_BYTES)
-    return ends
 
 
 class LinkEnd(Generic[SendT, ReceiveT]):
@@ -66,7 +57,9 @@ class LinkEnd(Generic[SendT, ReceiveT]):
         """Send what is still queued, as far as the other side takes it."""
         while self._unsent and not self.hung_up:
             data, passed_fd = self._unsent[0]
-            ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [passed_fd]))] if passed_fd >= 0 else []
+            ancillary = (
+                [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [passed_fd]))] if passed_fd >= 0 else []
+            )
             try:
                 self._sock.sendmsg([data], ancillary, socket.MSG_NOSIGNAL)
             except BlockingIOError:

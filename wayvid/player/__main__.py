@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import socket
 import sys
 
@@ -12,7 +11,7 @@ import msgspec
 
 from wayvid.errors import PlayerError, WayvidError
 from wayvid.link.messages import Ended
-from wayvid.system.process import die_with_parent
+from wayvid.system.process import die_with_parent, set_process_name
 
 __all__ = ["main"]
 
@@ -21,7 +20,7 @@ def main() -> int:
     """Run the player; its exit code tells the daemon what went wrong."""
     parent_pid, link_fd, ledger_fd, level = (int(word) for word in sys.argv[1:5])
     die_with_parent(parent_pid)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the daemon, in the same terminal, ends us in order
+    set_process_name("wayvid-player")
     logging.basicConfig(level=level, format="%(name)s: %(message)s", stream=sys.stderr)
     os.set_inheritable(link_fd, False)
     os.set_inheritable(ledger_fd, False)

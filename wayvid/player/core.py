@@ -10,7 +10,7 @@ import ctypes
 import logging
 import threading
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 import mpv
 
@@ -161,7 +161,9 @@ class MpvCore:
 
     def _set_property(self, name: str, value: str) -> None:
         text = ctypes.c_char_p(value.encode())
-        _api.mpv_set_property_async(self._handle, 0, name.encode(), mpv.MpvFormat(mpv.MpvFormat.STRING), ctypes.byref(text))
+        _api.mpv_set_property_async(
+            self._handle, 0, name.encode(), mpv.MpvFormat(mpv.MpvFormat.STRING), ctypes.byref(text)
+        )
 
     def read(self, name: str) -> str | None:
         """A property's value as text, None when it has none. Asks the core and waits: not per frame."""
@@ -249,7 +251,7 @@ class MpvCore:
             if reply.format == mpv.MpvFormat.DOUBLE:
                 self._owner.on_position(ctypes.c_double.from_address(reply.data).value)
 
-    _HANDLERS = {
+    _HANDLERS: ClassVar[dict[int, Callable[[MpvCore, mpv.MpvEvent], None]]] = {
         mpv.MpvEventID.FILE_LOADED: _on_file_loaded,
         mpv.MpvEventID.VIDEO_RECONFIG: _on_video_reconfig,
         mpv.MpvEventID.END_FILE: _on_end_file,

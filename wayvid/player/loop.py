@@ -183,7 +183,7 @@ class Player:
         memory = self._memories.get(buffer.id)
         if memory is None:
             assert self._connection is not None
-            memory = SharedMemory(self._connection, buffer.id, buffer.fd, buffer.capacity_bytes)
+            memory = SharedMemory(self._connection, buffer.fd, buffer.capacity_bytes)
             self._memories[buffer.id] = memory
             self._link.send(Memory(buffer.id, buffer.capacity_bytes), buffer.fd)
         return memory
@@ -192,7 +192,7 @@ class Player:
         memory = self._memories.pop(buffer.id, None)
         if memory is not None:
             for view in self._views.values():
-                view.forget_memory(buffer.id)
+                view.forget_memory(memory)
             memory.close()
             self._link.send(MemoryGone(buffer.id))
 
@@ -215,5 +215,3 @@ class Player:
         self._ledger.close()
         self._loop.close()
         log.debug("player: closed in %.0f ms", (monotonic() - began_s) * 1000)
-
-

@@ -80,7 +80,7 @@ class OutputView:
         if self.presented == 0:
             # Where another surface covers this one no frame callback comes: take
             # the picture for shown once the compositor has had time to draw it.
-            self._connection.sync(lambda: self._call_later(COVERED_AFTER_S, self._tell_shown))
+            self._connection.sync(self._expect_shown)
         if frame.sequence != self._shown_sequence:
             self._shown_sequence = frame.sequence
             self.presented += 1
@@ -91,6 +91,9 @@ class OutputView:
         decoder = self._handle.decoder
         if decoder.has_newer(self._shown_sequence):
             decoder.viewer_ready(self)
+
+    def _expect_shown(self) -> None:
+        self._call_later(COVERED_AFTER_S, self._tell_shown)
 
     def _tell_shown(self) -> None:
         on_shown, self._on_shown = self._on_shown, None
@@ -105,9 +108,9 @@ class OutputView:
         self._surface.close()
         self._surface = self._open_surface()
 
-    def forget_memory(self, memory_id: int) -> None:
+    def forget_memory(self, memory: SharedMemory) -> None:
         """Drop the buffers over a memory that goes away."""
-        self._surface.forget_memory(memory_id)
+        self._surface.forget_memory(memory)
 
     def close(self) -> None:
         """Take the picture off the output and give the share back."""

@@ -318,14 +318,6 @@ class SharedDecodeManager:
             if thread is not None:
                 self._ending.append(thread)
 
-    def shares(self, spec: StreamSpec) -> int:
-        """How many handles share the decoder of a stream."""
-        return self._shares.get(spec, 0)
-
-    def decoders(self) -> list[Decoder]:
-        """All decoders at work."""
-        return list(self._decoders.values())
-
     def wait_closed(self) -> None:
         """Wait until every decoder that was closed has really ended."""
         for thread in self._ending:

@@ -101,13 +101,16 @@ class EventLoop:
         """Have run() return after the current callback."""
         self._stopped = True
 
+    def _is_stopped(self) -> bool:
+        return self._stopped
+
     def run(self) -> None:
         """Serve events until stop()."""
         self._stopped = False
-        while not self._stopped:
+        while not self._is_stopped():
             self._run_soon()
             timeout_s = self._run_timers()
-            if self._stopped:
+            if self._is_stopped():
                 return
             for callback in self._before_sleep:
                 callback()
@@ -121,18 +124,18 @@ class EventLoop:
                     watch.on_readable()
                 if events & select.EPOLLOUT and watch.on_writable is not None and self._watches.get(fd) is watch:
                     watch.on_writable()
-                if self._stopped:
+                if self._is_stopped():
                     return
 
     def _run_soon(self) -> None:
-        while self._soon and not self._stopped:
+        while self._soon and not self._is_stopped():
             calls, self._soon = self._soon, []
             for callback in calls:
                 callback()
 
     def _run_timers(self) -> float | None:
         """Run what is due; seconds to the next timer, None when there is none."""
-        while self._timers and not self._stopped:
+        while self._timers and not self._is_stopped():
             timer = self._timers[0]
             if timer.callback is None:
                 heapq.heappop(self._timers)

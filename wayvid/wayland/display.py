@@ -25,7 +25,9 @@ def socket_path() -> Path:
     path = Path(display)
     if not path.is_absolute():
         if not runtime:
-            raise CompositorUnavailable(f"XDG_RUNTIME_DIR is not set, so the socket {display!r} cannot be found; {_ADVICE}")
+            raise CompositorUnavailable(
+                f"XDG_RUNTIME_DIR is not set, so the socket {display!r} cannot be found; {_ADVICE}"
+            )
         path = Path(runtime, display)
     if not path.exists():
         raise CompositorUnavailable(f"no compositor listens at {path} (from WAYLAND_DISPLAY); {_ADVICE}")

@@ -16,7 +16,7 @@ TRANSFORM_NAMES = ("normal", "90", "180", "270", "flipped", "flipped-90", "flipp
 
 
 class Output:
-    """A wl_output and what is known of it; filled by events, whole once `done`.
+    """A wl_output and what is known of it; filled by events.
 
     Args:
         proxy: the bound wl_output.
@@ -48,7 +48,6 @@ class Output:
         self.transform = 0
         self.logical = Size(0, 0)  # from xdg_output, (0, 0) until known
         self.xdg_output: Any = None
-        self.is_done = False
         self._on_done = on_done
         handlers: dict[str, Callable[..., None]] = {
             "geometry": self._on_geometry,
@@ -89,7 +88,16 @@ class Output:
         return TRANSFORM_NAMES[self.transform] if self.transform < len(TRANSFORM_NAMES) else str(self.transform)
 
     def _on_geometry(
-        self, _proxy: Any, _x: int, _y: int, _mm_x: int, _mm_y: int, _subpixel: int, make: str, model: str, transform: int
+        self,
+        _proxy: Any,
+        _x: int,
+        _y: int,
+        _mm_x: int,
+        _mm_y: int,
+        _subpixel: int,
+        make: str,
+        model: str,
+        transform: int,
     ) -> None:
         self.make, self.model, self.transform = make, model, transform
 
@@ -110,7 +118,6 @@ class Output:
         self.logical = Size(width, height)
 
     def _on_done_event(self, _proxy: Any) -> None:
-        self.is_done = True
         self._on_done(self)
 
     def close(self) -> None:

@@ -22,14 +22,12 @@ class SharedMemory:
     """A wl_shm_pool over one memory; the fd stays its owner's.
 
     Args:
-        memory_id: names the memory within this process.
         fd: the memory.
         size_bytes: its length.
     """
 
-    def __init__(self, connection: Connection, memory_id: int, fd: int, size_bytes: int) -> None:
+    def __init__(self, connection: Connection, fd: int, size_bytes: int) -> None:
         self.connection = connection
-        self.memory_id = memory_id
         self.size_bytes = size_bytes
         self._pool = connection.bound(WlShm).create_pool(fd, size_bytes)
 
@@ -61,11 +59,6 @@ class BufferSlot:
         self._shape: tuple[Rect, int] | None = None
         self._on_released: Callable[[], None] | None = None
         self.buffer: Any = None
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether the compositor may still read it."""
-        return self._on_released is not None
 
     def take(self, rect: Rect, stride_bytes: int, on_released: Callable[[], None]) -> Any:
         """The wl_buffer over a rectangle, about to be attached; on_released is called once."""

@@ -57,15 +57,15 @@ class _Pane:
         compositor = connection.bound(WlCompositor)
         self.surface = compositor.create_surface()
         self.viewport = connection.bound(WpViewporter).get_viewport(self.surface)
-        self.slots: dict[int, BufferSlot] = {}
+        self.slots: dict[SharedMemory, BufferSlot] = {}
         nowhere = compositor.create_region()
         self.surface.set_input_region(nowhere)
         nowhere.destroy()
 
     def slot(self, memory: SharedMemory) -> BufferSlot:
-        slot = self.slots.get(memory.memory_id)
+        slot = self.slots.get(memory)
         if slot is None:
-            slot = self.slots[memory.memory_id] = BufferSlot(memory)
+            slot = self.slots[memory] = BufferSlot(memory)
         return slot
 
     def set_view(self, source: Crop | None, destination: Size) -> None:
@@ -102,7 +102,6 @@ class WallpaperSurface:
     ) -> None:
         self.output = output
         self.size: Size | None = None  # logical, once configured
-        self.is_mapped = False
         self._connection = connection
         self._on_ready = on_ready
         self._on_closed = on_closed
@@ -185,7 +184,6 @@ class WallpaperSurface:
         pane.surface.commit()
         if pane is not self._base:  # a synchronized subsurface is shown by its parent's commit
             self._base.surface.commit()
-        self.is_mapped = True
         return True
 
     def _request_frame(self, pane: _Pane, on_frame: Callable[[], None]) -> None:
@@ -243,7 +241,7 @@ class WallpaperSurface:
             fd = os.memfd_create("wayvid-black", os.MFD_CLOEXEC)
             try:
                 os.ftruncate(fd, 4)
-                self._black_memory = SharedMemory(self._connection, 0, fd, 4)
+                self._black_memory = SharedMemory(self._connection, fd, 4)
             finally:
                 os.close(fd)
         return self._black_memory
@@ -275,10 +273,10 @@ class WallpaperSurface:
     def _on_closed_event(self, _proxy: Any) -> None:
         self._on_closed()
 
-    def forget_memory(self, memory_id: int) -> None:
+    def forget_memory(self, memory: SharedMemory) -> None:
         """Destroy the buffers over a memory that goes away."""
         for pane in (self._base, self._inset):
-            slot = pane.slots.pop(memory_id, None) if pane else None
+            slot = pane.slots.pop(memory, None) if pane else None
             if slot is not None:
                 slot.close()
 
@@ -298,5 +296,4 @@ class WallpaperSurface:
             self._black.destroy()
         if self._black_memory is not None:
             self._black_memory.close()
-        self.is_mapped = False
         self.size = None

@@ -1,0 +1,127 @@
+"""A player that dies: the picture stays, play goes on where it would be; the daemon's own end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.clips import read_number
+from tests.run.conftest import START_S, Run
+from tests.support import wait_until
+from wayvid.desk import Desk
+
+CLIP_FRAMES, RATE = 300, 30
+SCREEN = "HEADLESS-1"
+
+
+def is_numbered(path: Path) -> bool:
+    return read_number(path) is not None
+
+
+def wait_all_playing(run: Run) -> None:
+    for name in run.desk.outputs:
+        run.wait_picture(name, is_numbered, "the clip")
+
+
+def wait_moving(run: Run) -> None:
+    """Wait until pictures of the screen change: a player is at work."""
+    first = read_number(run.shot(SCREEN))
+    run.wait_picture(SCREEN, lambda path: read_number(path) not in (None, first), "another frame")
+
+
+def has_ended(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def test_killed_player_leaves_the_last_picture_and_a_new_one_goes_on_at_the_same_second(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path
+) -> None:
+    run = run_wayvid(sway_desk, str(numbered_clip))
+    wait_all_playing(run)
+    # Past the first second, so that beginning anew would be noticed.
+    run.wait_picture(SCREEN, lambda path: 60 < (read_number(path) or 0) < 200, "the clip's third second")
+    player = run.wait_player()
+    before, before_s = read_number(run.shot(SCREEN)), time.monotonic()
+    os.kill(player, signal.SIGKILL)
+    wait_until(lambda: has_ended(player), START_S, "the player's end")
+    assert before is not None
+
+    # Of all pictures from the first still on, none may be anything but a frame of the clip.
+    run.wait_picture(SCREEN, is_numbered, "the still")
+    while run.player_pid() in (None, player):
+        assert all(is_numbered(run.shot(name)) for name in sway_desk.outputs), "black between still and new player"
+    for _ in range(12):
+        assert all(is_numbered(run.shot(name)) for name in sway_desk.outputs), "black while the new player took over"
+    wait_moving(run)
+    number, elapsed_s = read_number(run.shot(SCREEN)), time.monotonic() - before_s
+    expected = (before + elapsed_s * RATE) % CLIP_FRAMES
+    assert number is not None
+    distance = min(abs(number - expected), CLIP_FRAMES - abs(number - expected))
+    assert distance <= RATE, f"frame {number} instead of about {expected:.0f}"
+    assert "signal 9" in run.stderr
+    assert run.end() == 0
+
+
+def test_player_that_dies_three_times_is_given_up_with_an_error_and_a_still(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path
+) -> None:
+    run = run_wayvid(sway_desk, str(numbered_clip))
+    dead: set[int] = set()
+    for _ in range(3):
+        player = wait_until(lambda: (pid := run.player_pid()) not in dead and pid, START_S, "a new player")
+        run.wait_picture(SCREEN, is_numbered, "the clip")
+        wait_moving(run)
+        dead.add(player)
+        os.kill(player, signal.SIGKILL)
+    wait_until(lambda: "not tried again" in run.stderr, START_S, "the error")
+    run.wait_picture(SCREEN, is_numbered, "the still")
+    first = [read_number(run.shot(name)) for name in sway_desk.outputs]
+    assert None not in first
+    assert [read_number(run.shot(name)) for name in sway_desk.outputs] == first, "the still moved"
+    assert run.player_pid() is None
+    assert run.end() == 0
+
+
+def test_killed_daemon_takes_its_player_with_it(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path
+) -> None:
+    run = run_wayvid(sway_desk, str(numbered_clip))
+    run.wait_picture(SCREEN, is_numbered, "the clip")
+    player = run.wait_player()
+    run.process.kill()
+    run.process.wait(timeout=10)
+    wait_until(lambda: has_ended(player), START_S, "the player's end")
+    wait_until(lambda: not is_numbered(run.shot(SCREEN)), START_S, "the picture to go")
+
+
+def test_signals_end_it_in_silence_and_leave_nothing(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path
+) -> None:
+    left = sorted(path.name for path in sway_desk.runtime_dir.iterdir())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        run = run_wayvid(sway_desk, str(numbered_clip))
+        run.wait_picture(SCREEN, is_numbered, "the clip")
+        player = run.wait_player()
+        run.process.send_signal(number)
+        assert run.process.wait(timeout=10) == 0
+        assert run.stderr == ""
+        assert has_ended(player)
+        wait_until(lambda run=run: not is_numbered(run.shot(SCREEN)), START_S, "the picture to go")
+        assert sorted(path.name for path in sway_desk.runtime_dir.iterdir()) == left
+
+
+def test_signal_during_the_start_ends_it_in_silence(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path
+) -> None:
+    for _ in range(3):
+        run = run_wayvid(sway_desk, str(numbered_clip))
+        run.wait_player()  # the daemon has not yet learnt the outputs
+        run.process.send_signal(signal.SIGTERM)
+        assert run.process.wait(timeout=10) == 0
+        assert run.stderr == ""

@@ -1,0 +1,61 @@
+"""`python -m wayvid.daemon`: what `wayvid run` becomes once it has read its arguments and started the player.
+
+A process of its own making: without the argument parser and the docstrings of
+every module it is two megabytes smaller for the weeks that it stays.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from wayvid.daemon.scene import STREAM_ID, Wish
+from wayvid.daemon.source import DEFAULT_STREAM, stream_of
+from wayvid.daemon.spawn import SpawnedPlayer
+from wayvid.daemon.supervisor import PlayerProcess
+from wayvid.errors import WayvidError
+from wayvid.geometry import Layout
+from wayvid.link.messages import Prepare
+from wayvid.system.process import set_process_name
+
+__all__ = ["main"]
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the daemon.
+
+    Args:
+        words: player's pid, link fd, ledger fd, log level, layout, source ("":
+            the built-in wallpaper), then the outputs as NAME or NAME=LAYOUT.
+
+    Returns:
+        The exit code, as listed in docs/exit-codes.md.
+    """
+    set_process_name("wayvid")
+    spawned = SpawnedPlayer(*map(int, words[:3]))
+    for fd in (spawned.link_fd, spawned.ledger_fd):
+        os.set_inheritable(fd, False)  # they came through exec, and no later player is to have them
+    player = PlayerProcess(spawned)
+    logging.basicConfig(level=int(words[3]), format="%(name)s: %(message)s", stream=sys.stderr)
+    source = words[5]
+    outputs: dict[str, Layout | None] = {}
+    for word in words[6:]:
+        name, _separator, layout = word.partition("=")
+        outputs[name] = Layout(layout) if layout else None
+    try:
+        stream = stream_of(source) if source else DEFAULT_STREAM
+        player.link.send(Prepare(STREAM_ID, stream))
+        # Loaded while the player loads libmpv on another core.
+        from wayvid.daemon.loop import Daemon
+
+        Daemon(source or "the built-in wallpaper", stream, Wish(Layout(words[4]), outputs), player).run()
+    except WayvidError as error:
+        print(f"wayvid run: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,49 @@
+"""Starts the player process. Imports next to nothing: at the start of `wayvid run` it comes first."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import NamedTuple
+
+from wayvid.link.pair import link_pair
+
+__all__ = ["SpawnedPlayer", "spawn_player", "END_SIGNALS"]
+
+# Held back from the first moment of `wayvid run` until the daemon's loop can answer.
+END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class SpawnedPlayer(NamedTuple):
+    """A player that runs and what ties it to us.
+
+    Attributes:
+        pid: its process.
+        link_fd: our end of the link.
+        ledger_fd: the memory of the ledger.
+    """
+
+    pid: int
+    link_fd: int
+    ledger_fd: int
+
+
+def spawn_player(log_level: int) -> SpawnedPlayer:
+    """Start a player; it ends with this process, however that ends.
+
+    Args:
+        log_level: of its messages on stderr, as logging's numbers.
+    """
+    ours, theirs = link_pair()
+    ledger_fd = os.memfd_create("wayvid-ledger", os.MFD_CLOEXEC)
+    for fd in (theirs.fileno(), ledger_fd):
+        os.set_inheritable(fd, True)
+    words = [str(word) for word in (os.getpid(), theirs.fileno(), ledger_fd, log_level)]
+    # -OO drops the docstrings of every module: a megabyte of text that nobody reads there.
+    argv = [sys.executable, "-OO", "-m", "wayvid.player", *words]
+    # A terminal's Ctrl-C reaches both processes; the daemon ends the player in order.
+    pid = os.posix_spawn(sys.executable, argv, os.environ, setsigmask=(signal.SIGINT,))
+    os.set_inheritable(ledger_fd, False)
+    theirs.close()
+    return SpawnedPlayer(pid, ours.detach(), ledger_fd)
