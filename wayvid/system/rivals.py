@@ -34,6 +34,7 @@ PROGRAMS = {
 }
 ADVICE = "run 'kill {pid}', and remove it from your compositor's autostart"
 DEFAULT_DISPLAY = "wayland-0"  # libwayland, wl_display_connect
+DAEMON = "wayvid.daemon"  # as in `python -m wayvid.daemon`
 INTERPRETERS = ("bash", "perl", "python", "sh")
 
 
@@ -100,12 +101,12 @@ def _is_interpreter(program: str) -> bool:
 
 
 def _is_wayvid_run(command: Sequence[str]) -> bool:
-    """Whether it is `wayvid run`, `python …/wayvid run` or `python -m wayvid run`."""
+    """Whether it is `wayvid run` in any spelling, or the daemon that this becomes."""
     words = list(command)
     if words and _is_interpreter(words[0]):
         words = [word for word in words[1:] if word == "-m" or not word.startswith("-")]
         words = words[1:] if words[:1] == ["-m"] else words
-    return len(words) > 1 and Path(words[0]).name == "wayvid" and words[1] == "run"
+    return words[:1] == [DAEMON] or (len(words) > 1 and Path(words[0]).name == "wayvid" and words[1] == "run")
 
 
 def display_of(environment: Mapping[str, str]) -> Path | None:
