@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from tests.clips import make_numbered_clip
 from tests.conftest import need_programs
 from wayvid.desk import Desk
+from wayvid.errors import DeskError
 
 UNPLAYABLE, UNKNOWN_OUTPUT, USAGE, NO_COMPOSITOR = 6, 5, 2, 3
 

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.clips import BLOCKS, block_colour, make_block_clip, make_colour_clip, read_number
+from tests.clips import block_colour, make_block_clip, make_colour_clip, read_number
 from tests.run.conftest import START_S, Run
 from tests.run.test_player_death import wait_moving
 from tests.support import average_colour, is_near, pixel, wait_until
 from wayvid.desk import Desk
 
 SCREEN = "HEADLESS-1"
+CORNERS = ((9, 9), (-10, 9), (-10, -10), (9, -10))
 
 
 def test_all_screens_show_the_same_frame(sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path) -> None:
@@ -53,21 +54,22 @@ def test_folder_plays_its_clips_in_order_and_begins_again(
 
 
 @pytest.mark.parametrize("degrees", [90, 180, 270])
-def test_rotated_clip_is_upright(sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path, degrees: int) -> None:
+def test_rotated_clip_is_shown_as_its_file_says(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path, degrees: int
+) -> None:
     flat = make_block_clip(tmp_path / "flat.mkv", (320, 240))
     plain, tagged = tmp_path / "plain.mp4", tmp_path / "tagged.mp4"
     subprocess.run(["ffmpeg", "-v", "error", "-i", flat, "-c:v", "libx264rgb", "-qp", "0", plain], check=True)
     tag = ["-c", "copy", "-metadata:s:v:0", f"rotate={degrees}"]
     subprocess.run(["ffmpeg", "-v", "error", "-i", plain, *tag, tagged], check=True)
     run = run_wayvid(sway_desk, str(tagged), "--layout", "stretch")
-    last = BLOCKS - 1
-    # The corners of the picture, clockwise from the upper left, turned by so many quarters.
-    corners = [block_colour(0, 0), block_colour(last, 0), block_colour(last, last), block_colour(0, last)]
-    quarters = degrees // 90
-    expected = corners[-quarters:] + corners[:-quarters]
+    upright = tmp_path / "upright.png"  # ffmpeg turns it as the file says
+    subprocess.run(["ffmpeg", "-v", "error", "-i", tagged, "-frames:v", "1", upright], check=True)
+    expected = [pixel(upright, *corner) for corner in CORNERS]
+    assert len(set(expected)) == len(CORNERS)
 
     def is_upright(path: Path) -> bool:
-        found = [pixel(path, 9, 9), pixel(path, -10, 9), pixel(path, -10, -10), pixel(path, 9, -10)]
+        found = [pixel(path, *corner) for corner in CORNERS]
         return all(is_near(one, other, 8) for one, other in zip(found, expected, strict=True))
 
     run.wait_picture(SCREEN, is_upright, f"the clip turned by {degrees} degrees")

@@ -30,15 +30,17 @@ class SpawnedPlayer(NamedTuple):
 
 
 def interpreter_flags() -> list[str]:
-    """-OO where that is free: it drops the docstrings of every module, a megabyte in each process.
+    """What Python is told for the daemon and the player.
 
-    Its bytecode is cached apart from the usual. Where it neither is cached nor can
-    be, each start would compile every module again, which costs 0.1 s.
+    -P: no module is taken from the working directory, where anybody's files may lie.
+    -OO, where that is free: it drops the docstrings of every module, a megabyte in
+    each process. Its bytecode is cached apart from the usual. Where it neither is
+    cached nor can be, each start would compile every module again, in 0.1 s.
     """
     cache = os.path.join(os.path.dirname(__file__), "__pycache__")
     cached = os.path.join(cache, f"spawn.{sys.implementation.cache_tag}.opt-2.pyc")
     can_cache = not sys.dont_write_bytecode and os.access(cache, os.W_OK)
-    return ["-OO"] if can_cache or os.path.exists(cached) else []
+    return ["-P", "-OO"] if can_cache or os.path.exists(cached) else ["-P"]
 
 
 def spawn_player(log_level: int) -> SpawnedPlayer:
