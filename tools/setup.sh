@@ -62,6 +62,7 @@ list_missing() {
         need_program swaybg 'another wallpaper to test against' swaybg swaybg swaybg
         need_program kwin_wayland 'another compositor to test on' 'kwin-wayland libgl1-mesa-dri' \
             'kwin-wayland mesa-dri-drivers' 'kwin mesa'
+        need_program cage 'a compositor without a place for wallpapers' cage cage cage
         need_program dbus-daemon 'a session bus for KWin' dbus-daemon dbus-daemon dbus
         need_program setpriv 'runs tests as another user' util-linux util-linux util-linux
     fi

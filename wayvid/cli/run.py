@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from wayvid.cli.parser import CommandParser
-from wayvid.daemon.spawn import END_SIGNALS, spawn_player
+from wayvid.daemon.spawn import END_SIGNALS, interpreter_flags, spawn_player
 from wayvid.errors import UsageError
 from wayvid.geometry import Layout
 from wayvid.wayland.display import socket_path
@@ -70,4 +70,4 @@ def run(argv: Sequence[str]) -> int:
     os.set_inheritable(player.link_fd, True)
     os.set_inheritable(player.ledger_fd, True)
     words = [*player, log_level, args.layout, args.source or "", *args.output]
-    os.execv(sys.executable, [sys.executable, "-OO", "-m", "wayvid.daemon", *map(str, words)])
+    os.execv(sys.executable, [sys.executable, *interpreter_flags(), "-m", "wayvid.daemon", *map(str, words)])

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from wayvid.link.pair import link_pair
 
-__all__ = ["SpawnedPlayer", "spawn_player", "END_SIGNALS"]
+__all__ = ["SpawnedPlayer", "interpreter_flags", "spawn_player", "END_SIGNALS"]
 
 # Held back from the first moment of `wayvid run` until the daemon's loop can answer.
 END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -29,6 +29,20 @@ class SpawnedPlayer(NamedTuple):
     ledger_fd: int
 
 
+def interpreter_flags() -> list[str]:
+    """What Python is told for the daemon and the player.
+
+    -P: no module is taken from the working directory, where anybody's files may lie.
+    -OO, where that is free: it drops the docstrings of every module, a megabyte in
+    each process. Its bytecode is cached apart from the usual. Where it neither is
+    cached nor can be, each start would compile every module again, in 0.1 s.
+    """
+    cache = os.path.join(os.path.dirname(__file__), "__pycache__")
+    cached = os.path.join(cache, f"spawn.{sys.implementation.cache_tag}.opt-2.pyc")
+    can_cache = not sys.dont_write_bytecode and os.access(cache, os.W_OK)
+    return ["-P", "-OO"] if can_cache or os.path.exists(cached) else ["-P"]
+
+
 def spawn_player(log_level: int) -> SpawnedPlayer:
     """Start a player; it ends with this process, however that ends.
 
@@ -40,8 +54,7 @@ def spawn_player(log_level: int) -> SpawnedPlayer:
     for fd in (theirs.fileno(), ledger_fd):
         os.set_inheritable(fd, True)
     words = [str(word) for word in (os.getpid(), theirs.fileno(), ledger_fd, log_level)]
-    # -OO drops the docstrings of every module: a megabyte of text that nobody reads there.
-    argv = [sys.executable, "-OO", "-m", "wayvid.player", *words]
+    argv = [sys.executable, *interpreter_flags(), "-m", "wayvid.player", *words]
     # A terminal's Ctrl-C reaches both processes; the daemon ends the player in order.
     pid = os.posix_spawn(sys.executable, argv, os.environ, setsigmask=(signal.SIGINT,))
     os.set_inheritable(ledger_fd, False)

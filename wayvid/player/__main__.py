@@ -12,6 +12,7 @@ import msgspec
 from wayvid.errors import PlayerError, WayvidError
 from wayvid.link.messages import Ended
 from wayvid.system.process import die_with_parent, set_process_name
+from wayvid.wayland.libwayland import use_one_libwayland
 
 __all__ = ["main"]
 
@@ -35,10 +36,9 @@ def main() -> int:
 
 
 def _play(link: socket.socket, ledger_fd: int) -> None:
-    from wayvid.link.ledger import Ledger
-    from wayvid.wayland.libwayland import use_one_libwayland
-
     use_one_libwayland()
+    from wayvid.link.ledger import Ledger
+
     try:
         from wayvid.player.loop import Player
     except OSError as exc:  # python-mpv found no library

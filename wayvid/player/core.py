@@ -125,6 +125,7 @@ class MpvCore:
         self._unwatch = unwatch
         self._resumed = resume_s > 0
         self._first_error = ""
+        self._failure: tuple[str, int] | None = None
         self._handle = _api.mpv_create()
         if not self._handle:
             raise PlayerError("libmpv could not create a player core; see 'wayvid check'")
@@ -187,7 +188,9 @@ class MpvCore:
         seen = Size(self._read_int("video-out-params/dw"), self._read_int("video-out-params/dh"))
         if min(*coded, *seen) <= 0:
             return None
-        rotation = self._read_int("video-out-params/rotate") % 360
+        # The frames' own rotation (a photo's EXIF) goes before the container's (a phone's clip).
+        rotation = self._read_int("video-dec-params/rotate") or self._read_int("current-tracks/video/demux-rotation")
+        rotation %= 360
         return VideoShape(coded, seen, rotation // QUARTER_TURN * QUARTER_TURN)
 
     def set_paused(self, paused: bool) -> None:
@@ -210,10 +213,14 @@ class MpvCore:
             event = _api.mpv_wait_event(self._handle, 0.0).contents
             kind = event.event_id.value
             if kind == mpv.MpvEventID.NONE:
-                return
+                break
             handler = self._HANDLERS.get(kind)
             if handler is not None:
                 handler(self, event)
+        if self._failure is not None:
+            # Only now: libmpv hands out what it logged after all other events.
+            (reason, code), self._failure = self._failure, None
+            self._owner.on_failed(f"{reason} ({self._first_error})" if self._first_error else reason, code)
 
     def _on_file_loaded(self, _event: mpv.MpvEvent) -> None:
         self._first_error = ""
@@ -230,11 +237,10 @@ class MpvCore:
         end = ctypes.cast(event._data, ctypes.POINTER(mpv.MpvEventEndFile)).contents
         if end.reason == END_ERROR:
             words = _api.mpv_error_string(end.error).decode("utf-8", "replace")
-            detail = f" ({self._first_error})" if self._first_error else ""
-            self._owner.on_failed(FAILURES.get(end.error, words) + detail, end.error)
+            self._failure = FAILURES.get(end.error, words), end.error
         elif end.reason == END_OF_FILE and self._spec.loop and len(self._spec.paths) == 1:
             # A loop ends only when not one picture came out of the file.
-            self._owner.on_failed("no picture in it can be decoded", mpv.ErrorCode.NOTHING_TO_PLAY)
+            self._failure = "no picture in it can be decoded", mpv.ErrorCode.NOTHING_TO_PLAY
 
     def _on_log(self, event: mpv.MpvEvent) -> None:
         message = ctypes.cast(event._data, ctypes.POINTER(mpv.MpvEventLogMessage)).contents

@@ -39,6 +39,9 @@ LEAN_OPTIONS: dict[str, str] = {
     "sws-scaler": "bilinear",
     # The whole video fills the picture; outputs crop and scale it by their own layouts.
     "keepaspect": "no",
+    # libmpv's software renderer does not rotate, and aborts at a quarter turn
+    # (0.35.1, assertion in mp_image_crop). The compositor rotates instead.
+    "video-rotate": "no",
     "image-display-duration": "inf",
 }
 

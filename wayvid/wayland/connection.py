@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Any, NamedTuple, Protocol
 
 from pywayland import ffi, lib
@@ -23,6 +25,8 @@ from wayvid.wayland.protocols import ZwlrLayerShellV1
 __all__ = ["Connection", "Requirement", "REQUIREMENTS"]
 
 NAMES_SINCE = 4  # wl_output.name and .description
+# A compositor that is merely busy answers in milliseconds; one that hangs never does.
+ANSWER_WITHIN_S = 10.0
 
 
 class Watcher(Protocol):
@@ -43,7 +47,7 @@ class Requirement(NamedTuple):
         needed: lowest version that will do; 0: wayvid can do without.
         use_up_to: highest version that wayvid knows.
         purpose: what it is for, in words for the user.
-        advice: what to do when it is missing.
+        advice: what to do when it is missing; of one that is not needed: what wayvid does without it.
     """
 
     interface: Any
@@ -58,6 +62,9 @@ _LAYER_SHELL_ADVICE = (
     "to try wayvid anyway run 'wayvid desk -- wayvid run'"
 )
 _OLD_ADVICE = "update the compositor, or try 'wayvid desk -- wayvid run'"
+_NO_XDG_OUTPUT = "'wayvid outputs' rounds scales up to whole numbers"
+_NO_FRACTIONS = "wayvid computes the scale from sizes"
+_NO_SINGLE_PIXEL = "a small buffer does the same"
 
 REQUIREMENTS = (
     Requirement(WlCompositor, 4, 6, "surfaces", _OLD_ADVICE),
@@ -65,9 +72,9 @@ REQUIREMENTS = (
     Requirement(WlShm, 1, 1, "pictures in shared memory", _OLD_ADVICE),
     Requirement(ZwlrLayerShellV1, 1, 4, "a place behind the desktop", _LAYER_SHELL_ADVICE),
     Requirement(WpViewporter, 1, 1, "crop and scale by the compositor", _OLD_ADVICE),
-    Requirement(ZxdgOutputManagerV1, 0, 3, "logical sizes, and names of outputs on old compositors", _OLD_ADVICE),
-    Requirement(WpFractionalScaleManagerV1, 0, 1, "exact fractional scales", _OLD_ADVICE),
-    Requirement(WpSinglePixelBufferManagerV1, 0, 1, "bars without a buffer", _OLD_ADVICE),
+    Requirement(ZxdgOutputManagerV1, 0, 3, "logical sizes, and names of outputs on old compositors", _NO_XDG_OUTPUT),
+    Requirement(WpFractionalScaleManagerV1, 0, 1, "exact fractional scales", _NO_FRACTIONS),
+    Requirement(WpSinglePixelBufferManagerV1, 0, 1, "bars without a buffer", _NO_SINGLE_PIXEL),
 )
 
 
@@ -84,7 +91,7 @@ class Connection:
     """
 
     def __init__(self) -> None:
-        path = socket_path()
+        self._path = path = socket_path()
         self.display = Display(str(path))
         try:
             self.display.connect()
@@ -208,12 +215,21 @@ class Connection:
         """Wait until the compositor has handled everything sent so far. Start-up only.
 
         Raises:
+            CompositorUnavailable: it does not answer.
             CompositorGone: the connection broke.
         """
-        if self.display.roundtrip() < 0:
-            self._raise_failure()
-            raise self._gone()
-        self._raise_failure()
+        answers: list[bool] = []
+        self.sync(lambda: answers.append(True))
+        poller = select.poll()
+        deadline_s = monotonic() + ANSWER_WITHIN_S
+        while not answers:
+            poller.register(self.fd, select.POLLIN if self.flush() else select.POLLIN | select.POLLOUT)
+            if not poller.poll(max(0.0, deadline_s - monotonic()) * 1000):
+                raise CompositorUnavailable(
+                    f"the compositor at {self._path} has not answered for {ANSWER_WITHIN_S:g} s; "
+                    "it hangs: look at it from another console, or end it and log in again"
+                )
+            self.dispatch()
 
     def sync(self, callback: Callable[[], None]) -> None:
         """Call back once the compositor has handled everything sent so far."""
@@ -259,6 +275,7 @@ class Connection:
             if self.bound(ZxdgOutputManagerV1) is not None:
                 return
             output.name = f"output-{output.registry_name}"
+            output.has_made_up_name = True
         if output.registry_name in self._announced:
             self.on_output_changed(output)
         else:

@@ -8,7 +8,7 @@ of one copy handed to the other crashes.
 from __future__ import annotations
 
 import ctypes
-from importlib.util import find_spec
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 __all__ = ["bundled_library", "use_one_libwayland"]
@@ -16,7 +16,7 @@ __all__ = ["bundled_library", "use_one_libwayland"]
 
 def bundled_library() -> Path | None:
     """The libwayland-client inside pywayland's wheel; None when pywayland uses the system's."""
-    spec = find_spec("pywayland")
+    spec = PathFinder.find_spec("pywayland")
     if spec is None or spec.origin is None:
         return None
     folder = Path(spec.origin).parent.parent / "pywayland.libs"

@@ -38,6 +38,7 @@ class Output:
         self.registry_name = registry_name
         self._version = version
         self.name = ""
+        self.has_made_up_name = False  # the compositor tells none
         self.description = ""
         self.make = ""
         self.model = ""

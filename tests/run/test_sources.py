@@ -1,0 +1,132 @@
+"""What is played: the same frame everywhere, folders, images, rotated clips, the built-in wallpaper."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.clips import block_colour, make_block_clip, make_colour_clip, read_number
+from tests.run.conftest import START_S, Run
+from tests.run.test_player_death import wait_moving
+from tests.support import average_colour, is_near, pixel, wait_until
+from wayvid.desk import Desk
+
+SCREEN = "HEADLESS-1"
+CORNERS = ((9, 9), (-10, 9), (-10, -10), (9, -10))
+
+
+def test_all_screens_show_the_same_frame(sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path) -> None:
+    run = run_wayvid(sway_desk, str(numbered_clip), "-o", "HEADLESS-1", "-o", "HEADLESS-2=stretch", "-o", "HEADLESS-3")
+    sway_desk.set_scale("HEADLESS-3", 1.5)
+    for name in sway_desk.outputs:
+        run.wait_picture(name, lambda path: read_number(path) is not None, "the clip")
+    player = run.wait_player()
+    same = 0
+    for _ in range(8):
+        # Stopped, the player leaves on screen what it committed last.
+        os.kill(player, signal.SIGSTOP)
+        numbers = {read_number(run.shot(name)) for name in sway_desk.outputs}
+        os.kill(player, signal.SIGCONT)
+        same += len(numbers) == 1
+        wait_moving(run)
+    # A stop may fall between the commits for one frame; outputs that took turns would never agree.
+    assert same >= 6, f"the same frame on all screens in only {same} of 8 looks"
+
+
+def test_folder_plays_its_clips_in_order_and_begins_again(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path
+) -> None:
+    colours = {"a.mkv": (200, 40, 40), "b.mkv": (40, 200, 40), "c.mkv": (40, 40, 200)}
+    for name, colour in colours.items():
+        make_colour_clip(tmp_path / name, (64, 36), colour, seconds=1)
+    (tmp_path / "cover.txt").write_text("not played")
+    run = run_wayvid(sway_desk, str(tmp_path))
+    for colour in [*colours.values(), *colours.values()]:
+        run.wait_picture(
+            SCREEN, lambda path, colour=colour: is_near(average_colour(path), colour), f"the clip of colour {colour}"
+        )
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_rotated_clip_is_shown_as_its_file_says(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path, degrees: int
+) -> None:
+    flat = make_block_clip(tmp_path / "flat.mkv", (320, 240))
+    plain, tagged = tmp_path / "plain.mp4", tmp_path / "tagged.mp4"
+    subprocess.run(["ffmpeg", "-v", "error", "-i", flat, "-c:v", "libx264rgb", "-qp", "0", plain], check=True)
+    tag = ["-c", "copy", "-metadata:s:v:0", f"rotate={degrees}"]
+    subprocess.run(["ffmpeg", "-v", "error", "-i", plain, *tag, tagged], check=True)
+    run = run_wayvid(sway_desk, str(tagged), "--layout", "stretch")
+    upright = tmp_path / "upright.png"  # ffmpeg turns it as the file says
+    subprocess.run(["ffmpeg", "-v", "error", "-i", tagged, "-frames:v", "1", upright], check=True)
+    expected = [pixel(upright, *corner) for corner in CORNERS]
+    assert len(set(expected)) == len(CORNERS)
+
+    def is_upright(path: Path) -> bool:
+        found = [pixel(path, *corner) for corner in CORNERS]
+        return all(is_near(one, other, 8) for one, other in zip(found, expected, strict=True))
+
+    run.wait_picture(SCREEN, is_upright, f"the clip turned by {degrees} degrees")
+
+
+def test_photo_is_turned_as_its_camera_says(sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    photo = Image.new("RGB", (400, 300), (200, 30, 30))
+    photo.paste((30, 30, 200), (0, 0, 200, 150))  # blue in the upper left
+    exif = photo.getexif()
+    exif[0x112] = 6  # EXIF orientation: turn a quarter clockwise to see it upright
+    photo.save(path, exif=exif, quality=95)
+    run = run_wayvid(sway_desk, str(path), "--layout", "stretch")
+
+    def is_turned(shot: Path) -> bool:
+        return is_near(pixel(shot, -20, 20), (30, 30, 200), 10) and is_near(pixel(shot, 20, 20), (200, 30, 30), 10)
+
+    run.wait_picture(SCREEN, is_turned, "the photo, turned")
+
+
+def test_image_is_handed_over_and_the_player_ends(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path
+) -> None:
+    path = tmp_path / "picture.jpg"
+    Image.new("RGB", (1500, 900), (90, 60, 30)).save(path, quality=95)
+    run = run_wayvid(sway_desk, str(path))
+    for name in sway_desk.outputs:
+        run.wait_picture(name, lambda shot: is_near(average_colour(shot), (90, 60, 30)), "the picture")
+    wait_until(lambda: run.player_pid() is None, START_S, "the player's end")
+    assert run.stderr == ""
+    assert run.end() == 0
+
+
+def test_built_in_wallpaper_is_calm_dark_and_moves(sway_desk: Desk, run_wayvid: Callable[..., Run]) -> None:
+    run = run_wayvid(sway_desk)
+
+    def is_calm(path: Path) -> bool:
+        red, green, blue = average_colour(path)
+        return 20 < blue < 140 and blue > red and blue >= green - 10
+
+    first = run.wait_picture(SCREEN, is_calm, "the built-in wallpaper").read_bytes()
+    run.wait_picture(SCREEN, lambda path: is_calm(path) and path.read_bytes() != first, "motion")
+    for name in sway_desk.outputs:
+        run.wait_picture(name, is_calm, "the built-in wallpaper")
+
+
+def test_clip_larger_than_every_screen_is_made_in_the_size_of_the_screens(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path
+) -> None:
+    clip = make_block_clip(tmp_path / "large.mkv", (2560, 1440))
+    run = run_wayvid(sway_desk, str(clip))
+    for name in sway_desk.outputs:
+        run.wait_picture(name, lambda path: is_near(pixel(path, 5, 5), block_colour(0, 0)), "the clip")
+    maps = Path(f"/proc/{run.wait_player()}/maps").read_text().splitlines()
+    sizes = [
+        line.split()[0].split("-") for line in maps if "wayvid" in line and "memfd" in line and "ledger" not in line
+    ]
+    assert sizes, "no frame memory is mapped"
+    frame_bytes = 1280 * 4 * 721
+    assert all(int(end, 16) - int(start, 16) <= frame_bytes + 4096 for start, end in sizes)
