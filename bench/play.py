@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import statistics
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -78,19 +79,18 @@ FIGURES = {
 
 
 def derived(samples: report.Samples) -> report.Samples:
-    """Figures made of two of the same round; rounds whose memory others shared are left out."""
+    """Figures made of two others; memory that others shared counts only where there is no other."""
     made: report.Samples = {
         "cpu_ratio": report.ratios(samples["three_cpu"], samples["floor_cpu"]),
         "added_cpu": [b - a for a, b in zip(samples["one_cpu"], samples["three_cpu"], strict=True)],
         "added_pss": [b - a for a, b in zip(samples["one_pss"], samples["three_pss"], strict=True)],
     }
     made["added_cpu_ratio"] = [100 * (b / a - 1) for a, b in zip(samples["one_cpu"], samples["three_cpu"], strict=True)]
-    three, one = samples.get("three_player_rss", []), samples.get("one_player_rss", [])
-    rounds = len(samples["three_cpu"])
-    if len(three) == rounds:
-        made["rss_over_floor"] = [b - a for a, b in zip(samples["floor_rss"], three, strict=True)]
-    if len(three) == len(one) == rounds:
-        made["added_rss"] = [b - a for a, b in zip(one, three, strict=True)]
+    # Memory hardly differs from round to round, so a round that is left out costs only its own figure.
+    three = samples.get("three_player_rss") or samples["three_player_rss_shared"]
+    one = samples.get("one_player_rss") or samples["one_player_rss_shared"]
+    made["rss_over_floor"] = [value - statistics.median(samples["floor_rss"]) for value in three]
+    made["added_rss"] = [value - statistics.median(one) for value in three]
     return made
 
 
@@ -131,9 +131,9 @@ def run(argv: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="write the report as JSON, with every value")
     options = parser.parse_args(argv)
     growth_s = LONG_S if options.long else SHORT_S
+    machine = stamp.machine() | stamp.programs()
     samples = measure(options.runs, options.seconds, growth_s)
     rows = report.summary(FIGURES, samples)
-    machine = stamp.machine() | stamp.programs()
     notes: dict[str, Any] = {"seconds": options.seconds, "growth_seconds": growth_s}
     if options.json:
         print(json.dumps({"machine": machine, "date": stamp.now(), **notes, "figures": rows}, indent=2))

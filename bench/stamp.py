@@ -22,13 +22,21 @@ def cpu_model() -> str:
     return platform.machine()
 
 
+def cython_version() -> str:
+    """Of the Cython in this environment; wayvid may have been built in another."""
+    try:
+        return importlib.metadata.version("cython")
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed here"
+
+
 def machine() -> dict[str, str]:
     """What must be equal for two figures to be compared."""
     return {
         "cpu": f"{cpu_model()} x {os.cpu_count()}",
         "kernel": platform.release(),
         "python": platform.python_version(),
-        "cython": importlib.metadata.version("cython"),
+        "cython": cython_version(),
     }
 
 
