@@ -6,7 +6,7 @@ import array
 import os
 import socket
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 import msgspec
@@ -35,6 +35,10 @@ class LinkEnd(Generic[SendT, ReceiveT]):
     Args:
         sock: this side's end; owned from now on.
         receives: the union of message types that may arrive.
+
+    Attributes:
+        hung_up: whether the other side is gone.
+        on_queued: called when a message has to wait: flush() once fd is writable.
     """
 
     def __init__(self, sock: socket.socket, receives: object) -> None:
@@ -44,6 +48,7 @@ class LinkEnd(Generic[SendT, ReceiveT]):
         self._decoder = msgspec.msgpack.Decoder(receives)
         self._unsent: deque[tuple[bytes, int]] = deque()
         self.hung_up = False
+        self.on_queued: Callable[[], None] = lambda: None
 
     @property
     def fd(self) -> int:
@@ -64,6 +69,8 @@ class LinkEnd(Generic[SendT, ReceiveT]):
             return
         self._unsent.append((data, os.dup(passed_fd) if passed_fd >= 0 else -1))
         self.flush()
+        if self._unsent:
+            self.on_queued()
 
     def flush(self) -> None:
         """Send what is still queued, as far as the other side takes it."""
