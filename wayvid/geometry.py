@@ -8,7 +8,7 @@ screen has); their ratio is the scale.
 from __future__ import annotations
 
 from enum import StrEnum
-from math import ceil, floor, gcd
+from math import ceil, gcd
 from typing import NamedTuple
 
 __all__ = [
@@ -87,10 +87,12 @@ def scale_steps(logical: Size, device: Size) -> int:
 
     A compositor rounds the logical size down to whole pixels (1366 at scale 1.5
     becomes 910), so the ratio is put back onto the 120ths that the protocol knows.
+    That, and a panel that takes a side of the surface, only make a ratio larger:
+    the smaller one is nearer to the truth.
     """
     if logical.width <= 0 or logical.height <= 0:
         return SCALE_STEPS
-    return max(1, round(SCALE_STEPS * max(device.width / logical.width, device.height / logical.height)))
+    return max(1, round(SCALE_STEPS * min(device.width / logical.width, device.height / logical.height)))
 
 
 def _fill(video: Size, logical: Size) -> Placement:
@@ -120,14 +122,14 @@ def _centre_axis(video_px: int, logical: int, steps: int) -> tuple[float, float,
     step of the video's edge is lost to that (at scale 1 and 2: nothing).
     """
     step = SCALE_STEPS // gcd(SCALE_STEPS, steps)
-    scale = steps / SCALE_STEPS
-    length = min(logical, floor(video_px / scale))
+    # In whole numbers: 33 / 1.1 is 29.999999999999996 in floats, and a piece would be lost.
+    length = min(logical, video_px * SCALE_STEPS // steps)
     if length >= step and length < logical:
         length -= length % step
     length = max(1, length)
     start = (logical - length) // 2
     start -= start % step
-    source_length = min(float(video_px), length * scale)
+    source_length = min(float(video_px), length * steps / SCALE_STEPS)
     return (video_px - source_length) // 2, source_length, start, length
 
 
@@ -196,6 +198,9 @@ def turned(part: Crop, size: Size, degrees: int) -> Crop:
         part: in the picture as it is.
         size: of the picture as it is.
         degrees: 0, 90, 180 or 270.
+
+    Raises:
+        ValueError: another angle.
     """
     x, y, width, height = part
     if degrees == 90:
@@ -204,6 +209,8 @@ def turned(part: Crop, size: Size, degrees: int) -> Crop:
         return Crop(size.width - x - width, size.height - y - height, width, height)
     if degrees == 270:
         return Crop(y, size.width - x - width, height, width)
+    if degrees != 0:
+        raise ValueError(f"a picture cannot be turned by {degrees} degrees: 0, 90, 180 or 270")
     return part
 
 
@@ -221,7 +228,7 @@ def cut(part: Crop, size: Size) -> tuple[Rect, Crop | None]:
 
     def axis(start: float, length: float, limit: int) -> tuple[int, int, float, float]:
         # In 256ths, so that what is nearly a whole pixel is one.
-        first = max(0, round(start * 256))
+        first = min(max(0, round(start * 256)), limit * 256 - 1)
         last = min(limit * 256, max(first + 1, round((start + length) * 256)))
         whole = first // 256
         count = max(1, -(-last // 256) - whole)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import string
 from pathlib import Path
 
 from wayvid.errors import SourceUnplayable
 from wayvid.link.messages import StreamSpec
 
 __all__ = ["stream_of", "DEFAULT_STREAM"]
+
+log = logging.getLogger(__name__)
 
 VIDEO_SUFFIXES = frozenset(
     [
@@ -34,6 +38,9 @@ IMAGE_SUFFIXES = frozenset(
     [".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".jxl", ".tga", ".ppm"]
 )
 
+# All names of a playlist go to the player in one message, which has its limit (link/pair.py).
+PLAYLIST_BYTES = 128 * 1024
+
 # A picture is made once, so it gets the good scaler that would be too slow for every frame.
 IMAGE_OPTIONS = (("sws-scaler", "lanczos"), ("sws-fast", "no"))
 
@@ -56,13 +63,46 @@ def _is_url(text: str) -> bool:
     return bool(separator) and scheme.replace("+", "").replace("-", "").isalnum()
 
 
-def _media_in(folder: Path) -> list[str]:
+def _media_in(folder: Path) -> list[Path]:
     suffixes = VIDEO_SUFFIXES | IMAGE_SUFFIXES
     return [
-        str(path)
+        path
         for path in sorted(folder.iterdir())
         if path.suffix.lower() in suffixes and not path.name.startswith(".") and path.is_file()
     ]
+
+
+def _word(path: Path) -> str:
+    """A path as libmpv takes it: as it is, or escaped in a URL when its name is not UTF-8."""
+    name = os.fsencode(path)
+    try:
+        return name.decode("utf-8")
+    except UnicodeDecodeError:  # a message to the player is UTF-8
+        plain = b"/" + string.ascii_letters.encode() + string.digits.encode()
+        return "file://" + "".join(chr(byte) if byte in plain else f"%{byte:02X}" for byte in name)
+
+
+def _playlist(text: str, paths: list[Path]) -> StreamSpec:
+    words: list[str] = []
+    room_bytes = PLAYLIST_BYTES
+    for path in paths:
+        word = _word(path)
+        room_bytes -= len(word.encode()) + 5  # msgpack's longest head of a string
+        if room_bytes < 0:
+            log.warning("%s: only the first %d of its %d files are played", text, len(words), len(paths))
+            break
+        words.append(word)
+    return StreamSpec(paths=tuple(words))
+
+
+def _check_readable(path: Path, text: str) -> None:
+    # Without waiting: a named pipe that nobody writes to would never open.
+    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if os.fstat(fd).st_size == 0 and path.is_file():
+            raise SourceUnplayable(text, "the file is empty", "copy or download it again")
+    finally:
+        os.close(fd)
 
 
 def stream_of(text: str) -> StreamSpec:
@@ -77,7 +117,12 @@ def stream_of(text: str) -> StreamSpec:
     """
     if _is_url(text):
         return StreamSpec(paths=(text,))
-    path = Path(text).expanduser().absolute()
+    if not text:
+        raise SourceUnplayable(text, "its name is empty", "name a file, a folder or a URL")
+    try:
+        path = Path(text).expanduser().absolute()
+    except RuntimeError as exc:  # "~name" of a user that does not exist
+        raise SourceUnplayable(text, "there is no such home folder", "check the name behind '~'") from exc
     try:
         if path.is_dir():
             paths = _media_in(path)
@@ -86,13 +131,11 @@ def stream_of(text: str) -> StreamSpec:
                     text, "the folder has no video or picture in it", "name a file, or another folder"
                 )
             if len(paths) > 1:
-                return StreamSpec(paths=tuple(paths))
-            path = Path(paths[0])
+                return _playlist(text, paths)
+            path = paths[0]
         elif not path.exists():
             raise SourceUnplayable(text, "there is no such file", "check the path")
-        with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_size == 0 and path.is_file():
-                raise SourceUnplayable(text, "the file is empty", "copy or download it again")
+        _check_readable(path, text)
     except PermissionError as exc:
         raise SourceUnplayable(
             text, "it may not be read by this user", f"check its permissions with 'ls -l {text}'"
@@ -100,4 +143,4 @@ def stream_of(text: str) -> StreamSpec:
     except OSError as exc:
         raise SourceUnplayable(text, exc.strerror or str(exc), "check the path and the disk") from exc
     options = IMAGE_OPTIONS if path.suffix.lower() in IMAGE_SUFFIXES else ()
-    return StreamSpec(paths=(str(path),), options=options)
+    return StreamSpec(paths=(_word(path),), options=options)

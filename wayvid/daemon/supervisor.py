@@ -8,6 +8,7 @@ import select
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 
@@ -79,12 +80,24 @@ class PlayerProcess:
         self._on_exit = on_exit
         loop.watch(self.link.fd, self._on_link)
         loop.watch(self._pidfd, self._on_pidfd)
+        self.link.on_queued = self._flush_later
+        if self.link.has_unsent:
+            self._flush_later()
+
+    def _flush_later(self) -> None:
+        if self._loop is not None:
+            self._loop.watch(self.link.fd, self._on_link, self._on_link_writable)
+
+    def _on_link_writable(self) -> None:
+        self.link.flush()
+        if self._loop is not None and not self.link.has_unsent:
+            self._loop.watch(self.link.fd, self._on_link)
 
     def _on_link(self) -> None:
         try:
             for message, fd in self.link.receive():
                 self._take(message, fd)
-        except msgspec.ValidationError as exc:
+        except msgspec.DecodeError as exc:
             log.error("player: it speaks another version (%s); install wayvid again", exc)
             self.kill()
         if self.link.hung_up and self._loop is not None:
@@ -93,13 +106,17 @@ class PlayerProcess:
     def _take(self, message: ToDaemon, fd: int) -> None:
         match message:
             case Memory(memory_id=memory_id, size_bytes=size_bytes):
+                self._forget_memory(memory_id)
                 self.memories[memory_id] = PlayerMemory(fd, size_bytes)
             case MemoryGone(memory_id=memory_id):
-                gone = self.memories.pop(memory_id, None)
-                if gone is not None:
-                    gone.close()
+                self._forget_memory(memory_id)
             case _:
                 self._on_message(message)
+
+    def _forget_memory(self, memory_id: int) -> None:
+        gone = self.memories.pop(memory_id, None)
+        if gone is not None:
+            gone.close()
 
     def note(self, stream_id: int) -> Note | None:
         """What the player last noted of a stream."""
@@ -114,7 +131,8 @@ class PlayerProcess:
     def kill(self) -> None:
         """End it at once."""
         if self._pidfd >= 0:
-            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # ended, and its last words are still being read
+                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
 
     def _on_pidfd(self) -> None:
         _pid, status = os.waitpid(self.pid, 0)

@@ -52,10 +52,15 @@ class Ledger:
         self._map = mmap.mmap(fd, size)
         self._serials = [0] * MAX_STREAMS
 
-    def write(self, slot: int, note: Note) -> None:
-        """Note what stream `slot` shows now, beside the note before."""
+    def _check(self, slot: int) -> None:
         if not 0 <= slot < MAX_STREAMS:
             raise ValueError(f"stream {slot} is not between 0 and {MAX_STREAMS - 1}")
+        if self.fd < 0:
+            raise ValueError("the ledger is closed")
+
+    def write(self, slot: int, note: Note) -> None:
+        """Note what stream `slot` shows now, beside the note before."""
+        self._check(slot)
         serial = self._serials[slot] = self._serials[slot] + 1
         offset = slot * _SLOT_BYTES + (serial & 1) * _NOTE_BYTES
         picture = note.picture
@@ -78,6 +83,7 @@ class Ledger:
 
     def read(self, slot: int) -> Note | None:
         """The newest whole note of a stream; None when it has shown nothing yet."""
+        self._check(slot)
         best: tuple[int, Note] | None = None
         for half in range(2):
             serial, *fields, frames, position_s, at_s, again = _NOTE.unpack_from(

@@ -6,7 +6,7 @@ import array
 import os
 import socket
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 import msgspec
@@ -18,6 +18,8 @@ __all__ = ["LinkEnd"]
 SendT = TypeVar("SendT")
 ReceiveT = TypeVar("ReceiveT")
 
+FD_BYTES = array.array("i").itemsize
+
 
 class LinkEnd(Generic[SendT, ReceiveT]):
     """Sends one kind of messages and receives the other; never blocks.
@@ -25,6 +27,10 @@ class LinkEnd(Generic[SendT, ReceiveT]):
     Args:
         sock: this side's end; owned from now on.
         receives: the union of message types that may arrive.
+
+    Attributes:
+        hung_up: whether the other side is gone.
+        on_queued: called when a message has to wait: flush() once fd is writable.
     """
 
     def __init__(self, sock: socket.socket, receives: object) -> None:
@@ -34,6 +40,7 @@ class LinkEnd(Generic[SendT, ReceiveT]):
         self._decoder = msgspec.msgpack.Decoder(receives)
         self._unsent: deque[tuple[bytes, int]] = deque()
         self.hung_up = False
+        self.on_queued: Callable[[], None] = lambda: None
 
     @property
     def fd(self) -> int:
@@ -50,8 +57,12 @@ class LinkEnd(Generic[SendT, ReceiveT]):
         data = self._encoder.encode(message)
         if len(data) > MAX_MESSAGE_BYTES:
             raise ValueError(f"a message of {len(data)} bytes is over the limit of {MAX_MESSAGE_BYTES}")
+        if self.hung_up:
+            return
         self._unsent.append((data, os.dup(passed_fd) if passed_fd >= 0 else -1))
         self.flush()
+        if self._unsent:
+            self.on_queued()
 
     def flush(self) -> None:
         """Send what is still queued, as far as the other side takes it."""
@@ -64,8 +75,9 @@ class LinkEnd(Generic[SendT, ReceiveT]):
                 self._sock.sendmsg([data], ancillary, socket.MSG_NOSIGNAL)
             except BlockingIOError:
                 return
-            except OSError:  # the peer ended; its end is noticed by receive()
+            except OSError:  # the peer ended; what it said before is still to be received
                 self.hung_up = True
+                self._drop_unsent()
                 return
             self._unsent.popleft()
             if passed_fd >= 0:
@@ -74,7 +86,7 @@ class LinkEnd(Generic[SendT, ReceiveT]):
     @property
     def has_unsent(self) -> bool:
         """Whether messages wait for the other side to read."""
-        return bool(self._unsent) and not self.hung_up
+        return bool(self._unsent)
 
     def receive(self) -> Iterator[tuple[ReceiveT, int]]:
         """Messages that have arrived, each with its fd (the caller's from now on) or -1.
@@ -82,11 +94,15 @@ class LinkEnd(Generic[SendT, ReceiveT]):
         Ends when none waits; `hung_up` is then true if the other side is gone.
 
         Raises:
-            msgspec.ValidationError: the other side speaks another version.
+            msgspec.DecodeError: the other side speaks another version.
         """
         while True:
             try:
-                data, ancillary, _flags, _address = self._sock.recvmsg(MAX_MESSAGE_BYTES, socket.CMSG_SPACE(4))
+                # Close-on-exec, or the next player would inherit the memory of this one;
+                # CMSG_LEN, since CMSG_SPACE has room for a second fd that nobody would close.
+                data, ancillary, _flags, _address = self._sock.recvmsg(
+                    MAX_MESSAGE_BYTES, socket.CMSG_LEN(FD_BYTES), socket.MSG_CMSG_CLOEXEC
+                )
             except BlockingIOError:
                 return
             except OSError:
@@ -96,13 +112,22 @@ class LinkEnd(Generic[SendT, ReceiveT]):
                 return
             passed_fd = -1
             for _level, _kind, payload in ancillary:
-                passed_fd = array.array("i", payload[:4])[0]
-            yield self._decoder.decode(data), passed_fd
+                passed_fd = array.array("i", payload)[0]
+            try:
+                message = self._decoder.decode(data)
+            except msgspec.DecodeError:
+                if passed_fd >= 0:
+                    os.close(passed_fd)
+                raise
+            yield message, passed_fd
 
-    def close(self) -> None:
-        """Close this end; twice does nothing."""
+    def _drop_unsent(self) -> None:
         for _data, passed_fd in self._unsent:
             if passed_fd >= 0:
                 os.close(passed_fd)
         self._unsent.clear()
+
+    def close(self) -> None:
+        """Close this end; twice does nothing."""
+        self._drop_unsent()
         self._sock.close()

@@ -12,7 +12,7 @@ import select
 import signal
 from collections.abc import Callable, Iterable
 from time import monotonic
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 __all__ = ["EventLoop", "Timer"]
 
@@ -54,6 +54,7 @@ class EventLoop:
         self._before_sleep: list[Callable[[], None]] = []
         self._stopped = False
         self._signal_fds: tuple[int, int] | None = None
+        self._handlers_before: dict[signal.Signals, Any] = {}
 
     def watch(self, fd: int, on_readable: Callable[[], None], on_writable: Callable[[], None] | None = None) -> None:
         """Call on_readable whenever fd can be read or its peer hung up; a second call replaces the first."""
@@ -95,62 +96,66 @@ class EventLoop:
 
             self.watch(read_fd, wake)
         for number in signals:
-            signal.signal(number, lambda _number, _frame: self.call_soon(callback))
+            before = signal.signal(number, lambda _number, _frame: self.call_soon(callback))
+            self._handlers_before.setdefault(number, signal.SIG_DFL if before is None else before)
 
     def stop(self) -> None:
-        """Have run() return after the current callback."""
+        """Have run() return after the current callback, or at once when it is called next."""
         self._stopped = True
-
-    def _is_stopped(self) -> bool:
-        return self._stopped
 
     def run(self) -> None:
         """Serve events until stop()."""
-        self._stopped = False
-        while not self._is_stopped():
-            self._run_soon()
-            timeout_s = self._run_timers()
-            if self._is_stopped():
-                return
-            for callback in self._before_sleep:
+        try:
+            while not self._stopped:
+                self._run_soon()
+                timeout_s = self._run_timers()
+                self._run(*self._before_sleep)
+                if not self._stopped:
+                    self._serve_fds(0.0 if self._soon else timeout_s)
+        finally:
+            self._stopped = False
+
+    def _run(self, *callbacks: Callable[[], None]) -> None:
+        for callback in callbacks:
+            if not self._stopped:
                 callback()
-            if self._soon:
+
+    def _serve_fds(self, timeout_s: float | None) -> None:
+        ready = [(fd, events, self._watches.get(fd)) for fd, events in self._epoll.poll(timeout_s)]
+        for fd, events, watch in ready:
+            # An earlier callback of this round may have removed it, and its number may be another file's by now.
+            if watch is None or self._watches.get(fd) is not watch:
                 continue
-            for fd, events in self._epoll.poll(timeout_s):
-                watch = self._watches.get(fd)
-                if watch is None:
-                    continue  # an earlier callback of this round removed it
-                if events & ~select.EPOLLOUT:
-                    watch.on_readable()
-                if events & select.EPOLLOUT and watch.on_writable is not None and self._watches.get(fd) is watch:
-                    watch.on_writable()
-                if self._is_stopped():
-                    return
+            if events & ~select.EPOLLOUT:
+                self._run(watch.on_readable)
+            if events & select.EPOLLOUT and watch.on_writable is not None and self._watches.get(fd) is watch:
+                self._run(watch.on_writable)
 
     def _run_soon(self) -> None:
-        while self._soon and not self._is_stopped():
-            calls, self._soon = self._soon, []
-            for callback in calls:
-                callback()
+        # What is added meanwhile has its turn after the fds had theirs.
+        calls, self._soon = self._soon, []
+        while calls and not self._stopped:
+            calls.pop(0)()
+        self._soon[:0] = calls
 
     def _run_timers(self) -> float | None:
-        """Run what is due; seconds to the next timer, None when there is none."""
-        while self._timers and not self._is_stopped():
+        """Run what is due now; seconds to the next timer, None when there is none."""
+        now_s = monotonic()
+        while self._timers and not self._stopped:
             timer = self._timers[0]
-            if timer.callback is None:
-                heapq.heappop(self._timers)
-                continue
-            delay_s = timer.due_s - monotonic()
-            if delay_s > 0:
-                return delay_s
+            if timer.callback is not None and timer.due_s > now_s:
+                return max(0.0, timer.due_s - monotonic())
             heapq.heappop(self._timers)
             callback, timer.callback = timer.callback, None
-            callback()
-            self._run_soon()
+            if callback is not None:
+                callback()
         return None
 
     def close(self) -> None:
-        """Give the fds back and the signals their default; twice does nothing."""
+        """Give the fds back and the signals the handlers they had; twice does nothing."""
+        for number, handler in self._handlers_before.items():
+            signal.signal(number, handler)
+        self._handlers_before.clear()
         if self._signal_fds is not None:
             signal.set_wakeup_fd(-1)
             for fd in self._signal_fds:

@@ -1,0 +1,69 @@
+"""When a player is started again, and where play goes on."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from wayvid.daemon.policy import GIVE_UP_AFTER, STABLE_AFTER_S, Restarts, after_death, resume_position
+
+
+def test_the_first_death_is_followed_by_a_start_at_once() -> None:
+    assert after_death(Restarts(), 5.0) == Restarts(1, 0.0, False)
+
+
+def test_pauses_grow_until_the_stream_is_given_up() -> None:
+    restarts, pauses = Restarts(), []
+    while not restarts.is_given_up:
+        restarts = after_death(restarts, 0.0)
+        pauses.append(restarts.pause_s)
+    assert restarts.deaths == GIVE_UP_AFTER == 3
+    assert pauses == sorted(set(pauses))
+
+
+def test_a_long_life_ends_the_row_of_deaths() -> None:
+    restarts = after_death(after_death(Restarts(), 1.0), 1.0)
+    assert after_death(restarts, STABLE_AFTER_S) == after_death(Restarts(), 1.0)
+    assert after_death(restarts, STABLE_AFTER_S - 0.1).is_given_up
+
+
+def test_a_player_that_lives_long_is_never_given_up() -> None:
+    restarts = Restarts()
+    for _ in range(1000):
+        restarts = after_death(restarts, STABLE_AFTER_S)
+        assert restarts == Restarts(1, 0.0, False)
+
+
+def test_deaths_after_giving_up_stay_given_up() -> None:
+    assert after_death(Restarts(100, 60.0, True), 0.0).is_given_up
+
+
+@pytest.mark.parametrize(
+    ("was", "wanted"),
+    [
+        pytest.param((4.0, 1.0, 20.0, 1.0, True), 5.0, id="goes on"),
+        pytest.param((19.5, 1.0, 20.0, 1.0, True), 0.5, id="begins again"),
+        pytest.param((4.0, 100.0, 20.0, 1.0, True), 4.0, id="many rounds later"),
+        pytest.param((4.0, 2.0, 20.0, 0.5, True), 5.0, id="slow"),
+        pytest.param((4.0, 2.0, 20.0, 4.0, True), 12.0, id="fast"),
+        pytest.param((19.5, 5.0, 20.0, 1.0, False), 20.0, id="stays at the end"),
+        pytest.param((500.0, 5.0, 0.0, 1.0, True), 505.0, id="length unknown"),
+        pytest.param((20.0, 0.0, 20.0, 1.0, True), 0.0, id="exactly the end"),
+        pytest.param((-0.1, 0.0, 0.0, 1.0, False), 0.0, id="before the start"),
+    ],
+)
+def test_play_resumes_where_it_would_be(was: tuple[float, float, float, float, bool], wanted: float) -> None:
+    """was: position, elapsed, duration, speed, loops."""
+    assert resume_position(*was) == pytest.approx(wanted)
+
+
+def test_a_resumed_position_is_always_within_the_source() -> None:
+    source = random.Random(8)
+    for _ in range(2000):
+        duration = source.uniform(0.01, 1000)
+        loops = source.random() < 0.5
+        position = resume_position(
+            source.uniform(0, 2000), source.uniform(0, 2000), duration, source.uniform(0.01, 100), loops
+        )
+        assert 0 <= position <= duration

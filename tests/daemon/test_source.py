@@ -1,0 +1,209 @@
+"""What a SOURCE means, and what is said of one that cannot be played."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+import pytest
+
+from tests.conftest import need_programs
+from wayvid.daemon.source import DEFAULT_STREAM, IMAGE_OPTIONS, PLAYLIST_BYTES, stream_of
+from wayvid.errors import SourceUnplayable
+from wayvid.link.messages import Prepare, StreamSpec
+from wayvid.link.transport import MAX_MESSAGE_BYTES
+
+AS_NOBODY = """
+import os, sys
+from wayvid.daemon.source import stream_of
+from wayvid.errors import SourceUnplayable
+if os.getuid() == 0:  # who may read everything
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+try:
+    stream_of(sys.argv[1])
+except SourceUnplayable as error:
+    print(error.reason, "|", error)
+"""
+
+
+def make_file(path: Path, data: bytes = b"x") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("https://example.org/a.mp4", id="https"),
+        pytest.param("av://lavfi:testsrc", id="av"),
+        pytest.param("av://v4l2:/dev/video0", id="camera"),
+        pytest.param("mf://*.png", id="mf"),
+        pytest.param("rtmp+x-y://host", id="signs in the scheme"),
+        pytest.param("file:///tmp/a%20b.mp4", id="file"),
+    ],
+)
+def test_a_url_is_left_as_it_is(text: str) -> None:
+    assert stream_of(text) == StreamSpec(paths=(text,))
+
+
+@pytest.mark.parametrize("text", ["://x", "a b://x", "./a://b", "-://x"])
+def test_what_only_looks_like_a_url_is_a_path(text: str) -> None:
+    with pytest.raises(SourceUnplayable, match="there is no such file"):
+        stream_of(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        pytest.param("clip.mp4", (), id="video"),
+        pytest.param("CLIP.MKV", (), id="video in capitals"),
+        pytest.param("moving.gif", (), id="gif"),
+        pytest.param("no suffix", (), id="no suffix"),
+        pytest.param("lake.jpg", IMAGE_OPTIONS, id="picture"),
+        pytest.param("lake.PnG", IMAGE_OPTIONS, id="picture in capitals"),
+        pytest.param("-o.mp4", (), id="like an option"),
+        pytest.param("ü ☂\n.webm", (), id="signs of all kinds"),
+    ],
+)
+def test_a_file_is_a_stream_by_its_absolute_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, options: tuple[tuple[str, str], ...]
+) -> None:
+    path = make_file(tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    wanted = StreamSpec(paths=(str(path),), options=options)
+    assert stream_of(str(path)) == wanted
+    assert stream_of(name) == wanted
+
+
+def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    make_file(tmp_path / "a.mp4")
+    assert stream_of("~/a.mp4").paths == (f"{tmp_path}/a.mp4",)
+
+
+def test_a_name_that_is_not_utf8_is_escaped_in_a_url(tmp_path: Path) -> None:
+    # `wayvid run $'\xff.mp4'` ended with a UnicodeEncodeError: a message is UTF-8.
+    path = make_file(tmp_path / os.fsdecode(b"a b%\xff\xe4.mp4"))
+    stream = stream_of(str(path))
+    assert stream.paths[0].isascii()
+    assert unquote_to_bytes(stream.paths[0].removeprefix("file://")) == os.fsencode(path)
+    msgspec.msgpack.encode(stream)
+
+
+def test_a_folder_is_its_media_in_the_order_of_their_names(tmp_path: Path) -> None:
+    for name in ("b.mp4", "a.PNG", "c.webm", ".hidden.mp4", "notes.txt", "mp4", "sub.mp4/inner.mp4"):
+        make_file(tmp_path / name)
+    assert stream_of(str(tmp_path)).paths == tuple(str(tmp_path / name) for name in ("a.PNG", "b.mp4", "c.webm"))
+
+
+def test_a_folder_with_one_picture_is_that_picture(tmp_path: Path) -> None:
+    path = make_file(tmp_path / "lake.jpg")
+    make_file(tmp_path / "notes.txt")
+    assert stream_of(str(tmp_path)) == StreamSpec(paths=(str(path),), options=IMAGE_OPTIONS)
+
+
+def test_a_folder_of_thousands_is_played_as_far_as_a_message_reaches(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    # 3000 photos ended `wayvid run` with a ValueError: the message was over its limit.
+    count = 2000
+    for number in range(count):
+        make_file(tmp_path / f"{number:05} {'x' * 100}.jpg")
+    with caplog.at_level(logging.WARNING):
+        stream = stream_of(str(tmp_path))
+    assert len(msgspec.msgpack.encode(Prepare(0, stream))) <= MAX_MESSAGE_BYTES
+    assert sum(len(path) for path in stream.paths) > PLAYLIST_BYTES * 0.9
+    assert f"only the first {len(stream.paths)} of its {count} files are played" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        pytest.param(lambda _path: None, "there is no such file", id="missing"),
+        pytest.param(lambda path: path.symlink_to("gone"), "there is no such file", id="broken link"),
+        pytest.param(lambda path: path.symlink_to(path), "there is no such file", id="link to itself"),
+        pytest.param(lambda path: path.touch(), "the file is empty", id="empty file"),
+        pytest.param(lambda path: path.mkdir(), "the folder has no video or picture in it", id="empty folder"),
+        pytest.param(lambda path: make_file(path / "a.txt"), "the folder has no video", id="folder of other files"),
+        pytest.param(lambda path: make_file(path / "a.mp4", b""), "the file is empty", id="folder with an empty file"),
+        pytest.param(lambda path: socket.socket(socket.AF_UNIX).bind(str(path)), "No such device", id="socket"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+def test_what_cannot_be_played_is_refused_with_the_reason(tmp_path: Path, make: object, reason: str) -> None:
+    path = tmp_path / "source"
+    make(path)
+    with pytest.raises(SourceUnplayable) as caught:
+        stream_of(str(path))
+    assert caught.value.source == str(path)
+    assert reason in caught.value.reason
+    assert str(caught.value).count("\n") == 0
+    assert str(caught.value).startswith(f"cannot play {str(path)!r}: {reason}")
+    assert "; " in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        pytest.param("", "its name is empty", id="nothing"),
+        pytest.param("~nosuchuser/a.mp4", "there is no such home folder", id="home of nobody"),
+        pytest.param("x" * 5000, "File name too long", id="too long"),
+        pytest.param("a\0b", "there is no such file", id="a zero byte"),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused_with_the_reason(text: str, reason: str) -> None:
+    with pytest.raises(SourceUnplayable, match=reason):
+        stream_of(text)
+
+
+def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    # `wayvid run PIPE` hung before it could be interrupted: the pipe was opened to see whether it may be.
+    os.mkfifo(tmp_path / "pipe")
+    assert stream_of(str(tmp_path / "pipe")).paths == (str(tmp_path / "pipe"),)
+
+
+def test_a_refused_source_leaves_no_fd(tmp_path: Path) -> None:
+    (tmp_path / "empty.mp4").touch()
+    before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(SourceUnplayable):
+        stream_of(str(tmp_path / "empty.mp4"))
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.mark.parametrize("forbidden", ["a.mp4", "."])
+def test_a_source_that_may_not_be_read_says_so(forbidden: str) -> None:
+    with TemporaryDirectory() as name:  # where others may come in, unlike in tmp_path
+        folder = Path(name)
+        make_file(folder / "a.mp4")
+        folder.chmod(0o755)
+        (folder / forbidden).chmod(0)
+        done = subprocess.run(
+            [sys.executable, "-c", AS_NOBODY, str(folder / forbidden)], capture_output=True, text=True, check=False
+        )
+        folder.chmod(0o755)
+    assert done.stderr == ""
+    assert done.stdout.startswith("it may not be read by this user |")
+    assert "ls -l" in done.stdout
+
+
+def test_the_default_stream_needs_no_file_and_fits_a_message() -> None:
+    assert DEFAULT_STREAM.loop
+    assert all(path.startswith("av://lavfi:") for path in DEFAULT_STREAM.paths)
+
+
+def test_the_default_stream_is_a_graph_that_ffmpeg_knows() -> None:
+    need_programs("ffmpeg")
+    graph = DEFAULT_STREAM.paths[0].removeprefix("av://lavfi:")
+    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", graph, "-frames:v", "2", "-f", "null", "-"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,0 +1,96 @@
+"""Every message survives the way through a real socket pair."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import msgspec
+import pytest
+
+from tests.link.conftest import Link
+from wayvid.link.messages import (
+    Ended,
+    Failed,
+    Finish,
+    Hide,
+    Memory,
+    MemoryGone,
+    Picture,
+    Playing,
+    Prepare,
+    Show,
+    Shown,
+    Still,
+    StreamSpec,
+    ToDaemon,
+    ToPlayer,
+)
+
+SPEC = StreamSpec(
+    paths=("/a b/ü.mp4", "av://lavfi:testsrc"),
+    start_s=1.5,
+    speed=0.5,
+    loop=False,
+    hwdec="auto",
+    options=(("sws-scaler", "lanczos"), ("x", "")),
+)
+PICTURE = Picture(2**63, 3840, 2160, 15360, 4096, 2160, 270)
+TO_PLAYER = [
+    Prepare(0, StreamSpec(paths=("a",))),
+    Prepare(63, SPEC, resume_s=12.25),
+    Show("HEADLESS-1", 0, "fill"),
+    Show("", 2**31, "ü" * 100),
+    Hide("eDP-1"),
+    Finish(),
+]
+TO_DAEMON = [
+    Memory(2**64 - 1, 2**40),
+    MemoryGone(0),
+    Shown("DP-2"),
+    Playing(1, 7680, 4320, 86400.04),
+    Failed(0, "it cannot be opened", -13),
+    Still(0, PICTURE, True),
+    Still(5, Picture(0, 1, 1, 64, 1, 1), False),
+    Ended("no compositor; start one", 3),
+]
+
+
+@pytest.mark.parametrize("message", TO_PLAYER, ids=repr)
+def test_a_message_to_the_player_arrives_as_it_was_sent(link: Link, message: Any) -> None:
+    link.daemon.send(message)
+    assert list(link.player.receive()) == [(message, -1)]
+
+
+@pytest.mark.parametrize("message", TO_DAEMON, ids=repr)
+def test_a_message_to_the_daemon_arrives_as_it_was_sent(link: Link, message: Any) -> None:
+    link.player.send(message)
+    assert list(link.daemon.receive()) == [(message, -1)]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "messages"),
+    [pytest.param(ToPlayer, TO_PLAYER, id="player"), pytest.param(ToDaemon, TO_DAEMON, id="daemon")],
+)
+def test_every_kind_of_message_is_tested_here(kinds: object, messages: list[Any]) -> None:
+    assert {type(message) for message in messages} == set(get_args(kinds))
+
+
+@pytest.mark.parametrize("message", TO_DAEMON, ids=repr)
+def test_a_message_that_goes_the_wrong_way_is_refused(link: Link, message: Any) -> None:
+    link.daemon.send(message)
+    with pytest.raises(msgspec.ValidationError):
+        list(link.player.receive())
+
+
+def test_equal_specs_are_one_key_and_different_ones_are_not() -> None:
+    again = msgspec.structs.replace(SPEC)
+    assert {SPEC: 1}[again] == 1
+    for change in (
+        {"start_s": 0.0},
+        {"speed": 1.0},
+        {"loop": True},
+        {"hwdec": "no"},
+        {"options": ()},
+        {"paths": ("a",)},
+    ):
+        assert msgspec.structs.replace(SPEC, **change) != SPEC

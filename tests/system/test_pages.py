@@ -1,0 +1,77 @@
+"""Start-up pages go back to the kernel: only those of files, and nothing breaks."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import subprocess
+import sys
+import tempfile
+
+from wayvid.system.pages import _file_backed_read_only, release_startup_pages
+
+CHILD = """
+import ctypes, decimal, json, os, sqlite3, ssl, unicodedata
+import mpv
+from wayvid.system.pages import release_startup_pages
+
+def resident_kb():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+
+before = resident_kb()
+release_startup_pages()
+after = resident_kb()
+release_startup_pages()
+assert json.loads(json.dumps({"a": [1.5, None]})) == {"a": [1.5, None]}
+assert str(decimal.Decimal(1) / 3).startswith("0.333")
+assert sqlite3.connect(":memory:").execute("select 6 * 7").fetchone() == (42,)
+handle = mpv.backend.mpv_create()
+assert handle
+mpv.backend.mpv_initialize(handle)
+mpv.backend.mpv_terminate_destroy(handle)
+print(before, after)
+"""
+
+
+def mappings() -> dict[int, tuple[str, str]]:
+    """Start -> permissions and path of all mappings of this process."""
+    with open("/proc/self/maps", encoding="utf-8") as maps:
+        rows = [line.split(maxsplit=5) for line in maps]
+    return {int(row[0].split("-")[0], 16): (row[1], row[5].strip() if len(row) > 5 else "") for row in rows}
+
+
+def test_only_read_only_mappings_of_files_are_chosen() -> None:
+    with tempfile.TemporaryFile() as file:
+        os.ftruncate(file.fileno(), 4 * mmap.PAGESIZE)
+        writable = mmap.mmap(file.fileno(), 4 * mmap.PAGESIZE)
+        memory_fd = os.memfd_create("pages-test")
+        os.ftruncate(memory_fd, mmap.PAGESIZE)
+        memory = mmap.mmap(memory_fd, mmap.PAGESIZE, prot=mmap.PROT_READ)
+        chosen = dict(_file_backed_read_only())
+        known = mappings()
+        writable.close()
+        memory.close()
+        os.close(memory_fd)
+    assert chosen
+    for start, length in chosen.items():
+        permissions, path = known[start]
+        assert "w" not in permissions
+        assert path.startswith("/")
+        assert not path.startswith("/memfd:")
+        assert length > 0
+        assert length % mmap.PAGESIZE == 0
+    assert any("libc" in known[start][1] for start in chosen)
+
+
+def test_the_process_shrinks_and_still_works() -> None:
+    done = subprocess.run([sys.executable, "-c", CHILD], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    before_kb, after_kb = map(int, done.stdout.split())
+    assert after_kb < before_kb * 0.8
+
+
+def test_release_leaves_no_fd() -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    release_startup_pages()
+    assert len(os.listdir("/proc/self/fd")) == before
