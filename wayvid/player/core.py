@@ -185,7 +185,9 @@ class MpvCore:
         seen = Size(self._read_int("video-out-params/dw"), self._read_int("video-out-params/dh"))
         if min(*coded, *seen) <= 0:
             return None
-        rotation = self._read_int("video-out-params/rotate") % 360
+        # A picture says so itself (EXIF), or its container does; the picture goes first, as in libmpv.
+        rotation = self._read_int("video-dec-params/rotate") or self._read_int("current-tracks/video/demux-rotation")
+        rotation %= 360
         return VideoShape(coded, seen, rotation // QUARTER_TURN * QUARTER_TURN)
 
     def set_paused(self, paused: bool) -> None:
