@@ -148,6 +148,15 @@ def test_an_image_is_told_from_a_video(
     assert [image for image, _duration in owner.loaded] == [is_image]
 
 
+def test_an_image_is_shown_once_and_play_stops(start_core: Start, clips: Path, deadline: Deadline) -> None:
+    owner = start_core(clips / "still.png")
+    deadline.run_until(lambda: owner.pictures, "the picture")
+    deadline.run_for(0.3)
+    assert owner.core.read("pause") == "yes"
+    assert owner.pictures <= 2  # 25 a second while it was looped
+    assert owner.failures == []
+
+
 def test_an_image_in_a_playlist_is_not_a_still(start_core: Start, clips: Path, deadline: Deadline) -> None:
     owner = start_core(clips / "still.png", clips / "two-seconds.mp4")
     deadline.run_until(lambda: owner.loaded, "the first file")

@@ -221,6 +221,8 @@ class MpvCore:
             self._resumed = False
             self._set_property("start", f"{self._spec.start_s:.6f}" if self._spec.start_s else "none")
         is_image = self.read("current-tracks/video/image") == "yes" and len(self._spec.paths) == 1
+        if is_image:  # looped, it would be decoded again 25 times a second
+            self.set_paused(True)
         self._owner.on_loaded(is_image, float(self.read("duration") or 0.0))
 
     def _on_video_reconfig(self, _event: mpv.MpvEvent) -> None:
