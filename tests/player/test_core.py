@@ -188,7 +188,7 @@ def rounds(owner: Owner) -> list[list[float]]:
 def test_a_loop_begins_again_at_the_streams_own_start(
     start_core: Start, clips: Path, deadline: Deadline, begins: dict[str, float], rounds_at: tuple[float, float, float]
 ) -> None:
-    owner = start_core(clips / "two-seconds.mp4", **begins)
+    owner = start_core(clips / "two-seconds.mp4", speed=2.0, **begins)
     deadline.run_until(lambda: len(rounds(owner)) == 3 and len(rounds(owner)[2]) > 3, "the third round")
     assert [min(positions) for positions in rounds(owner)] == pytest.approx(rounds_at, abs=0.25)
     assert owner.failures == []
@@ -239,6 +239,24 @@ def test_the_reason_has_what_libmpv_said_of_it(start_core: Start, clips: Path, d
     owner = start_core(clips / "no-index.mp4")
     deadline.run_until(lambda: owner.failures, "a failure")
     assert "moov atom not found" in owner.failures[0][0]
+
+
+def test_a_broken_file_is_left_out_of_a_playlist(
+    start_core: Start, clips: Path, deadline: Deadline, caplog: pytest.LogCaptureFixture
+) -> None:
+    # One broken photo in a folder ended the whole slide show.
+    owner = start_core(clips / "garbage.mp4", clips / "moving.gif", clips / "missing.mp4")
+    deadline.run_until(lambda: len(owner.loaded) >= 2, "the second round")
+    assert owner.failures == []
+    left_out = [record.getMessage() for record in caplog.records if "left out" in record.getMessage()]
+    assert [message.split(":")[0] for message in left_out] == [str(clips / "garbage.mp4"), str(clips / "missing.mp4")]
+
+
+def test_a_playlist_of_broken_files_fails_once(start_core: Start, clips: Path, deadline: Deadline) -> None:
+    owner = start_core(clips / "garbage.mp4", clips / "missing.mp4", clips / "sound.m4a")
+    deadline.run_until(lambda: owner.failures, "a failure")
+    deadline.run_for(0.3)
+    assert len(owner.failures) == 1
 
 
 # Lifetime.

@@ -125,6 +125,8 @@ class MpvCore:
         self._unwatch = unwatch
         self._resumed = resume_s > 0
         self._first_error = ""
+        self._failed_in_row = 0
+        self._broken: set[str] = set()
         self._handle = _api.mpv_create()
         if not self._handle:
             raise PlayerError("libmpv could not create a player core; see 'wayvid check'")
@@ -217,6 +219,7 @@ class MpvCore:
 
     def _on_file_loaded(self, _event: mpv.MpvEvent) -> None:
         self._first_error = ""
+        self._failed_in_row = 0
         if self._resumed:  # the loop begins again at the stream's own start
             self._resumed = False
             self._set_property("start", f"{self._spec.start_s:.6f}" if self._spec.start_s else "none")
@@ -233,10 +236,22 @@ class MpvCore:
         if end.reason == END_ERROR:
             words = _api.mpv_error_string(end.error).decode("utf-8", "replace")
             detail = f" ({self._first_error})" if self._first_error else ""
-            self._owner.on_failed(FAILURES.get(end.error, words) + detail, end.error)
+            self._first_error = ""
+            self._left_out(end.playlist_entry_id, FAILURES.get(end.error, words) + detail, end.error)
         elif end.reason == END_OF_FILE and self._spec.loop and len(self._spec.paths) == 1:
             # A loop ends only when not one picture came out of the file.
             self._owner.on_failed("no picture in it can be decoded", mpv.ErrorCode.NOTHING_TO_PLAY)
+
+    def _left_out(self, entry_id: int, reason: str, code: int) -> None:
+        """One broken file does not end a playlist; a round in which all were broken does."""
+        self._failed_in_row += 1
+        if self._failed_in_row >= len(self._spec.paths):
+            self._owner.on_failed(reason, code)
+            return
+        path = self._spec.paths[(entry_id - 1) % len(self._spec.paths)]  # numbered from 1 in the order of loadfile
+        if path not in self._broken:
+            self._broken.add(path)
+            log.warning("%s: left out: %s", path, reason)
 
     def _on_log(self, event: mpv.MpvEvent) -> None:
         message = ctypes.cast(event._data, ctypes.POINTER(mpv.MpvEventLogMessage)).contents
