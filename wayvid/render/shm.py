@@ -25,7 +25,6 @@ class ShmRenderer:
 
     def __init__(self, pool: BufferPool) -> None:
         self.pool = pool
-        self._picture: Picture | None = None
 
     def render(self, context: RenderContext, size: Size, video: Size, rotation: int, sequence: int) -> FrameBuffer:
         """Take the waiting picture from libmpv.
