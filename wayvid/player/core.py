@@ -125,7 +125,9 @@ class MpvCore:
         self._unwatch = unwatch
         self._resumed = resume_s > 0
         self._first_error = ""
-        self._failure: tuple[str, int] | None = None
+        self._failures: list[tuple[int, str, int]] = []  # of playlist entries, not yet told
+        self._failed_in_row = 0
+        self._broken: set[str] = set()
         self._handle = _api.mpv_create()
         if not self._handle:
             raise PlayerError("libmpv could not create a player core; see 'wayvid check'")
@@ -217,17 +219,21 @@ class MpvCore:
             handler = self._HANDLERS.get(kind)
             if handler is not None:
                 handler(self, event)
-        if self._failure is not None:
+        failures, self._failures = self._failures, []
+        for entry_id, reason, code in failures:
             # Only now: libmpv hands out what it logged after all other events.
-            (reason, code), self._failure = self._failure, None
-            self._owner.on_failed(f"{reason} ({self._first_error})" if self._first_error else reason, code)
+            self._left_out(entry_id, f"{reason} ({self._first_error})" if self._first_error else reason, code)
+            self._first_error = ""
 
     def _on_file_loaded(self, _event: mpv.MpvEvent) -> None:
         self._first_error = ""
+        self._failed_in_row = 0
         if self._resumed:  # the loop begins again at the stream's own start
             self._resumed = False
             self._set_property("start", f"{self._spec.start_s:.6f}" if self._spec.start_s else "none")
         is_image = self.read("current-tracks/video/image") == "yes" and len(self._spec.paths) == 1
+        if is_image:  # looped, it would be decoded again 25 times a second
+            self.set_paused(True)
         self._owner.on_loaded(is_image, float(self.read("duration") or 0.0))
 
     def _on_video_reconfig(self, _event: mpv.MpvEvent) -> None:
@@ -237,10 +243,22 @@ class MpvCore:
         end = ctypes.cast(event._data, ctypes.POINTER(mpv.MpvEventEndFile)).contents
         if end.reason == END_ERROR:
             words = _api.mpv_error_string(end.error).decode("utf-8", "replace")
-            self._failure = FAILURES.get(end.error, words), end.error
+            self._failures.append((end.playlist_entry_id, FAILURES.get(end.error, words), end.error))
         elif end.reason == END_OF_FILE and self._spec.loop and len(self._spec.paths) == 1:
             # A loop ends only when not one picture came out of the file.
-            self._failure = "no picture in it can be decoded", mpv.ErrorCode.NOTHING_TO_PLAY
+            reason = "no picture in it can be decoded"
+            self._failures.append((end.playlist_entry_id, reason, mpv.ErrorCode.NOTHING_TO_PLAY))
+
+    def _left_out(self, entry_id: int, reason: str, code: int) -> None:
+        """One broken file does not end a playlist; a round in which all were broken does."""
+        self._failed_in_row += 1
+        if self._failed_in_row >= len(self._spec.paths):
+            self._owner.on_failed(reason, code)
+            return
+        path = self._spec.paths[(entry_id - 1) % len(self._spec.paths)]  # numbered from 1 in the order of loadfile
+        if path not in self._broken:
+            self._broken.add(path)
+            log.warning("%s: left out: %s", path, reason)
 
     def _on_log(self, event: mpv.MpvEvent) -> None:
         message = ctypes.cast(event._data, ctypes.POINTER(mpv.MpvEventLogMessage)).contents

@@ -87,6 +87,7 @@ class Decoder:
         self._target: Size | None = None
         self._picture_waits = False
         self._is_resting = False
+        self._alone_since_s = monotonic()
         self._core = MpvCore(spec, resume_s, self, watch, unwatch)
 
     # Viewers.
@@ -102,6 +103,7 @@ class Decoder:
         if viewer in self._viewers:
             self._viewers.remove(viewer)
             self._target = None
+            self._alone_since_s = monotonic()
 
     def viewer_reshaped(self, viewer: Viewer) -> None:
         """A viewer's size, scale or layout changed: show it the newest frame again."""
@@ -121,7 +123,8 @@ class Decoder:
             log.debug("%s: seen again, playing on", self.spec.paths[0])
             self._core.set_paused(False)
         if self._picture_waits:
-            self._make_frame()
+            if self.is_image or viewer.can_present():  # else in what size?
+                self._make_frame()
         elif self.newest is not None and not self.is_image and viewer.can_present():
             viewer.present(self.newest)
 
@@ -132,7 +135,8 @@ class Decoder:
         context = self._core.render_context
         if not context.update() & UPDATE_FRAME:
             return
-        if self.newest is not None and context.next_frame_flags() & (FRAME_REDRAW | FRAME_REPEAT):
+        is_old = self.is_image or context.next_frame_flags() & (FRAME_REDRAW | FRAME_REPEAT)
+        if self.newest is not None and is_old:
             context.skip()  # nothing new in it
             context.report_swap()
             return
@@ -140,11 +144,16 @@ class Decoder:
         if self.is_image or any(viewer.can_present() for viewer in self._viewers):
             self._make_frame()
             return
-        now_s = monotonic()
-        if self._viewers and not self._is_resting and all(viewer.is_hidden(now_s) for viewer in self._viewers):
+        if not self._is_resting and not self._is_looked_at():
             self._is_resting = True
             log.debug("%s: no screen shows it, resting", self.spec.paths[0])
             self._core.set_paused(True)
+
+    def _is_looked_at(self) -> bool:
+        now_s = monotonic()
+        if not self._viewers:  # its screens may be about to come
+            return now_s - self._alone_since_s < HIDDEN_AFTER_S
+        return not all(viewer.is_hidden(now_s) for viewer in self._viewers)
 
     def _make_frame(self) -> None:
         shape = self._shape or self._core.shape()

@@ -67,5 +67,9 @@ def core_options(spec: StreamSpec, resume_s: float = 0.0) -> dict[str, str]:
         options["image-display-duration"] = SLIDE_SECONDS
     else:
         options["loop-file"] = "inf" if spec.loop else "no"
+        if spec.loop and spec.start_s:
+            # loop-file alone begins again at 0, whatever the start; an end behind the end is the end.
+            options["ab-loop-a"] = f"{spec.start_s:.6f}"
+            options["ab-loop-b"] = "1e9"
     options.update(spec.options)
     return options
