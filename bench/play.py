@@ -64,7 +64,7 @@ FIGURES = {
     "repeats": Figure("commits of a frame shown before", "n", at_most=0.0, decimals=0),
     "gap_median": Figure("from frame to frame, median", "ms"),
     "gap_max": Figure("from frame to frame, longest", "ms"),
-    "seam": Figure("from frame to frame, longest within 1 s of the loop's end", "ms"),
+    "seam": Figure("from frame to frame, longest within 1 s of the loop's end", "ms", at_most=50.0),
     "three_player_wakes": Figure("player, 3 outputs: wake-ups", "/s"),
     "three_daemon_wakes": Figure("daemon beside it: wake-ups", "/s", at_most=0.0, decimals=2),
     "still_rss": Figure("still image: daemon's RSS, and there is no player", "MB", at_most=20.0),

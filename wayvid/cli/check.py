@@ -9,6 +9,7 @@ import sys
 import textwrap
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from time import monotonic
 from typing import TextIO
 
@@ -90,7 +91,7 @@ def _look() -> Findings:
 
 def _look_at_compositor(findings: Findings, children: dict[str, Child]) -> None:
     try:
-        findings.socket = socket_path()
+        findings.socket = Path(socket_path())
         findings.peer = socket_peer(findings.socket)
     except CompositorUnavailable as exc:
         findings.compositor_error = str(exc)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
+import stat
 import string
-from pathlib import Path
 
 from wayvid.errors import SourceUnplayable
 from wayvid.link.messages import StreamSpec
@@ -63,16 +64,18 @@ def _is_url(text: str) -> bool:
     return bool(separator) and scheme.replace("+", "").replace("-", "").isalnum()
 
 
-def _media_in(folder: Path) -> list[Path]:
+# Paths are plain strings here: pathlib would cost the daemon 0.6 MB.
+def _suffix(path: str) -> str:
+    return os.path.splitext(path)[1].lower()
+
+
+def _media_in(folder: str) -> list[str]:
     suffixes = VIDEO_SUFFIXES | IMAGE_SUFFIXES
-    return [
-        path
-        for path in sorted(folder.iterdir())
-        if path.suffix.lower() in suffixes and not path.name.startswith(".") and path.is_file()
-    ]
+    names = [name for name in sorted(os.listdir(folder)) if _suffix(name) in suffixes and not name.startswith(".")]
+    return [path for path in (os.path.join(folder, name) for name in names) if os.path.isfile(path)]
 
 
-def _word(path: Path) -> str:
+def _word(path: str) -> str:
     """A path as libmpv takes it: as it is, or escaped in a URL when its name is not UTF-8."""
     name = os.fsencode(path)
     try:
@@ -82,7 +85,7 @@ def _word(path: Path) -> str:
         return "file://" + "".join(chr(byte) if byte in plain else f"%{byte:02X}" for byte in name)
 
 
-def _playlist(text: str, paths: list[Path]) -> StreamSpec:
+def _playlist(text: str, paths: list[str]) -> StreamSpec:
     words: list[str] = []
     room_bytes = PLAYLIST_BYTES
     for path in paths:
@@ -95,11 +98,11 @@ def _playlist(text: str, paths: list[Path]) -> StreamSpec:
     return StreamSpec(paths=tuple(words))
 
 
-def _check_readable(path: Path, text: str) -> None:
+def _check_readable(path: str, text: str) -> None:
     # Without waiting: a named pipe that nobody writes to would never open.
     fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        if os.fstat(fd).st_size == 0 and path.is_file():
+        if os.fstat(fd).st_size == 0 and os.path.isfile(path):
             raise SourceUnplayable(text, "the file is empty", "copy or download it again")
     finally:
         os.close(fd)
@@ -119,12 +122,11 @@ def stream_of(text: str) -> StreamSpec:
         return StreamSpec(paths=(text,))
     if not text:
         raise SourceUnplayable(text, "its name is empty", "name a file, a folder or a URL")
+    path = os.path.join(os.getcwd(), os.path.expanduser(text))
+    if text.startswith("~") and path.endswith(text):  # "~name" of a user that does not exist
+        raise SourceUnplayable(text, "there is no such home folder", "check the name behind '~'")
     try:
-        path = Path(text).expanduser().absolute()
-    except RuntimeError as exc:  # "~name" of a user that does not exist
-        raise SourceUnplayable(text, "there is no such home folder", "check the name behind '~'") from exc
-    try:
-        if path.is_dir():
+        if stat.S_ISDIR(os.stat(path).st_mode):
             paths = _media_in(path)
             if not paths:
                 raise SourceUnplayable(
@@ -133,14 +135,16 @@ def stream_of(text: str) -> StreamSpec:
             if len(paths) > 1:
                 return _playlist(text, paths)
             path = paths[0]
-        elif not path.exists():
-            raise SourceUnplayable(text, "there is no such file", "check the path")
         _check_readable(path, text)
+    except ValueError as exc:  # a zero byte in the name
+        raise SourceUnplayable(text, "there is no such file", "check the path") from exc
     except PermissionError as exc:
         raise SourceUnplayable(
             text, "it may not be read by this user", f"check its permissions with 'ls -l {text}'"
         ) from exc
     except OSError as exc:
+        if exc.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            raise SourceUnplayable(text, "there is no such file", "check the path") from exc
         raise SourceUnplayable(text, exc.strerror or str(exc), "check the path and the disk") from exc
-    options = IMAGE_OPTIONS if path.suffix.lower() in IMAGE_SUFFIXES else ()
+    options = IMAGE_OPTIONS if _suffix(path) in IMAGE_SUFFIXES else ()
     return StreamSpec(paths=(_word(path),), options=options)

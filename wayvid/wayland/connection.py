@@ -92,7 +92,7 @@ class Connection:
 
     def __init__(self) -> None:
         self._path = path = socket_path()
-        self.display = Display(str(path))
+        self.display = Display(path)
         try:
             self.display.connect()
         except ValueError as exc:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from wayvid.errors import CompositorUnavailable
 
@@ -12,7 +11,7 @@ __all__ = ["socket_path"]
 _ADVICE = "start wayvid inside a Wayland session, or try 'wayvid desk -- wayvid run'"
 
 
-def socket_path() -> Path:
+def socket_path() -> str:
     """Path of the compositor's socket.
 
     Raises:
@@ -22,13 +21,13 @@ def socket_path() -> Path:
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     if not display:
         raise CompositorUnavailable(f"WAYLAND_DISPLAY is not set, so there is no compositor to draw on; {_ADVICE}")
-    path = Path(display)
-    if not path.is_absolute():
+    path = display
+    if not os.path.isabs(path):
         if not runtime:
             raise CompositorUnavailable(
                 f"XDG_RUNTIME_DIR is not set, so the socket {display!r} cannot be found; {_ADVICE}"
             )
-        path = Path(runtime, display)
-    if not path.exists():
+        path = os.path.join(runtime, display)
+    if not os.path.exists(path):
         raise CompositorUnavailable(f"no compositor listens at {path} (from WAYLAND_DISPLAY); {_ADVICE}")
     return path
