@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from wayvid.link.messages import StreamSpec
+
 __all__ = ["Restarts", "after_death", "resume_position"]
 
-# The first restart is at once; then the pauses grow, so that a broken driver
-# or file does not keep the machine busy.
-PAUSES_S = (0.0, 0.5, 2.0, 5.0, 15.0, 60.0)
+# Before the first and the second restart. The pauses grow, so that what kills the
+# player does not keep the machine busy.
+PAUSES_S = (0.0, 0.5)
 # A player that lived so long is not dying of what killed the one before.
 STABLE_AFTER_S = 60.0
 GIVE_UP_AFTER = 3
@@ -36,20 +38,29 @@ def after_death(before: Restarts, lived_s: float) -> Restarts:
         lived_s: how long this player had been playing; 0 if it never did.
     """
     deaths = 1 if lived_s >= STABLE_AFTER_S else before.deaths + 1
-    return Restarts(deaths, PAUSES_S[min(deaths, len(PAUSES_S)) - 1], deaths >= GIVE_UP_AFTER)
+    if deaths >= GIVE_UP_AFTER:
+        return Restarts(deaths, 0.0, True)
+    return Restarts(deaths, PAUSES_S[deaths - 1], False)
 
 
-def resume_position(position_s: float, elapsed_s: float, duration_s: float, speed: float, loops: bool) -> float:
+def resume_position(stream: StreamSpec, position_s: float, elapsed_s: float, duration_s: float) -> float:
     """Where play would be now, had it gone on.
 
     Args:
+        stream: what plays.
         position_s: where it was.
         elapsed_s: how long ago.
         duration_s: length of the source, 0 when unknown.
-        speed: of play.
-        loops: whether it begins again at the end.
+
+    Returns:
+        Seconds; in a playlist those of the path that played, which is begun where it was.
     """
-    position_s += elapsed_s * speed
-    if duration_s > 0:
-        position_s = position_s % duration_s if loops else min(position_s, duration_s)
+    if len(stream.paths) > 1:
+        return max(0.0, position_s)
+    position_s += elapsed_s * stream.speed
+    length_s = duration_s - stream.start_s
+    if length_s > 0:
+        since_start_s = position_s - stream.start_s
+        since_start_s = since_start_s % length_s if stream.loop else min(since_start_s, length_s)
+        position_s = min(duration_s, stream.start_s + since_start_s)
     return max(0.0, position_s)
