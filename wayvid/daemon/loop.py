@@ -229,7 +229,6 @@ class Daemon:
             return
         elapsed_s = now_s - note.at_s + pause_s
         position_s = resume_position(self._stream, note.position_s, elapsed_s, self._duration_s)
-        log.info("player: goes on at %.1f s of %s", position_s, self._stream.paths[note.entry])
         self._loop.call_later(pause_s, lambda: self._start_player(position_s, note.entry))
 
     def _give_up(self, reason: str) -> None:

@@ -151,12 +151,10 @@ class MpvCore:
         self.render_context.set_update_callback(self._frames.callback_address, self._frames.context_address)
         watch(self._events.fd, self._on_events)
         watch(self._frames.fd, self._on_frames)
-        # Begun anywhere but at the first path, the list is loaded from there: a core that
-        # is still starting plays what was appended first, whatever it is told next.
-        first = self._first_entry = resume_entry % len(spec.paths)
-        rest = spec.paths[:first] if spec.loop else ()
-        for index, path in enumerate((*spec.paths[first:], *rest)):
-            self._command("loadfile", path, "append" if index else "replace")
+        for index, path in enumerate(spec.paths):
+            self._command("loadfile", path, "append" if index or resume_entry else "replace")
+        if resume_entry:
+            self._command("playlist-play-index", str(resume_entry % len(spec.paths)))
 
     def _set_options(self, options: dict[str, str]) -> None:
         for name, value in options.items():
@@ -214,17 +212,10 @@ class MpvCore:
 
     def _on_frames(self) -> None:
         self._frames.drain()
-        # What happened before the picture is handled before it: which file it is of.
-        if self._events.drain():
-            self._serve_events()
-        if self._handle is not None:
-            self._owner.on_frame_waiting()
+        self._owner.on_frame_waiting()
 
     def _on_events(self) -> None:
         self._events.drain()
-        self._serve_events()
-
-    def _serve_events(self) -> None:
         while self._handle is not None:
             event = _api.mpv_wait_event(self._handle, 0.0).contents
             kind = event.event_id.value
@@ -245,7 +236,7 @@ class MpvCore:
 
     def _index(self, entry_id: int) -> int:
         """Which path a playlist entry is; they are numbered from 1 in the order of loadfile."""
-        return (entry_id - 1 + self._first_entry) % len(self._spec.paths)
+        return (entry_id - 1) % len(self._spec.paths)
 
     def _on_file_loaded(self, _event: mpv.MpvEvent) -> None:
         self._first_error = ""
