@@ -13,7 +13,7 @@ import pytest
 from wayvid.link.ledger import MAX_STREAMS, Ledger, Note
 from wayvid.link.messages import Picture
 
-HALF_BYTES = 76  # serial, picture, frames, two times, entry, serial: wayvid/link/ledger.py
+HALF_BYTES = 72  # serial, picture, frames, two times, serial: wayvid/link/ledger.py
 WRITER = """
 import sys
 from tests.link.test_ledger import note

@@ -53,33 +53,6 @@ def test_folder_plays_its_clips_in_order_and_begins_again(
         )
 
 
-def test_folder_goes_on_with_the_clip_that_played_when_its_player_died(
-    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path
-) -> None:
-    colours = {"a.mkv": (200, 40, 40), "b.mkv": (40, 200, 40)}
-    for name, colour in colours.items():
-        make_colour_clip(tmp_path / name, (64, 36), colour, seconds=4)
-    run = run_wayvid(sway_desk, str(tmp_path))
-    first, second = colours.values()
-
-    def has(colour: tuple[int, int, int]) -> Callable[[Path], bool]:
-        return lambda path: is_near(average_colour(path), colour)
-
-    run.wait_picture(SCREEN, has(first), "the first clip")
-    run.wait_picture(SCREEN, has(second), "the second clip")
-    player = run.wait_player()
-    os.kill(player, signal.SIGKILL)
-    wait_until(lambda: run.player_pid() not in (None, player), START_S, "a new player")
-    playing = Path(f"/proc/{run.wait_player()}/fd")
-
-    def opened() -> list[str]:
-        """Which of the clips the new player has open."""
-        links = [os.readlink(link) for link in playing.iterdir() if link.exists()]
-        return [Path(link).name for link in links if Path(link).parent == tmp_path]
-
-    assert wait_until(opened, START_S, "the new player to open a clip") == ["b.mkv"]
-
-
 @pytest.mark.parametrize("degrees", [90, 180, 270])
 def test_rotated_clip_is_shown_as_its_file_says(
     sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path, degrees: int

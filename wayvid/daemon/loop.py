@@ -124,15 +124,15 @@ class Daemon:
         """An output may want more pixels than the image was made with: make it again."""
         if self._still_is_final and not self._still_is_full and self._player is None:
             self._still_is_full = True  # until the new one says otherwise
-            self._start_player()
+            self._start_player(0.0)
 
     # The player.
 
-    def _start_player(self, resume_s: float = 0.0, resume_entry: int = 0) -> None:
+    def _start_player(self, resume_s: float) -> None:
         self._is_finishing = False
         player = self._player = PlayerProcess(spawn_player(log.getEffectiveLevel()))
         player.watch_in(self._loop, self._on_message, self._on_exit)
-        player.link.send(Prepare(STREAM_ID, self._stream, resume_s, resume_entry))
+        player.link.send(Prepare(STREAM_ID, self._stream, resume_s))
         for name, screen in self._screens.items():
             player.link.send(Show(name, STREAM_ID, screen.layout.value))
 
@@ -222,14 +222,17 @@ class Daemon:
         if self._restarts.is_given_up:
             self._give_up(reason)
             return
+        position_s = 0.0
+        if note is not None:
+            stream = self._stream
+            elapsed_s = now_s - note.at_s
+            position_s = resume_position(note.position_s, elapsed_s, self._duration_s, stream.speed, stream.loop)
         pause_s = self._restarts.pause_s
         log.warning("player: ended by %s; starting it again %s", reason, f"in {pause_s:g} s" if pause_s else "now")
-        if note is None:
-            self._loop.call_later(pause_s, self._start_player)
-            return
-        elapsed_s = now_s - note.at_s + pause_s
-        position_s = resume_position(self._stream, note.position_s, elapsed_s, self._duration_s)
-        self._loop.call_later(pause_s, lambda: self._start_player(position_s, note.entry))
+        if pause_s:
+            self._loop.call_later(pause_s, lambda: self._start_player(position_s + pause_s))
+        else:
+            self._start_player(position_s)
 
     def _give_up(self, reason: str) -> None:
         deaths = self._restarts.deaths

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from wayvid.link.messages import StreamSpec
-
 __all__ = ["Restarts", "after_death", "resume_position"]
 
-# Before the first and the second restart. The pauses grow, so that what kills the
-# player does not keep the machine busy.
-PAUSES_S = (0.0, 0.5)
+# The first restart is at once; then the pauses grow, so that a broken driver
+# or file does not keep the machine busy.
+PAUSES_S = (0.0, 0.5, 2.0, 5.0, 15.0, 60.0)
 # A player that lived so long is not dying of what killed the one before.
 STABLE_AFTER_S = 60.0
 GIVE_UP_AFTER = 3
@@ -38,29 +36,20 @@ def after_death(before: Restarts, lived_s: float) -> Restarts:
         lived_s: how long this player had been playing; 0 if it never did.
     """
     deaths = 1 if lived_s >= STABLE_AFTER_S else before.deaths + 1
-    if deaths >= GIVE_UP_AFTER:
-        return Restarts(deaths, 0.0, True)
-    return Restarts(deaths, PAUSES_S[deaths - 1], False)
+    return Restarts(deaths, PAUSES_S[min(deaths, len(PAUSES_S)) - 1], deaths >= GIVE_UP_AFTER)
 
 
-def resume_position(stream: StreamSpec, position_s: float, elapsed_s: float, duration_s: float) -> float:
+def resume_position(position_s: float, elapsed_s: float, duration_s: float, speed: float, loops: bool) -> float:
     """Where play would be now, had it gone on.
 
     Args:
-        stream: what plays.
         position_s: where it was.
         elapsed_s: how long ago.
         duration_s: length of the source, 0 when unknown.
-
-    Returns:
-        Seconds; in a playlist those of the path that played, which is begun where it was.
+        speed: of play.
+        loops: whether it begins again at the end.
     """
-    if len(stream.paths) > 1:
-        return max(0.0, position_s)
-    position_s += elapsed_s * stream.speed
-    length_s = duration_s - stream.start_s
-    if length_s > 0:
-        since_start_s = position_s - stream.start_s
-        since_start_s = since_start_s % length_s if stream.loop else min(since_start_s, length_s)
-        position_s = min(duration_s, stream.start_s + since_start_s)
+    position_s += elapsed_s * speed
+    if duration_s > 0:
+        position_s = position_s % duration_s if loops else min(position_s, duration_s)
     return max(0.0, position_s)

@@ -19,8 +19,8 @@ __all__ = ["Ledger", "Note", "MAX_STREAMS"]
 
 MAX_STREAMS = 64
 
-# serial, picture (id, w, h, stride, video w, video h, rotation), frames, position, at, entry, serial again
-_NOTE = struct.Struct("<QQIIIIIIQddIQ")
+# serial, picture (id, w, h, stride, video w, video h, rotation), frames, position, at, serial again
+_NOTE = struct.Struct("<QQIIIIIIQddQ")
 _NOTE_BYTES = _NOTE.size
 _SLOT_BYTES = 2 * _NOTE_BYTES
 
@@ -33,14 +33,12 @@ class Note(NamedTuple):
         frames: pictures made so far.
         position_s: position in the source when it was last asked.
         at_s: CLOCK_MONOTONIC of that moment.
-        entry: which of the stream's paths was playing then, from 0.
     """
 
     picture: Picture
     frames: int
     position_s: float
     at_s: float
-    entry: int = 0
 
 
 class Ledger:
@@ -80,7 +78,6 @@ class Ledger:
             note.frames,
             note.position_s,
             note.at_s,
-            note.entry,
             serial,
         )
 
@@ -89,11 +86,11 @@ class Ledger:
         self._check(slot)
         best: tuple[int, Note] | None = None
         for half in range(2):
-            serial, *fields, frames, position_s, at_s, entry, again = _NOTE.unpack_from(
+            serial, *fields, frames, position_s, at_s, again = _NOTE.unpack_from(
                 self._map, slot * _SLOT_BYTES + half * _NOTE_BYTES
             )
             if serial and serial == again and (best is None or serial > best[0]):
-                best = serial, Note(Picture(*fields), frames, position_s, at_s, entry)
+                best = serial, Note(Picture(*fields), frames, position_s, at_s)
         return best[1] if best else None
 
     def clear(self) -> None:

@@ -75,12 +75,11 @@ class Picture(msgspec.Struct, frozen=True):
 
 
 class Prepare(msgspec.Struct, frozen=True, tag=True):
-    """Load a stream now; outputs for it follow. It begins this once at resume_s of the path resume_entry."""
+    """Load a stream now; outputs for it follow. resume_s: where to begin this once."""
 
     stream_id: int
     stream: StreamSpec
     resume_s: float = 0.0
-    resume_entry: int = 0
 
 
 class Show(msgspec.Struct, frozen=True, tag=True):

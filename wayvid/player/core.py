@@ -104,7 +104,6 @@ class MpvCore:
     Args:
         spec: what to play.
         resume_s: where to begin this once; 0: where the stream begins.
-        resume_entry: which of the stream's paths to begin with this once.
         owner: who is told.
         watch: adds an fd to the event loop.
         unwatch: removes it.
@@ -120,7 +119,6 @@ class MpvCore:
         owner: CoreOwner,
         watch: Callable[[int, Callable[[], None]], None],
         unwatch: Callable[[int], None],
-        resume_entry: int = 0,
     ) -> None:
         self._spec = spec
         self._owner = owner
@@ -128,7 +126,6 @@ class MpvCore:
         self._resumed = resume_s > 0
         self._first_error = ""
         self._failures: list[tuple[int, str, int]] = []  # of playlist entries, not yet told
-        self.entry = 0  # index of the path that plays
         self._failed_in_row = 0
         self._broken: set[str] = set()
         self._handle = _api.mpv_create()
@@ -152,9 +149,7 @@ class MpvCore:
         watch(self._events.fd, self._on_events)
         watch(self._frames.fd, self._on_frames)
         for index, path in enumerate(spec.paths):
-            self._command("loadfile", path, "append" if index or resume_entry else "replace")
-        if resume_entry:
-            self._command("playlist-play-index", str(resume_entry % len(spec.paths)))
+            self._command("loadfile", path, "append" if index else "replace")
 
     def _set_options(self, options: dict[str, str]) -> None:
         for name, value in options.items():
@@ -230,14 +225,6 @@ class MpvCore:
             self._left_out(entry_id, f"{reason} ({self._first_error})" if self._first_error else reason, code)
             self._first_error = ""
 
-    def _on_start_file(self, event: mpv.MpvEvent) -> None:
-        start = ctypes.cast(event._data, ctypes.POINTER(mpv.MpvEventStartFile)).contents
-        self.entry = self._index(start.playlist_entry_id)
-
-    def _index(self, entry_id: int) -> int:
-        """Which path a playlist entry is; they are numbered from 1 in the order of loadfile."""
-        return (entry_id - 1) % len(self._spec.paths)
-
     def _on_file_loaded(self, _event: mpv.MpvEvent) -> None:
         self._first_error = ""
         self._failed_in_row = 0
@@ -268,7 +255,7 @@ class MpvCore:
         if self._failed_in_row >= len(self._spec.paths):
             self._owner.on_failed(reason, code)
             return
-        path = self._spec.paths[self._index(entry_id)]
+        path = self._spec.paths[(entry_id - 1) % len(self._spec.paths)]  # numbered from 1 in the order of loadfile
         if path not in self._broken:
             self._broken.add(path)
             log.warning("%s: left out: %s", path, reason)
@@ -289,7 +276,6 @@ class MpvCore:
                 self._owner.on_position(ctypes.c_double.from_address(reply.data).value)
 
     _HANDLERS: ClassVar[dict[int, Callable[[MpvCore, mpv.MpvEvent], None]]] = {
-        mpv.MpvEventID.START_FILE: _on_start_file,
         mpv.MpvEventID.FILE_LOADED: _on_file_loaded,
         mpv.MpvEventID.VIDEO_RECONFIG: _on_video_reconfig,
         mpv.MpvEventID.END_FILE: _on_end_file,

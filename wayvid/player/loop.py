@@ -119,7 +119,7 @@ class Player:
             self._loop.stop()
 
     def _prepare(self, message: Prepare) -> None:
-        handle = self._manager.acquire(message.stream, message.resume_s, message.resume_entry)
+        handle = self._manager.acquire(message.stream, message.resume_s)
         self._prepared[message.stream_id] = handle
         self._stream_ids[handle.decoder] = message.stream_id
 
@@ -172,7 +172,7 @@ class Player:
         stream_id = self._stream_ids[decoder]
         picture = frame.picture
         self._memory_of(frame)  # the daemon must have it before it is needed
-        note = Note(picture, frame.sequence, decoder.position_s, decoder.position_at_s, decoder.entry)
+        note = Note(picture, frame.sequence, decoder.position_s, decoder.position_at_s)
         self._ledger.write(stream_id, note)
         if decoder.is_image:
             self._link.send(Still(stream_id, picture, decoder.is_full_size))

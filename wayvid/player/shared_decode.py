@@ -67,7 +67,6 @@ class Decoder:
         self,
         spec: StreamSpec,
         resume_s: float,
-        resume_entry: int,
         renderer: ShmRenderer,
         listener: DecodeListener,
         watch: Callable[[int, Callable[[], None]], None],
@@ -89,7 +88,7 @@ class Decoder:
         self._picture_waits = False
         self._is_resting = False
         self._alone_since_s = monotonic()
-        self._core = MpvCore(spec, resume_s, self, watch, unwatch, resume_entry)
+        self._core = MpvCore(spec, resume_s, self, watch, unwatch)
 
     # Viewers.
 
@@ -208,11 +207,6 @@ class Decoder:
         return True
 
     @property
-    def entry(self) -> int:
-        """Index of the path that plays."""
-        return self._core.entry
-
-    @property
     def is_full_size(self) -> bool:
         """Whether the frames have all the pixels of the source."""
         return self._shape is not None and self._target == self._shape.coded
@@ -221,8 +215,6 @@ class Decoder:
         """See CoreOwner."""
         self.is_image = is_image
         self.duration_s = duration_s
-        if self.frames:  # another file of a playlist
-            self.on_position(0.0)
         self._listener.on_loaded(self, is_image, duration_s)
 
     def on_reshaped(self) -> None:
@@ -306,20 +298,19 @@ class SharedDecodeManager:
         self._shares: dict[StreamSpec, int] = {}
         self._ending: list[threading.Thread] = []
 
-    def acquire(self, spec: StreamSpec, resume_s: float = 0.0, resume_entry: int = 0) -> DecoderHandle:
+    def acquire(self, spec: StreamSpec, resume_s: float = 0.0) -> DecoderHandle:
         """A share in the decoder of a stream; starts it if nobody plays that yet.
 
         Args:
             spec: the stream; equal specs share.
             resume_s: where to begin, if it has to be started.
-            resume_entry: with which of its paths.
 
         Raises:
             PlayerError: libmpv cannot start.
         """
         decoder = self._decoders.get(spec)
         if decoder is None:
-            decoder = Decoder(spec, resume_s, resume_entry, self._renderer, self._listener, self._watch, self._unwatch)
+            decoder = Decoder(spec, resume_s, self._renderer, self._listener, self._watch, self._unwatch)
             self._decoders[spec] = decoder
             self._shares[spec] = 0
         self._shares[spec] += 1
