@@ -71,8 +71,11 @@ class Screen:
         self._on_reshaped()
 
     def _on_closed(self) -> None:
+        """The compositor took the surface: make another, unless it wants none there."""
+        was_wanted = self._surface.size is not None
         self._surface.close()
-        self._surface = self._open_surface()
+        if was_wanted:
+            self._surface = self._open_surface()
 
     def close(self) -> None:
         """Leave the output."""
