@@ -116,6 +116,7 @@ class OutputView:
 
     def close(self) -> None:
         """Take the picture off the output and give the share back."""
+        self._on_shown = None
         self._handle.decoder.remove_viewer(self)
         self._surface.close()
         self._handle.close()
