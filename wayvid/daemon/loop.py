@@ -274,6 +274,8 @@ class Daemon:
             self._player.close()
         if self._connection is not None:
             self._connection.close()
+        # A second signal has nothing left to end, and would have its default effect.
+        signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)
         self._loop.close()
 
 
