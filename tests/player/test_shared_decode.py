@@ -270,6 +270,44 @@ def test_a_full_pool_leaves_frames_out_and_play_goes_on(
     bench.pool.close()
 
 
+def test_hidden_viewers_do_not_keep_the_pool_from_the_one_in_sight(deadline: Deadline, spec: StreamSpec) -> None:
+    # With 4K screens covered one after the other, the last one in sight froze.
+    bench = Bench(deadline, max_buffers=3)
+    handle = bench.manager.acquire(spec)
+    viewers = [FakeViewer(), FakeViewer(), FakeViewer()]
+    seen = viewers[0]
+    for viewer in viewers:
+        handle.decoder.add_viewer(viewer)
+    deadline.run_until(lambda: seen.shown, "a frame")
+    for viewer in viewers[1:]:
+        viewer.is_able, viewer.hidden = False, True
+        before = len(seen.sequences)
+        deadline.run_until(lambda before=before: len(seen.sequences) > before, "another frame")
+    before = len(seen.sequences)
+    deadline.run_until(lambda: len(seen.sequences) > before + 10, "ten frames more")
+    end(handle, *viewers)
+    bench.manager.wait_closed()
+    bench.pool.close()
+
+
+def test_memory_of_a_larger_size_is_given_back(bench: Bench, spec: StreamSpec, deadline: Deadline) -> None:
+    # What was on screen when the size changed came back later and stayed for ever.
+    handle = bench.manager.acquire(spec)
+    viewer = FakeViewer(Size(336, 188))
+    handle.decoder.add_viewer(viewer)
+    deadline.run_until(lambda: len(viewer.sequences) > 3, "large frames")
+    viewer.size = Size(84, 47)
+    handle.decoder.viewer_reshaped(viewer)
+    small = 4 * 84 * 48
+
+    def is_small() -> bool:
+        stats = bench.pool.stats()
+        return stats.in_use_bytes + stats.idle_bytes < 3 * (small + 4096)
+
+    deadline.run_until(is_small, "the large frames' memory to go")
+    end(handle, viewer)
+
+
 @pytest.mark.parametrize("degrees", [90, 180, 270])
 def test_a_turned_clip_is_made_as_it_is_and_says_its_angle(
     bench: Bench, clips: Path, deadline: Deadline, degrees: int

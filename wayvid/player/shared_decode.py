@@ -84,7 +84,9 @@ class Decoder:
         self._renderer = renderer
         self._listener = listener
         self._shape: VideoShape | None = None
-        self._target: Size | None = None
+        self._target: Size | None = None  # of the next frame; None: to be found out
+        self._made: Size | None = None  # the last target
+        self._trims_again = False
         self._picture_waits = False
         self._is_resting = False
         self._alone_since_s = monotonic()
@@ -173,6 +175,7 @@ class Decoder:
             self._picture_waits = False
             context.skip()
             context.report_swap()
+            self._free_old_frames()
             return
         self._picture_waits = False
         context.report_swap()
@@ -186,7 +189,17 @@ class Decoder:
                     viewer.present(frame)
         if self.frames % POSITION_EVERY_FRAMES == 0:
             self._core.ask_position()
+            if self._trims_again:  # frames of the old size have come back from the screens by now
+                self._trims_again = False
+                self._renderer.pool.trim(0)
         self._listener.on_frame(self, frame)
+
+    def _free_old_frames(self) -> None:
+        """Each hidden screen keeps the frame it showed last: give them all the newest, that the others come free."""
+        now_s = monotonic()
+        for viewer in self._viewers:
+            if self.newest is not None and viewer.is_hidden(now_s):
+                viewer.present(self.newest)
 
     def _aim(self, shape: VideoShape) -> bool:
         """Choose the size of the frames: what the video has, and no more than a viewer can show.
@@ -201,9 +214,10 @@ class Decoder:
         if shape.rotation in (90, 270):
             wanted = wanted.turned()
         target = Size(min(wanted.width, shape.coded.width), min(wanted.height, shape.coded.height))
-        if self.newest is not None:  # the old size will not be asked for again
+        if self.newest is not None and target != self._made:  # the old size will not be asked for again
             self._renderer.pool.trim(0)
-        self._target = target
+            self._trims_again = True
+        self._target = self._made = target
         return True
 
     @property
