@@ -6,7 +6,7 @@ import logging
 import signal
 from time import monotonic
 
-from wayvid.daemon.policy import Restarts, after_death, resume_position
+from wayvid.daemon.policy import Restarts, after_death, from_entry, resume_position
 from wayvid.daemon.scene import STREAM_ID, Wish
 from wayvid.daemon.screen import Screen
 from wayvid.daemon.spawn import END_SIGNALS, spawn_player
@@ -59,7 +59,6 @@ class Daemon:
         self._screens: dict[str, Screen] = {}
         self._restarts = Restarts()
         self._played_since_s = 0.0
-        self._duration_s = 0.0
         self._has_shown = False
         self._is_finishing = False
         self._still: tuple[SharedMemory, Picture] | None = None
@@ -145,7 +144,6 @@ class Daemon:
         match message:
             case Playing():
                 self._played_since_s = monotonic()
-                self._duration_s = message.duration_s
                 self._has_shown = True
                 log.info("%s: playing, %dx%d", self._source, message.width_px, message.height_px)
             case Shown():
@@ -238,15 +236,16 @@ class Daemon:
         if self._restarts.is_given_up:
             self._give_up(reason)
             return
+        pause_s = self._restarts.pause_s
         position_s = 0.0
         if note is not None:
-            stream = self._stream
-            elapsed_s = now_s - note.at_s
-            position_s = resume_position(note.position_s, elapsed_s, self._duration_s, stream.speed, stream.loop)
-        pause_s = self._restarts.pause_s
+            self._stream = from_entry(self._stream, note.entry)
+            loops = self._stream.loop and len(self._stream.paths) == 1
+            elapsed_s = now_s - note.at_s + pause_s
+            position_s = resume_position(note.position_s, elapsed_s, note.duration_s, self._stream.speed, loops)
         log.warning("player: ended by %s; starting it again %s", reason, f"in {pause_s:g} s" if pause_s else "now")
         if pause_s:
-            self._loop.call_later(pause_s, lambda: self._start_player(position_s + pause_s))
+            self._loop.call_later(pause_s, lambda: self._start_player(position_s))
         else:
             self._start_player(position_s)
 

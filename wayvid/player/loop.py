@@ -174,7 +174,14 @@ class Player:
         stream_id = self._stream_ids[decoder]
         picture = frame.picture
         self._memory_of(frame)  # the daemon must have it before it is needed
-        note = Note(picture, frame.sequence, decoder.position_s, decoder.position_at_s)
+        note = Note(
+            picture,
+            frame.sequence,
+            decoder.position_s,
+            decoder.position_at_s,
+            decoder.entry,
+            decoder.duration_s,
+        )
         self._ledger.write(stream_id, note)
         if decoder.is_image:
             self._link.send(Still(stream_id, picture, decoder.is_full_size))
