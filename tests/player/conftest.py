@@ -69,20 +69,26 @@ class Owner:
 
     def __init__(self) -> None:
         self.core: MpvCore | None = None
+        self.started: list[int] = []
         self.loaded: list[tuple[bool, float]] = []
         self.failures: list[tuple[str, int]] = []
         self.positions: list[float] = []
         self.pictures = 0
         self.pixels = ManagedBuffer(64 * 4 * 64)
 
-    def on_frame_waiting(self) -> None:
+    def on_frame_waiting(self) -> bool:
         assert self.core is not None
         context = self.core.render_context
-        if context.update() & UPDATE_FRAME:
-            context.render(self.pixels, 64, 64, 256)
-            context.report_swap()
-            self.pictures += 1
-            self.core.ask_position()
+        if not context.update() & UPDATE_FRAME:
+            return False
+        context.render(self.pixels, 64, 64, 256)
+        context.report_swap()
+        self.pictures += 1
+        self.core.ask_position()
+        return True
+
+    def on_started(self, entry: int) -> None:
+        self.started.append(entry)
 
     def on_loaded(self, is_image: bool, duration_s: float) -> None:
         self.loaded.append((is_image, duration_s))
@@ -136,6 +142,8 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "garbage.mp4").write_bytes(bytes(range(256)) * 400)
     (folder / "text.mp4").write_text("not a video\n" * 100)
     ffmpeg("-f", "lavfi", "-i", "sine=duration=1", folder / "sound.m4a")
+    noise = ("-c:v", "libx264", "-bsf:v", "noise=amount=1")
+    ffmpeg("-f", "lavfi", "-i", "testsrc=d=1", *noise, folder / "undecodable.mkv")  # opens, and gives no picture
     ffmpeg("-f", "lavfi", "-i", "testsrc=d=2:s=320x240", "-f", "lavfi", "-i", "sine=d=2", folder / "with-sound.mp4")
     make_block_clip(folder / "blocks.mkv", (96, 64))
     ffmpeg("-i", folder / "blocks.mkv", "-c:v", "libx264rgb", "-qp", "0", folder / "blocks.mp4")
@@ -146,6 +154,7 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ffmpeg("-f", "lavfi", "-i", "testsrc=d=1:r=10:s=64x64", folder / "moving.gif")
     block_picture((96, 64)).save(folder / "still.png")
     block_picture((96, 64)).save(folder / "still.jpg")
+    block_picture((64, 96)).save(folder / "upright.png")
     exif = block_picture((96, 64)).getexif()
     exif[EXIF_ORIENTATION] = 6  # to be turned by 90 degrees clockwise
     block_picture((96, 64)).save(folder / "turned-90.jpg", exif=exif)

@@ -259,6 +259,30 @@ def test_a_playlist_of_broken_files_fails_once(start_core: Start, clips: Path, d
     assert len(owner.failures) == 1
 
 
+def test_a_playlist_of_files_without_a_picture_fails_once(start_core: Start, clips: Path, deadline: Deadline) -> None:
+    # Each of them can be opened, so the screen stayed black without a word.
+    owner = start_core(clips / "undecodable.mkv", clips / "undecodable.mkv")
+    deadline.run_until(lambda: owner.failures, "a failure")
+    deadline.run_for(0.3)
+    assert len(owner.failures) == 1
+
+
+def test_a_playlist_may_be_longer_than_libmpvs_queue_of_commands(
+    start_core: Start, clips: Path, deadline: Deadline
+) -> None:
+    # A folder of a thousand photos killed each player at its start.
+    owner = start_core(*[clips / "still.png"] * 1500)
+    deadline.run_until(lambda: owner.pictures, "a picture")
+    assert owner.core.read("playlist-count") == "1500"
+    assert owner.core.read("playlist-pos") == "0"
+
+
+def test_a_playlist_tells_which_file_begins(start_core: Start, clips: Path, deadline: Deadline) -> None:
+    owner = start_core(clips / "moving.gif", clips / "two-seconds.mp4", speed=4.0)
+    deadline.run_until(lambda: len(owner.started) >= 4, "the second round")
+    assert owner.started[:4] == [0, 1, 0, 1]
+
+
 # Lifetime.
 
 

@@ -7,6 +7,7 @@ import os
 import pickle
 import threading
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from time import monotonic
 
@@ -268,6 +269,93 @@ def test_a_full_pool_leaves_frames_out_and_play_goes_on(
     end(handle, viewer)
     bench.manager.wait_closed()
     bench.pool.close()
+
+
+def test_hidden_viewers_do_not_keep_the_pool_from_the_one_in_sight(deadline: Deadline, spec: StreamSpec) -> None:
+    # With 4K screens covered one after the other, the last one in sight froze.
+    bench = Bench(deadline, max_buffers=3)
+    handle = bench.manager.acquire(spec)
+    viewers = [FakeViewer(), FakeViewer(), FakeViewer()]
+    seen = viewers[0]
+    for viewer in viewers:
+        handle.decoder.add_viewer(viewer)
+    deadline.run_until(lambda: seen.shown, "a frame")
+    for viewer in viewers[1:]:
+        viewer.is_able, viewer.hidden = False, True
+        before = len(seen.sequences)
+        deadline.run_until(lambda before=before: len(seen.sequences) > before, "another frame")
+    before = len(seen.sequences)
+    deadline.run_until(lambda: len(seen.sequences) > before + 10, "ten frames more")
+    end(handle, *viewers)
+    bench.manager.wait_closed()
+    bench.pool.close()
+
+
+def test_memory_of_a_larger_size_is_given_back(bench: Bench, spec: StreamSpec, deadline: Deadline) -> None:
+    # What was on screen when the size changed came back later and stayed for ever.
+    handle = bench.manager.acquire(spec)
+    viewer = FakeViewer(Size(336, 188))
+    handle.decoder.add_viewer(viewer)
+    deadline.run_until(lambda: len(viewer.sequences) > 3, "large frames")
+    viewer.size = Size(84, 47)
+    handle.decoder.viewer_reshaped(viewer)
+    small = 4 * 84 * 48
+
+    def is_small() -> bool:
+        stats = bench.pool.stats()
+        return stats.in_use_bytes + stats.idle_bytes < 3 * (small + 4096)
+
+    deadline.run_until(is_small, "the large frames' memory to go")
+    end(handle, viewer)
+
+
+# Playlists.
+
+
+def test_each_image_of_a_playlist_has_its_own_shape_and_its_time(bench: Bench, clips: Path, deadline: Deadline) -> None:
+    # A folder of photos flickered through them, fifteen a second.
+    shown_for_s = 0.4
+    options = (("image-display-duration", str(shown_for_s)),)
+    paths = str(clips / "still.png"), str(clips / "upright.png")
+    handle = bench.manager.acquire(StreamSpec(paths=paths, options=options))
+    at_s: list[float] = []
+    viewer = FakeViewer(Size(500, 500))
+    keep = viewer.present
+
+    def present(frame: FrameBuffer) -> None:
+        at_s.append(monotonic())
+        keep(frame)
+
+    viewer.present = present
+    handle.decoder.add_viewer(viewer)
+    deadline.run_until(lambda: len(at_s) >= 5, "five images")
+    shapes = [(frame.picture.width_px, frame.picture.height_px) for frame in viewer.shown]
+    assert shapes == [(96, 64)]
+    assert min(later - earlier for earlier, later in pairwise(at_s)) > 0.7 * shown_for_s
+    assert handle.decoder.entry == 0
+    end(handle, viewer)
+
+
+def test_the_next_file_of_a_playlist_does_not_stall_the_loop(
+    bench: Bench, clips: Path, deadline: Deadline, caplog: pytest.LogCaptureFixture
+) -> None:
+    # The first picture of each file came 0.2 s late: its shape was asked for while the core waited for its drawing.
+    caplog.set_level("DEBUG", "wayvid")
+    paths = str(clips / "still.png"), str(clips / "two-seconds.mp4"), str(clips / "moving.gif")
+    options = (("image-display-duration", "0.2"),)
+    handle = bench.manager.acquire(StreamSpec(paths=paths, speed=4.0, options=options))
+    viewer = FakeViewer()
+    handle.decoder.add_viewer(viewer)
+    entries: list[int] = []
+
+    def is_third_round() -> bool:
+        if not entries or entries[-1] != handle.decoder.entry:
+            entries.append(handle.decoder.entry)
+        return len(entries) > 6
+
+    deadline.run_until(is_third_round, "the third round")
+    assert "not being called" not in caplog.text
+    end(handle, viewer)
 
 
 @pytest.mark.parametrize("degrees", [90, 180, 270])

@@ -65,6 +65,8 @@ def core_options(spec: StreamSpec, resume_s: float = 0.0) -> dict[str, str]:
     if len(spec.paths) > 1:
         options["loop-playlist"] = "inf" if spec.loop else "no"
         options["image-display-duration"] = SLIDE_SECONDS
+        # With them (0.35.1) an image is over as soon as it was shown.
+        options["video-latency-hacks"] = "no"
     else:
         options["loop-file"] = "inf" if spec.loop else "no"
         if spec.loop and spec.start_s:
