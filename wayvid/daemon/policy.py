@@ -10,9 +10,9 @@ from wayvid.link.messages import StreamSpec
 
 __all__ = ["Restarts", "after_death", "resume_position", "from_entry"]
 
-# The first restart is at once; then the pauses grow, so that a broken driver
-# or file does not keep the machine busy.
-PAUSES_S = (0.0, 0.5, 2.0, 5.0, 15.0, 60.0)
+# Before the first and the second restart. The pauses grow, so that what kills the
+# player does not keep the machine busy.
+PAUSES_S = (0.0, 0.5)
 # A player that lived so long is not dying of what killed the one before.
 STABLE_AFTER_S = 60.0
 GIVE_UP_AFTER = 3
@@ -40,7 +40,9 @@ def after_death(before: Restarts, lived_s: float) -> Restarts:
         lived_s: how long this player had been playing; 0 if it never did.
     """
     deaths = 1 if lived_s >= STABLE_AFTER_S else before.deaths + 1
-    return Restarts(deaths, PAUSES_S[min(deaths, len(PAUSES_S)) - 1], deaths >= GIVE_UP_AFTER)
+    if deaths >= GIVE_UP_AFTER:
+        return Restarts(deaths, 0.0, True)
+    return Restarts(deaths, PAUSES_S[deaths - 1], False)
 
 
 def resume_position(position_s: float, elapsed_s: float, duration_s: float, speed: float, loops: bool) -> float:
