@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.clips import read_number
+from tests.clips import make_colour_clip, read_number
 from tests.run.conftest import START_S, Run
-from tests.support import wait_until
+from tests.support import average_colour, is_near, wait_until
 from wayvid.desk import Desk
 
 CLIP_FRAMES, RATE = 300, 30
@@ -125,3 +125,40 @@ def test_signal_during_the_start_ends_it_in_silence(
         run.process.send_signal(signal.SIGTERM)
         assert run.process.wait(timeout=10) == 0
         assert run.stderr == ""
+
+
+def test_signals_that_do_not_stop_coming_change_nothing(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path
+) -> None:
+    # The last of them met a Python that was shutting down: a traceback, or an end by signal.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        run = run_wayvid(sway_desk, str(numbered_clip))
+        run.wait_picture(SCREEN, is_numbered, "the clip")
+        deadline_s = time.monotonic() + START_S
+        while run.process.poll() is None:
+            run.process.send_signal(number)
+            assert time.monotonic() < deadline_s
+        assert run.process.returncode == 0
+        assert run.stderr == ""
+
+
+def test_folder_goes_on_with_the_clip_that_was_shown(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path
+) -> None:
+    # It began with the first clip again, at the second that the other one had reached.
+    colours = {"a": (200, 40, 40), "b": (40, 200, 40), "c": (40, 40, 200)}
+    for name, colour in colours.items():
+        make_colour_clip(tmp_path / f"{name}.mkv", (64, 36), colour, seconds=2 if name == "a" else 20)
+
+    def shows(name: str) -> Callable[[Path], bool]:
+        return lambda path: is_near(average_colour(path), colours[name])
+
+    run = run_wayvid(sway_desk, str(tmp_path), "--log-level", "info")
+    for _ in range(2):  # the second time with a playlist that was turned already
+        run.wait_picture(SCREEN, shows("b"), "the second clip")
+        player = run.wait_player()
+        said = run.stderr.count("playing")
+        os.kill(player, signal.SIGKILL)
+        wait_until(lambda said=said: run.stderr.count("playing") > said, START_S, "the new player")
+        for _ in range(5):
+            assert shows("b")(run.shot(SCREEN))

@@ -2,7 +2,8 @@ from typing import Self, final
 
 @final
 class Wakeup:
-    fd: int
+    @property
+    def fd(self) -> int: ...
     @property
     def callback_address(self) -> int: ...
     @property

@@ -48,6 +48,8 @@ cdef class Wakeup:
 
     def drain(self):
         """Whether the callback was called since the last drain; resets it."""
+        if self.fd < 0:
+            raise ValueError("the wakeup is closed")
         try:
             return os.eventfd_read(self.fd) > 0
         except BlockingIOError:

@@ -6,7 +6,7 @@ import logging
 import signal
 from time import monotonic
 
-from wayvid.daemon.policy import Restarts, after_death, resume_position
+from wayvid.daemon.policy import Restarts, after_death, from_entry, resume_position
 from wayvid.daemon.scene import STREAM_ID, Wish
 from wayvid.daemon.screen import Screen
 from wayvid.daemon.spawn import END_SIGNALS, spawn_player
@@ -59,7 +59,6 @@ class Daemon:
         self._screens: dict[str, Screen] = {}
         self._restarts = Restarts()
         self._played_since_s = 0.0
-        self._duration_s = 0.0
         self._has_shown = False
         self._is_finishing = False
         self._still: tuple[SharedMemory, Picture] | None = None
@@ -122,13 +121,18 @@ class Daemon:
 
     def _on_reshaped(self) -> None:
         """An output may want more pixels than the image was made with: make it again."""
-        if self._still_is_final and not self._still_is_full and self._player is None:
+        if self._still is None or not self._still_is_final or self._still_is_full or self._player is not None:
+            return
+        picture = self._still[1]
+        if any(screen.wants_more_than(picture) for screen in self._screens.values()):
             self._still_is_full = True  # until the new one says otherwise
             self._start_player(0.0)
 
     # The player.
 
     def _start_player(self, resume_s: float) -> None:
+        if self._player is not None:  # started for another reason during a pause
+            return
         self._is_finishing = False
         player = self._player = PlayerProcess(spawn_player(log.getEffectiveLevel()))
         player.watch_in(self._loop, self._on_message, self._on_exit)
@@ -140,7 +144,6 @@ class Daemon:
         match message:
             case Playing():
                 self._played_since_s = monotonic()
-                self._duration_s = message.duration_s
                 self._has_shown = True
                 log.info("%s: playing, %dx%d", self._source, message.width_px, message.height_px)
             case Shown():
@@ -153,6 +156,8 @@ class Daemon:
                 self._stop_with(_error_of(message))
 
     def _on_shown(self, name: str) -> None:
+        if self._is_finishing:  # said before it knew: the still is all there is from now on
+            return
         screen = self._screens.get(name)
         if screen is not None:
             screen.drop_still()
@@ -161,15 +166,23 @@ class Daemon:
 
     def _on_still(self, message: Still) -> None:
         """The source is an image: the daemon shows it and the player may go."""
+        if self._is_finishing:
+            return
         assert self._player is not None
         memory = self._player.memories[message.picture.memory_id]
         assert self._connection is not None
+        self._still_is_full = message.is_full or self._is_as_large(message.picture)
         self._show_still(SharedMemory(self._connection, memory.fd, memory.size_bytes), message.picture)
-        self._still_is_final, self._still_is_full = True, message.is_full
-        self._has_shown = True
-        self._is_finishing = True
+        self._still_is_final = self._has_shown = self._is_finishing = True
         self._player.finish(Finish())
         log.info("%s: shown as a still", self._source)
+
+    def _is_as_large(self, picture: Picture) -> bool:
+        """Whether a picture of the image was made again and got no larger."""
+        if self._still is None or not self._still_is_final:
+            return False
+        before = self._still[1]
+        return (before.width_px, before.height_px) == (picture.width_px, picture.height_px)
 
     def _show_still(self, memory: SharedMemory, picture: Picture) -> None:
         previous, self._still = self._still, (memory, picture)
@@ -211,6 +224,7 @@ class Daemon:
         self._player = None
         if self._is_finishing:
             player.close()
+            self._on_reshaped()  # perhaps while it was ending
             return
         now_s = monotonic()
         note = player.note(STREAM_ID)
@@ -222,15 +236,16 @@ class Daemon:
         if self._restarts.is_given_up:
             self._give_up(reason)
             return
+        pause_s = self._restarts.pause_s
         position_s = 0.0
         if note is not None:
-            stream = self._stream
-            elapsed_s = now_s - note.at_s
-            position_s = resume_position(note.position_s, elapsed_s, self._duration_s, stream.speed, stream.loop)
-        pause_s = self._restarts.pause_s
+            self._stream = from_entry(self._stream, note.entry)
+            loops = self._stream.loop and len(self._stream.paths) == 1
+            elapsed_s = now_s - note.at_s + pause_s
+            position_s = resume_position(note.position_s, elapsed_s, note.duration_s, self._stream.speed, loops)
         log.warning("player: ended by %s; starting it again %s", reason, f"in {pause_s:g} s" if pause_s else "now")
         if pause_s:
-            self._loop.call_later(pause_s, lambda: self._start_player(position_s + pause_s))
+            self._loop.call_later(pause_s, lambda: self._start_player(position_s))
         else:
             self._start_player(position_s)
 
@@ -258,6 +273,8 @@ class Daemon:
             self._player.close()
         if self._connection is not None:
             self._connection.close()
+        # A second signal has nothing left to end, and would have its default effect.
+        signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)
         self._loop.close()
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["Restarts", "after_death", "resume_position"]
+import msgspec
+
+from wayvid.link.messages import StreamSpec
+
+__all__ = ["Restarts", "after_death", "resume_position", "from_entry"]
 
 # The first restart is at once; then the pauses grow, so that a broken driver
 # or file does not keep the machine busy.
@@ -45,11 +49,23 @@ def resume_position(position_s: float, elapsed_s: float, duration_s: float, spee
     Args:
         position_s: where it was.
         elapsed_s: how long ago.
-        duration_s: length of the source, 0 when unknown.
+        duration_s: length of the source, 0 when unknown. Such a source (a live stream,
+            the built-in wallpaper) begins anew: it has no index to go by, so libmpv
+            would decode all of it up to there first.
         speed: of play.
         loops: whether it begins again at the end.
     """
+    if duration_s <= 0:
+        return 0.0
     position_s += elapsed_s * speed
-    if duration_s > 0:
-        position_s = position_s % duration_s if loops else min(position_s, duration_s)
-    return max(0.0, position_s)
+    return max(0.0, position_s % duration_s if loops else min(position_s, duration_s))
+
+
+def from_entry(stream: StreamSpec, entry: int) -> StreamSpec:
+    """The stream with its playlist begun at one of its files; the order stays.
+
+    Args:
+        stream: what is played.
+        entry: index in its paths.
+    """
+    return msgspec.structs.replace(stream, paths=stream.paths[entry:] + stream.paths[:entry])

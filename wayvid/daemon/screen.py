@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from wayvid.geometry import Layout
+from wayvid.geometry import Layout, Size, picture_size
 from wayvid.link.messages import Picture
 from wayvid.wayland.connection import Connection
 from wayvid.wayland.outputs import Output
 from wayvid.wayland.shm import SharedMemory
-from wayvid.wayland.surface import WallpaperSurface
+from wayvid.wayland.surface import WallpaperSurface, seen_size
 
 __all__ = ["Screen"]
 
@@ -61,6 +61,17 @@ class Screen:
             self._surface.close()
             self._surface = self._open_surface()
 
+    def wants_more_than(self, picture: Picture) -> bool:
+        """Whether the output could show more of the source's pixels than a picture of it has."""
+        placement = self._surface.placement(seen_size(picture), self.layout)
+        if placement is None:
+            return False
+        wanted = picture_size(seen_size(picture), [(placement, self._surface.steps)])
+        made = Size(picture.width_px, picture.height_px)
+        if picture.rotation in (90, 270):
+            made = made.turned()
+        return wanted.width > made.width or wanted.height > made.height
+
     def _present(self) -> None:
         if self._still is not None:
             memory, picture = self._still
@@ -71,8 +82,11 @@ class Screen:
         self._on_reshaped()
 
     def _on_closed(self) -> None:
+        """The compositor took the surface: make another, unless it wants none there."""
+        was_wanted = self._surface.size is not None
         self._surface.close()
-        self._surface = self._open_surface()
+        if was_wanted:
+            self._surface = self._open_surface()
 
     def close(self) -> None:
         """Leave the output."""

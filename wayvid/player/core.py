@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 _api = mpv.backend
 _REPLY_POSITION = 1
+_REPLY_DURATION = 2
 QUARTER_TURN = 90
 
 # libmpv client.h, mpv_error: what a user can do something about, in words.
@@ -69,8 +70,11 @@ class VideoShape(NamedTuple):
 class CoreOwner(Protocol):
     """Who is told what happens in a core; called in the event loop."""
 
-    def on_frame_waiting(self) -> None:
-        """A picture may be waiting."""
+    def on_frame_waiting(self) -> bool:
+        """A picture may be waiting; whether there is one."""
+
+    def on_started(self, entry: int) -> None:
+        """The file of that index in the stream's paths begins."""
 
     def on_loaded(self, is_image: bool, duration_s: float) -> None:
         """The source was opened."""
@@ -96,6 +100,10 @@ def _entry_points() -> dict[str, int]:
     for name in ENTRY_POINTS:
         addresses[name] = ctypes.cast(getattr(_api, name), ctypes.c_void_p).value or 0
     return addresses
+
+
+def _argv(*words: str) -> ctypes.Array[ctypes.c_char_p]:
+    return (ctypes.c_char_p * (len(words) + 1))(*[word.encode("utf-8", "surrogateescape") for word in words], None)
 
 
 class MpvCore:
@@ -125,7 +133,10 @@ class MpvCore:
         self._unwatch = unwatch
         self._resumed = resume_s > 0
         self._first_error = ""
-        self._failure: tuple[str, int] | None = None
+        self._failures: list[tuple[int, str, int]] = []  # of playlist entries, not yet told
+        self._ends_in_row = 0  # of files, with no picture between them
+        self._has_failed = False
+        self._broken: set[str] = set()
         self._handle = _api.mpv_create()
         if not self._handle:
             raise PlayerError("libmpv could not create a player core; see 'wayvid check'")
@@ -146,8 +157,7 @@ class MpvCore:
         self.render_context.set_update_callback(self._frames.callback_address, self._frames.context_address)
         watch(self._events.fd, self._on_events)
         watch(self._frames.fd, self._on_frames)
-        for index, path in enumerate(spec.paths):
-            self._command("loadfile", path, "append" if index else "replace")
+        self._load(spec.paths)
 
     def _set_options(self, options: dict[str, str]) -> None:
         for name, value in options.items():
@@ -156,9 +166,14 @@ class MpvCore:
             except AttributeError:  # options come and go between versions of libmpv
                 log.debug("libmpv has no option %s", name)
 
-    def _command(self, *words: str) -> None:
-        argv = (ctypes.c_char_p * (len(words) + 1))(*[word.encode("utf-8", "surrogateescape") for word in words], None)
-        _api.mpv_command_async(self._handle, 0, argv)
+    def _load(self, paths: tuple[str, ...]) -> None:
+        if len(paths) == 1:
+            _api.mpv_command_async(self._handle, 0, _argv("loadfile", paths[0]))
+            return
+        # One after the other while the core is idle: libmpv takes no more than 1000 commands at a time.
+        for path in paths:
+            _api.mpv_command(self._handle, _argv("loadfile", path, "append"))
+        _api.mpv_command_async(self._handle, 0, _argv("playlist-play-index", "0"))
 
     def _set_property(self, name: str, value: str) -> None:
         text = ctypes.c_char_p(value.encode())
@@ -199,13 +214,19 @@ class MpvCore:
 
     def ask_position(self) -> None:
         """Have on_position() called with the position in the source."""
-        _api.mpv_get_property_async(self._handle, _REPLY_POSITION, b"time-pos", mpv.MpvFormat(mpv.MpvFormat.DOUBLE))
+        self._ask(_REPLY_POSITION, "time-pos")
+
+    def _ask(self, reply: int, name: str) -> None:
+        _api.mpv_get_property_async(self._handle, reply, name.encode(), mpv.MpvFormat(mpv.MpvFormat.DOUBLE))
 
     # Events.
 
     def _on_frames(self) -> None:
         self._frames.drain()
-        self._owner.on_frame_waiting()
+        # First what was said before the picture: that it is of another shape, or a file of its own.
+        self._on_events()
+        if self._handle is not None and self._owner.on_frame_waiting():
+            self._ends_in_row = 0
 
     def _on_events(self) -> None:
         self._events.drain()
@@ -217,17 +238,32 @@ class MpvCore:
             handler = self._HANDLERS.get(kind)
             if handler is not None:
                 handler(self, event)
-        if self._failure is not None:
+        failures, self._failures = self._failures, []
+        for entry_id, reason, code in failures:
             # Only now: libmpv hands out what it logged after all other events.
-            (reason, code), self._failure = self._failure, None
-            self._owner.on_failed(f"{reason} ({self._first_error})" if self._first_error else reason, code)
+            self._left_out(entry_id, f"{reason} ({self._first_error})" if self._first_error else reason, code)
+            self._first_error = ""
+
+    def _entry(self, entry_id: int) -> int:
+        """Index in the stream's paths; libmpv numbers from 1 in the order of loadfile."""
+        return (entry_id - 1) % len(self._spec.paths)
+
+    def _on_start_file(self, event: mpv.MpvEvent) -> None:
+        start = ctypes.cast(event._data, ctypes.POINTER(mpv.MpvEventStartFile)).contents
+        self._owner.on_started(self._entry(start.playlist_entry_id))
 
     def _on_file_loaded(self, _event: mpv.MpvEvent) -> None:
         self._first_error = ""
         if self._resumed:  # the loop begins again at the stream's own start
             self._resumed = False
             self._set_property("start", f"{self._spec.start_s:.6f}" if self._spec.start_s else "none")
-        is_image = self.read("current-tracks/video/image") == "yes" and len(self._spec.paths) == 1
+        if len(self._spec.paths) > 1:
+            # Not by read(): the picture before may still wait, and the core for its being drawn, 0.2 s long.
+            self._ask(_REPLY_DURATION, "duration")
+            return
+        is_image = self.read("current-tracks/video/image") == "yes"
+        if is_image:  # looped, it would be decoded again 25 times a second
+            self.set_paused(True)
         self._owner.on_loaded(is_image, float(self.read("duration") or 0.0))
 
     def _on_video_reconfig(self, _event: mpv.MpvEvent) -> None:
@@ -237,10 +273,27 @@ class MpvCore:
         end = ctypes.cast(event._data, ctypes.POINTER(mpv.MpvEventEndFile)).contents
         if end.reason == END_ERROR:
             words = _api.mpv_error_string(end.error).decode("utf-8", "replace")
-            self._failure = FAILURES.get(end.error, words), end.error
-        elif end.reason == END_OF_FILE and self._spec.loop and len(self._spec.paths) == 1:
-            # A loop ends only when not one picture came out of the file.
-            self._failure = "no picture in it can be decoded", mpv.ErrorCode.NOTHING_TO_PLAY
+            self._failures.append((end.playlist_entry_id, FAILURES.get(end.error, words), end.error))
+        elif end.reason == END_OF_FILE and self._spec.loop:
+            self._ends_in_row += 1
+            # A loop of one file ends only when not one picture came out of it.
+            if self._ends_in_row >= len(self._spec.paths):
+                reason = "no picture in it can be decoded"
+                self._failures.append((end.playlist_entry_id, reason, mpv.ErrorCode.NOTHING_TO_PLAY))
+
+    def _left_out(self, entry_id: int, reason: str, code: int) -> None:
+        """One broken file does not end a playlist; a round without a picture does."""
+        paths = self._spec.paths
+        self._ends_in_row += 1
+        if self._ends_in_row >= len(paths):
+            if not self._has_failed:
+                self._has_failed = True
+                self._owner.on_failed(reason, code)
+            return
+        path = paths[self._entry(entry_id)]
+        if path not in self._broken:
+            self._broken.add(path)
+            log.warning("%s: left out: %s", path, reason)
 
     def _on_log(self, event: mpv.MpvEvent) -> None:
         message = ctypes.cast(event._data, ctypes.POINTER(mpv.MpvEventLogMessage)).contents
@@ -252,12 +305,18 @@ class MpvCore:
         logging.getLogger(f"wayvid.mpv.{module}").log(level, "%s", text)
 
     def _on_property_reply(self, event: mpv.MpvEvent) -> None:
-        if event.reply_userdata == _REPLY_POSITION and event.error >= 0:
+        value = None
+        if event.error >= 0:
             reply = ctypes.cast(event._data, ctypes.POINTER(_Property)).contents
             if reply.format == mpv.MpvFormat.DOUBLE:
-                self._owner.on_position(ctypes.c_double.from_address(reply.data).value)
+                value = ctypes.c_double.from_address(reply.data).value
+        if event.reply_userdata == _REPLY_DURATION:
+            self._owner.on_loaded(False, value or 0.0)
+        elif value is not None:
+            self._owner.on_position(value)
 
     _HANDLERS: ClassVar[dict[int, Callable[[MpvCore, mpv.MpvEvent], None]]] = {
+        mpv.MpvEventID.START_FILE: _on_start_file,
         mpv.MpvEventID.FILE_LOADED: _on_file_loaded,
         mpv.MpvEventID.VIDEO_RECONFIG: _on_video_reconfig,
         mpv.MpvEventID.END_FILE: _on_end_file,

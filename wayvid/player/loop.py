@@ -43,6 +43,8 @@ __all__ = ["Player"]
 
 log = logging.getLogger(__name__)
 
+# Three frames of the largest screens there are (7680x4320): one on screen, one on its way, one in the making.
+POOL_BYTES = 400 * 1024 * 1024
 # By then the start is over and what it read is not needed again.
 RELEASE_PAGES_AFTER_S = 3.0
 
@@ -59,7 +61,7 @@ class Player:
         self._loop = EventLoop()
         self._link: LinkEnd[ToDaemon, ToPlayer] = LinkEnd(link, ToPlayer)
         self._ledger = ledger
-        self._pool = BufferPool(on_evict=self._on_evict)
+        self._pool = BufferPool(max_bytes=POOL_BYTES, on_evict=self._on_evict)
         self._manager = SharedDecodeManager(ShmRenderer(self._pool), self, self._loop.watch, self._loop.unwatch)
         self._prepared: dict[int, DecoderHandle] = {}
         self._stream_ids: dict[Decoder, int] = {}
@@ -172,7 +174,14 @@ class Player:
         stream_id = self._stream_ids[decoder]
         picture = frame.picture
         self._memory_of(frame)  # the daemon must have it before it is needed
-        note = Note(picture, frame.sequence, decoder.position_s, decoder.position_at_s)
+        note = Note(
+            picture,
+            frame.sequence,
+            decoder.position_s,
+            decoder.position_at_s,
+            decoder.entry,
+            decoder.duration_s,
+        )
         self._ledger.write(stream_id, note)
         if decoder.is_image:
             self._link.send(Still(stream_id, picture, decoder.is_full_size))
@@ -208,6 +217,7 @@ class Player:
 
     def _close(self) -> None:
         began_s = monotonic()
+        self._wanted.clear()  # an output that comes now is too late
         for name in list(self._views):
             self._hide(name)
         try:

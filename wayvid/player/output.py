@@ -104,9 +104,11 @@ class OutputView:
         self._handle.decoder.viewer_reshaped(self)
 
     def _on_surface_closed(self) -> None:
-        """The compositor took the surface; if the output stays, make another."""
+        """The compositor took the surface: make another, unless it wants none there."""
+        was_wanted = self._surface.size is not None
         self._surface.close()
-        self._surface = self._open_surface()
+        if was_wanted:
+            self._surface = self._open_surface()
 
     def forget_memory(self, memory: SharedMemory) -> None:
         """Drop the buffers over a memory that goes away."""
@@ -114,6 +116,7 @@ class OutputView:
 
     def close(self) -> None:
         """Take the picture off the output and give the share back."""
+        self._on_shown = None
         self._handle.decoder.remove_viewer(self)
         self._surface.close()
         self._handle.close()

@@ -78,15 +78,19 @@ class Decoder:
         self.dropped = 0
         self.position_s = resume_s or spec.start_s
         self.position_at_s = monotonic()
-        self.duration_s = 0.0
+        self.entry = 0  # index of the file in spec.paths
+        self.duration_s = 0.0  # of that file
         self.is_image = False
         self._viewers: list[Viewer] = []
         self._renderer = renderer
         self._listener = listener
         self._shape: VideoShape | None = None
-        self._target: Size | None = None
+        self._target: Size | None = None  # of the next frame; None: to be found out
+        self._made: Size | None = None  # the last target
+        self._trims_again = False
         self._picture_waits = False
         self._is_resting = False
+        self._alone_since_s = monotonic()
         self._core = MpvCore(spec, resume_s, self, watch, unwatch)
 
     # Viewers.
@@ -102,6 +106,7 @@ class Decoder:
         if viewer in self._viewers:
             self._viewers.remove(viewer)
             self._target = None
+            self._alone_since_s = monotonic()
 
     def viewer_reshaped(self, viewer: Viewer) -> None:
         """A viewer's size, scale or layout changed: show it the newest frame again."""
@@ -121,32 +126,44 @@ class Decoder:
             log.debug("%s: seen again, playing on", self.spec.paths[0])
             self._core.set_paused(False)
         if self._picture_waits:
-            self._make_frame()
+            if self.is_image or viewer.can_present():  # else in what size?
+                self._make_frame()
         elif self.newest is not None and not self.is_image and viewer.can_present():
             viewer.present(self.newest)
 
     # The core's events.
 
-    def on_frame_waiting(self) -> None:
+    def on_frame_waiting(self) -> bool:
         """libmpv may have a picture: make a frame of it if somebody can show it."""
         context = self._core.render_context
         if not context.update() & UPDATE_FRAME:
-            return
-        if self.newest is not None and context.next_frame_flags() & (FRAME_REDRAW | FRAME_REPEAT):
+            return False
+        is_old = self.is_image or context.next_frame_flags() & (FRAME_REDRAW | FRAME_REPEAT)
+        if self.newest is not None and is_old:
             context.skip()  # nothing new in it
             context.report_swap()
-            return
+            return True
         self._picture_waits = True
         if self.is_image or any(viewer.can_present() for viewer in self._viewers):
             self._make_frame()
-            return
-        now_s = monotonic()
-        if self._viewers and not self._is_resting and all(viewer.is_hidden(now_s) for viewer in self._viewers):
+        elif not self._is_resting and not self._is_looked_at():
             self._is_resting = True
             log.debug("%s: no screen shows it, resting", self.spec.paths[0])
             self._core.set_paused(True)
+        return True
+
+    def _is_looked_at(self) -> bool:
+        now_s = monotonic()
+        if not self._viewers:  # its screens may be about to come
+            return now_s - self._alone_since_s < HIDDEN_AFTER_S
+        return not all(viewer.is_hidden(now_s) for viewer in self._viewers)
 
     def _make_frame(self) -> None:
+        context = self._core.render_context
+        if self._shape is None:
+            # The core may wait for the picture to be taken before it answers, 0.2 s long; it can be drawn all the same.
+            context.skip()
+            context.report_swap()
         shape = self._shape or self._core.shape()
         if shape is None:
             return
@@ -154,7 +171,6 @@ class Decoder:
         if self._target is None and not self._aim(shape):
             return
         assert self._target is not None
-        context = self._core.render_context
         try:
             frame = self._renderer.render(context, self._target, shape.seen, shape.rotation, self.frames + 1)
         except PoolExhausted as exc:
@@ -164,6 +180,7 @@ class Decoder:
             self._picture_waits = False
             context.skip()
             context.report_swap()
+            self._free_old_frames()
             return
         self._picture_waits = False
         context.report_swap()
@@ -177,7 +194,17 @@ class Decoder:
                     viewer.present(frame)
         if self.frames % POSITION_EVERY_FRAMES == 0:
             self._core.ask_position()
+            if self._trims_again:  # frames of the old size have come back from the screens by now
+                self._trims_again = False
+                self._renderer.pool.trim(0)
         self._listener.on_frame(self, frame)
+
+    def _free_old_frames(self) -> None:
+        """Each hidden screen keeps the frame it showed last: give them all the newest, that the others come free."""
+        now_s = monotonic()
+        for viewer in self._viewers:
+            if self.newest is not None and viewer.is_hidden(now_s):
+                viewer.present(self.newest)
 
     def _aim(self, shape: VideoShape) -> bool:
         """Choose the size of the frames: what the video has, and no more than a viewer can show.
@@ -192,15 +219,22 @@ class Decoder:
         if shape.rotation in (90, 270):
             wanted = wanted.turned()
         target = Size(min(wanted.width, shape.coded.width), min(wanted.height, shape.coded.height))
-        if self.newest is not None:  # the old size will not be asked for again
+        if self.newest is not None and target != self._made:  # the old size will not be asked for again
             self._renderer.pool.trim(0)
-        self._target = target
+            self._trims_again = True
+        self._target = self._made = target
         return True
 
     @property
     def is_full_size(self) -> bool:
         """Whether the frames have all the pixels of the source."""
         return self._shape is not None and self._target == self._shape.coded
+
+    def on_started(self, entry: int) -> None:
+        """See CoreOwner."""
+        if entry != self.entry:
+            self.entry, self.duration_s = entry, 0.0
+            self.position_s, self.position_at_s = self.spec.start_s, monotonic()
 
     def on_loaded(self, is_image: bool, duration_s: float) -> None:
         """See CoreOwner."""

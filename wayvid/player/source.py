@@ -65,7 +65,13 @@ def core_options(spec: StreamSpec, resume_s: float = 0.0) -> dict[str, str]:
     if len(spec.paths) > 1:
         options["loop-playlist"] = "inf" if spec.loop else "no"
         options["image-display-duration"] = SLIDE_SECONDS
+        # With them (0.35.1) an image is over as soon as it was shown.
+        options["video-latency-hacks"] = "no"
     else:
         options["loop-file"] = "inf" if spec.loop else "no"
+        if spec.loop and spec.start_s:
+            # loop-file alone begins again at 0, whatever the start; an end behind the end is the end.
+            options["ab-loop-a"] = f"{spec.start_s:.6f}"
+            options["ab-loop-b"] = "1e9"
     options.update(spec.options)
     return options

@@ -106,6 +106,7 @@ class Connection:
         self.on_output_removed: Callable[[Output], None] = lambda _output: None
         self._bound: dict[str, Any] = {}
         self._announced: set[int] = set()
+        self._early_outputs: dict[int, int] | None = {}  # registry name -> version, until start() has bound the rest
         self._failure: BaseException | None = None
         self._syncs: set[Any] = set()
         self._registry = self.display.get_registry()
@@ -127,9 +128,10 @@ class Connection:
                 raise MissingProtocol(interface.name, requirement.needed, offered, requirement.advice)
             if offered:
                 self._bind(interface, min(offered, requirement.use_up_to))
-        if ZxdgOutputManagerV1.name in self._bound:
-            for output in self.outputs.values():
-                self._attach_xdg_output(output)
+        # Only now: whoever is told of an output may use it at once, and that takes the other globals.
+        early, self._early_outputs = self._early_outputs or {}, None
+        for registry_name, version in early.items():
+            self._bind_output(registry_name, version)
         self.roundtrip()
 
     def _bind(self, interface: Any, version: int) -> None:
@@ -254,20 +256,22 @@ class Connection:
 
     # Globals and outputs.
 
-    def _on_global(self, registry: Any, registry_name: int, interface: str, version: int) -> None:
-        if interface == WlOutput.name:
-            bound_version = min(version, NAMES_SINCE)
-            proxy = registry.bind(registry_name, WlOutput, bound_version)
-            output = Output(proxy, registry_name, bound_version, self.guard, self._on_output_done)
-            self.outputs[registry_name] = output
-            self._attach_xdg_output(output)
-        else:
+    def _on_global(self, _registry: Any, registry_name: int, interface: str, version: int) -> None:
+        if interface != WlOutput.name:
             self.globals[interface] = (registry_name, version)
+        elif self._early_outputs is not None:
+            self._early_outputs[registry_name] = version
+        else:
+            self._bind_output(registry_name, version)
 
-    def _attach_xdg_output(self, output: Output) -> None:
+    def _bind_output(self, registry_name: int, version: int) -> None:
+        bound_version = min(version, NAMES_SINCE)
+        proxy = self._registry.bind(registry_name, WlOutput, bound_version)
+        output = Output(proxy, registry_name, bound_version, self.guard, self._on_output_done)
+        self.outputs[registry_name] = output
         manager = self.bound(ZxdgOutputManagerV1)
-        if manager is not None and output.xdg_output is None:
-            output.attach_xdg_output(manager.get_xdg_output(output.proxy))
+        if manager is not None:
+            output.attach_xdg_output(manager.get_xdg_output(proxy))
 
     def _on_output_done(self, output: Output) -> None:
         if not output.name:
@@ -283,6 +287,8 @@ class Connection:
             self.on_output_added(output)
 
     def _on_global_remove(self, _registry: Any, registry_name: int) -> None:
+        if self._early_outputs is not None:
+            self._early_outputs.pop(registry_name, None)
         output = self.outputs.pop(registry_name, None)
         if output is None:
             self.globals = {name: entry for name, entry in self.globals.items() if entry[0] != registry_name}
