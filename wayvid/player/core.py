@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
 import threading
 from collections.abc import Callable
 from typing import ClassVar, NamedTuple, Protocol
@@ -19,7 +20,7 @@ from wayvid._core.wakeup import Wakeup
 from wayvid.errors import PlayerError
 from wayvid.geometry import Size
 from wayvid.link.messages import StreamSpec
-from wayvid.player.source import core_options
+from wayvid.player.source import core_options, seamless_loop
 
 __all__ = ["MpvCore", "CoreOwner", "VideoShape", "libmpv_version"]
 
@@ -131,7 +132,9 @@ class MpvCore:
         self._spec = spec
         self._owner = owner
         self._unwatch = unwatch
-        self._resumed = resume_s > 0
+        self._resume_s = resume_s  # 0 once it has begun there
+        self._list_fd = -1  # the loop without a seam, as a file
+        self._round_s = 0.0  # length of one round while the loop has no seam, else 0
         self._first_error = ""
         self._failures: list[tuple[int, str, int]] = []  # of playlist entries, not yet told
         self._ends_in_row = 0  # of files, with no picture between them
@@ -174,6 +177,31 @@ class MpvCore:
         for path in paths:
             _api.mpv_command(self._handle, _argv("loadfile", path, "append"))
         _api.mpv_command_async(self._handle, 0, _argv("playlist-play-index", "0"))
+
+    def loop_without_seam(self, resume_s: float, duration_s: float) -> None:
+        """Go over to a loop that never ends, if that can be had; else the loop stays as it is.
+
+        Args:
+            resume_s: position in the file.
+            duration_s: the file's length.
+        """
+        text = seamless_loop(self._spec, duration_s)
+        if text is None:
+            return
+        self._list_fd = os.memfd_create("wayvid-loop", os.MFD_CLOEXEC)
+        os.write(self._list_fd, text.encode("utf-8", "surrogateescape"))
+        self._round_s = duration_s
+        self._resume_s = resume_s
+        self._set_property("start", f"{resume_s:.6f}" if resume_s else "none")
+        self._set_property("demuxer-lavf-o", "safe=0")  # the list may name any file: it names the user's
+        _api.mpv_command_async(self._handle, 0, _argv("loadfile", f"/proc/self/fd/{self._list_fd}"))
+
+    def _loop_with_seam(self) -> None:
+        """Play the file itself again: the loop without a seam failed."""
+        log.info("%s: loops with a seam", self._spec.paths[0])
+        self._round_s = 0.0
+        self._first_error = ""
+        self._load(self._spec.paths)
 
     def _set_property(self, name: str, value: str) -> None:
         text = ctypes.c_char_p(value.encode())
@@ -250,16 +278,19 @@ class MpvCore:
 
     def _on_start_file(self, event: mpv.MpvEvent) -> None:
         start = ctypes.cast(event._data, ctypes.POINTER(mpv.MpvEventStartFile)).contents
-        self._owner.on_started(self._entry(start.playlist_entry_id))
+        if not self._round_s:
+            self._owner.on_started(self._entry(start.playlist_entry_id))
 
     def _on_file_loaded(self, _event: mpv.MpvEvent) -> None:
         self._first_error = ""
-        if self._resumed:  # the loop begins again at the stream's own start
-            self._resumed = False
+        if self._resume_s:  # the loop begins again at the stream's own start
+            self._resume_s = 0.0
             self._set_property("start", f"{self._spec.start_s:.6f}" if self._spec.start_s else "none")
         if len(self._spec.paths) > 1:
             # Not by read(): the picture before may still wait, and the core for its being drawn, 0.2 s long.
             self._ask(_REPLY_DURATION, "duration")
+            return
+        if self._round_s:  # the same file
             return
         is_image = self.read("current-tracks/video/image") == "yes"
         if is_image:  # looped, it would be decoded again 25 times a second
@@ -271,6 +302,10 @@ class MpvCore:
 
     def _on_end_file(self, event: mpv.MpvEvent) -> None:
         end = ctypes.cast(event._data, ctypes.POINTER(mpv.MpvEventEndFile)).contents
+        if self._round_s:
+            if end.reason in (END_ERROR, END_OF_FILE):
+                self._loop_with_seam()
+            return
         if end.reason == END_ERROR:
             words = _api.mpv_error_string(end.error).decode("utf-8", "replace")
             self._failures.append((end.playlist_entry_id, FAILURES.get(end.error, words), end.error))
@@ -313,7 +348,7 @@ class MpvCore:
         if event.reply_userdata == _REPLY_DURATION:
             self._owner.on_loaded(False, value or 0.0)
         elif value is not None:
-            self._owner.on_position(value)
+            self._owner.on_position(value % self._round_s if self._round_s else value)
 
     _HANDLERS: ClassVar[dict[int, Callable[[MpvCore, mpv.MpvEvent], None]]] = {
         mpv.MpvEventID.START_FILE: _on_start_file,
@@ -341,6 +376,8 @@ class MpvCore:
             _api.mpv_terminate_destroy(handle)
             self._events.close()
             self._frames.close()
+            if self._list_fd >= 0:
+                os.close(self._list_fd)
 
         thread = threading.Thread(target=destroy, name="libmpv-end")
         thread.start()

@@ -77,6 +77,7 @@ class Decoder:
         self.frames = 0
         self.dropped = 0
         self.position_s = resume_s or spec.start_s
+        self._resume_s = resume_s
         self.position_at_s = monotonic()
         self.entry = 0  # index of the file in spec.paths
         self.duration_s = 0.0  # of that file
@@ -185,6 +186,8 @@ class Decoder:
         self._picture_waits = False
         context.report_swap()
         self.frames += 1
+        if self.frames == 1 and not self.is_image and not shape.rotation:  # the list would lose a rotation
+            self._core.loop_without_seam(self._resume_s, self.duration_s)
         previous, self.newest = self.newest, frame
         if previous is not None:
             previous.let_go()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wayvid.link.messages import StreamSpec
 
-__all__ = ["LEAN_OPTIONS", "core_options"]
+__all__ = ["LEAN_OPTIONS", "core_options", "seamless_loop"]
 
 # Set before mpv_initialize and read back in a test, since some are ignored
 # without a word. Figures: docs/benchmarks.md.
@@ -75,3 +75,29 @@ def core_options(spec: StreamSpec, resume_s: float = 0.0) -> dict[str, str]:
             options["ab-loop-b"] = "1e9"
     options.update(spec.options)
     return options
+
+
+# So many rounds in one go; after them comes a seam, and then as many again.
+SEAMLESS_ROUNDS = 1000
+# A file is opened anew for each round, which for very short ones would be all the time.
+SEAMLESS_FROM_S = 1.0
+
+
+def seamless_loop(spec: StreamSpec, duration_s: float) -> str | None:
+    """A list that plays a file over and over without a seam; None where that is not possible.
+
+    At the end of a file libmpv shows the last picture for its time and one more,
+    seeks, and needs its decoder filled again: 0.1 s in which nothing moves. A list
+    for ffmpeg's concat demuxer has no end to get over: the next round's packets are
+    read ahead and follow the last ones through the same decoder.
+
+    Args:
+        spec: the stream.
+        duration_s: length of its file, 0 when unknown.
+    """
+    path = spec.paths[0]
+    is_plain_loop = spec.loop and len(spec.paths) == 1 and not spec.start_s
+    if not is_plain_loop or duration_s < SEAMLESS_FROM_S or not path.startswith("/") or "\n" in path:
+        return None
+    quoted = path.replace("'", r"'\''")  # ffmpeg-formats, "concat", and ffmpeg-utils, "Quoting and escaping"
+    return "ffconcat version 1.0\n" + f"file '{quoted}'\nduration {duration_s:.6f}\n" * SEAMLESS_ROUNDS
