@@ -120,6 +120,22 @@ def test_a_clip_is_laid_out_exactly_on_screens_of_every_scale_and_rotation(
     assert run.end() == 0
 
 
+def test_bars_reach_the_edges_of_large_screens(sources: dict[str, Path], run_wayvid: Callable[..., Run]) -> None:
+    with Desk(sizes=[(1920, 1080), (1080, 1920), (2560, 1440), (3840, 2160)]) as desk:
+        run = run_wayvid(desk, str(sources["4:3"]), "--layout", "centre")
+        for number in range(1, 5):
+
+            def only_black(shot: Path) -> bool:
+                with Image.open(shot) as picture:
+                    rgb = picture.convert("RGB")
+                right, bottom = rgb.width - 1, rgb.height - 1
+                edges = [(0, 0, right + 1, 1), (0, bottom, right + 1, bottom + 1), (right, 0, right + 1, bottom + 1)]
+                return all(rgb.crop(edge).getextrema() == ((0, 0),) * 3 for edge in edges)
+
+            run.wait_picture(f"HEADLESS-{number}", only_black, "black edges")
+        assert run.end() == 0
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_an_image_is_laid_out_like_a_clip(
     screens: Desk, run_wayvid: Callable[..., Run], tmp_path: Path, layout: str

@@ -114,7 +114,7 @@ def summary(found: Sequence[Item]) -> str:
 def _compositor(findings: Findings) -> Iterator[Item]:
     if findings.compositor_error or findings.peer is None:
         reason, _, advice = findings.compositor_error.partition("; ")
-        advice = advice or "start wayvid inside a Wayland session, or try 'wayvid desk -- wayvid run'"
+        advice = advice or "start wayvid inside a Wayland session, or try 'wayvid desk --shots shots -- wayvid run'"
         yield Item("compositor", Status.MISSING, reason or "none", advice)
         return
     name = _compositor_name(findings, findings.peer)

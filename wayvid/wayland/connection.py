@@ -59,9 +59,9 @@ class Requirement(NamedTuple):
 
 _LAYER_SHELL_ADVICE = (
     "compositors that have it: Hyprland, niri, sway, river, Wayfire, labwc, KDE Plasma (GNOME has not); "
-    "to try wayvid anyway run 'wayvid desk -- wayvid run'"
+    "to try wayvid anyway run 'wayvid desk --shots shots -- wayvid run'"
 )
-_OLD_ADVICE = "update the compositor, or try 'wayvid desk -- wayvid run'"
+_OLD_ADVICE = "update the compositor, or try 'wayvid desk --shots shots -- wayvid run'"
 _NO_XDG_OUTPUT = "'wayvid outputs' rounds scales up to whole numbers"
 _NO_FRACTIONS = "wayvid computes the scale from sizes"
 _NO_SINGLE_PIXEL = "a small buffer does the same"

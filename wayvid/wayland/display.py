@@ -8,7 +8,7 @@ from wayvid.errors import CompositorUnavailable
 
 __all__ = ["socket_path"]
 
-_ADVICE = "start wayvid inside a Wayland session, or try 'wayvid desk -- wayvid run'"
+_ADVICE = "start wayvid inside a Wayland session, or try 'wayvid desk --shots shots -- wayvid run'"
 
 
 def socket_path() -> str:

@@ -11,11 +11,14 @@ from pywayland.protocol.wayland import WlShm
 from wayvid.geometry import Rect
 from wayvid.wayland.connection import Connection
 
-__all__ = ["SharedMemory", "BufferSlot", "opaque_black"]
+__all__ = ["BLACK_BYTES", "BLACK_SIDE_PX", "SharedMemory", "BufferSlot", "opaque_black"]
 
 FORMAT_XRGB8888 = 1  # wl_shm.format
 BYTES_PER_PIXEL = 4
 OPAQUE = 0xFFFFFFFF  # single_pixel_buffer alpha is the full range of 32 bits
+# Not one pixel: pixman scales with steps of 1/65536, and 1080 steps for one pixel end six rows early (docs/hazards.md).
+BLACK_SIDE_PX = 160
+BLACK_BYTES = BLACK_SIDE_PX * BLACK_SIDE_PX * BYTES_PER_PIXEL
 
 
 class SharedMemory:
@@ -88,14 +91,14 @@ class BufferSlot:
 
 
 def opaque_black(connection: Connection, black: SharedMemory | None) -> Any:
-    """A wl_buffer of one black pixel, without memory where the compositor offers that.
+    """A black wl_buffer, to be scaled; without memory where the compositor offers that.
 
     Args:
-        black: memory of at least 4 zero bytes for compositors without single-pixel buffers.
+        black: memory of at least BLACK_BYTES zero bytes for compositors without single-pixel buffers.
     """
     manager = connection.bound(WpSinglePixelBufferManagerV1)
     if manager is not None:
         return manager.create_u32_rgba_buffer(0, 0, 0, OPAQUE)
     if black is None:
-        raise ValueError("this compositor needs memory for a black pixel")
-    return black.create_buffer(Rect(0, 0, 1, 1), BYTES_PER_PIXEL)
+        raise ValueError("this compositor needs memory for a black buffer")
+    return black.create_buffer(Rect(0, 0, BLACK_SIDE_PX, BLACK_SIDE_PX), BLACK_SIDE_PX * BYTES_PER_PIXEL)

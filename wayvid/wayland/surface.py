@@ -15,7 +15,7 @@ from wayvid.link.messages import Picture
 from wayvid.wayland.connection import Connection
 from wayvid.wayland.outputs import Output
 from wayvid.wayland.protocols import ANCHOR_ALL, LAYER_BACKGROUND, ZwlrLayerShellV1
-from wayvid.wayland.shm import BufferSlot, SharedMemory, opaque_black
+from wayvid.wayland.shm import BLACK_BYTES, BLACK_SIDE_PX, BufferSlot, SharedMemory, opaque_black
 
 __all__ = ["WallpaperSurface", "seen_size"]
 
@@ -232,7 +232,7 @@ class WallpaperSurface:
             self._black = opaque_black(self._connection, self._need_black_memory())
         self._base.surface.set_buffer_transform(0)
         self._base.surface.attach(self._black, 0, 0)
-        self._base.surface.damage_buffer(0, 0, 1, 1)
+        self._base.surface.damage_buffer(0, 0, BLACK_SIDE_PX, BLACK_SIDE_PX)
         self._base.set_view(None, self.size)
         return self._inset
 
@@ -240,8 +240,8 @@ class WallpaperSurface:
         if self._black_memory is None:
             fd = os.memfd_create("wayvid-black", os.MFD_CLOEXEC)
             try:
-                os.ftruncate(fd, 4)
-                self._black_memory = SharedMemory(self._connection, fd, 4)
+                os.ftruncate(fd, BLACK_BYTES)
+                self._black_memory = SharedMemory(self._connection, fd, BLACK_BYTES)
             finally:
                 os.close(fd)
         return self._black_memory
