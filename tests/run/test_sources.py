@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.clips import block_colour, make_block_clip, make_colour_clip, read_number
+from tests.clips import block_colour, make_block_clip, make_colour_clip, make_numbered_clip, read_number
 from tests.run.conftest import START_S, Run
 from tests.run.test_player_death import wait_moving
 from tests.support import average_colour, is_near, pixel, wait_until
@@ -130,3 +130,37 @@ def test_clip_larger_than_every_screen_is_made_in_the_size_of_the_screens(
     assert sizes, "no frame memory is mapped"
     frame_bytes = 1280 * 4 * 721
     assert all(int(end, 16) - int(start, 16) <= frame_bytes + 4096 for start, end in sizes)
+
+
+def test_loop_goes_on_without_a_stop_and_without_a_frame_left_out(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path
+) -> None:
+    # A second long, with a name that has to be quoted; seen over several rounds.
+    clip = make_numbered_clip(tmp_path / "a 'loop' % \\ of one second.mp4", frames=45)
+    run = run_wayvid(sway_desk, str(clip), "-o", SCREEN, "--log-level", "info")
+    run.wait_picture(SCREEN, lambda path: read_number(path) is not None, "the clip")
+    seen: set[int | None] = set()
+    rounds, last = 0, 0
+    while rounds < 4:
+        number = read_number(run.shot(SCREEN))
+        assert number is not None, "no frame of the clip"
+        rounds += number < last
+        last = number
+        seen.add(number)
+    assert max(number for number in seen if number is not None) > 36
+    assert "loops with a seam" not in run.stderr
+    player = Path(f"/proc/{run.wait_player()}/fd")
+    assert any("wayvid-loop" in os.readlink(link) for link in player.iterdir()), "it plays the plain file"
+
+
+def test_clip_that_cannot_loop_without_a_seam_loops_all_the_same(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path
+) -> None:
+    clip = make_numbered_clip(tmp_path / "short.mp4", frames=20)  # shorter than a file is opened anew for
+    run = run_wayvid(sway_desk, str(clip), "-o", SCREEN)
+    rounds, last = 0, 0
+    while rounds < 3:
+        shot = run.wait_picture(SCREEN, lambda path: read_number(path) is not None, "the clip")
+        number = read_number(shot) or 0
+        rounds += number < last
+        last = number
