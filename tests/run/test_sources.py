@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.clips import block_colour, make_block_clip, make_colour_clip, make_numbered_clip, read_number
+from tests.conftest import need_programs
 from tests.run.conftest import START_S, Run
 from tests.run.test_player_death import wait_moving
 from tests.support import average_colour, is_near, pixel, wait_until
@@ -164,3 +165,20 @@ def test_clip_that_cannot_loop_without_a_seam_loops_all_the_same(
         number = read_number(shot) or 0
         rounds += number < last
         last = number
+
+
+def test_another_wallpaper_on_the_same_screens_is_named_while_this_one_runs(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path, tmp_path: Path
+) -> None:
+    # A user saw nothing of wayvid on sway, whose config had started swaybg.
+    need_programs("swaybg")
+    other = sway_desk.start(["swaybg", "-o", "HEADLESS-3", "-c", "#336699"])
+    wait_until(
+        lambda: is_near(pixel(sway_desk.shot("HEADLESS-3", tmp_path / "other.png"), 9, 9), (51, 102, 153)),
+        START_S,
+        "swaybg",
+    )
+    run = run_wayvid(sway_desk, str(numbered_clip), "-o", SCREEN)
+    run.wait_picture(SCREEN, lambda path: read_number(path) is not None, "the clip")
+    assert run.stderr.count("\n") == 1
+    assert f"swaybg (process {other.pid})" in run.stderr

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from wayvid.cli.parser import CommandParser
 from wayvid.daemon.spawn import END_SIGNALS, interpreter_flags, spawn_player
@@ -58,16 +59,31 @@ def _check_layouts(words: Sequence[str]) -> None:
             raise UsageError(f"there is no layout {layout!r} (in {word!r}); layouts: {', '.join(known)}")
 
 
+def _warn_of_rivals(display: Path) -> None:
+    """Name other wallpapers on the same screens: they may hide this one, or be hidden by it."""
+    from wayvid.system.rivals import find_rivals  # psutil is gone again with the exec that follows
+
+    for rival in find_rivals(display):
+        if rival.is_certain and rival.program != "wayvid":
+            print(
+                f"wayvid run: {rival.program} (process {rival.pid}) shows a wallpaper too, and one hides the other; "
+                f"{rival.advice}",
+                file=sys.stderr,
+            )
+
+
 def run(argv: Sequence[str]) -> int:
     """Start the player, then become the daemon; ends when a signal ends it."""
     args = _parser().parse_args(argv)
     _check_layouts(args.output)
-    socket_path()
+    display = socket_path()
     signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)
     log_level = LOG_LEVELS[args.log_level]
     # The player's start takes longest, so it comes first.
     player = spawn_player(log_level)
     os.set_inheritable(player.link_fd, True)
     os.set_inheritable(player.ledger_fd, True)
+    if log_level <= LOG_LEVELS["warning"]:
+        _warn_of_rivals(Path(display))
     words = [*player, log_level, args.layout, args.source or "", *args.output]
     os.execv(sys.executable, [sys.executable, *interpreter_flags(), "-m", "wayvid.daemon", *map(str, words)])
