@@ -151,6 +151,15 @@ def test_loop_goes_on_without_a_stop_and_without_a_frame_left_out(
     assert max(number for number in seen if number is not None) > 36
     assert "loops with a seam" not in run.stderr
     player = Path(f"/proc/{run.wait_player()}/fd")
+    # The file may go: what plays is the one that was opened.
+    clip.unlink()
+    rounds = 0
+    while rounds < 2:
+        number = read_number(run.shot(SCREEN))
+        assert number is not None, "no frame of the clip that was deleted"
+        rounds += number < last
+        last = number
+    assert run.stderr.count("ended") == 0
     assert any("wayvid-loop" in os.readlink(link) for link in player.iterdir()), "it plays the plain file"
 
 

@@ -20,7 +20,7 @@ from wayvid._core.wakeup import Wakeup
 from wayvid.errors import PlayerError
 from wayvid.geometry import Size
 from wayvid.link.messages import StreamSpec
-from wayvid.player.source import core_options, seamless_loop
+from wayvid.player.source import can_loop_without_seam, core_options, seamless_loop
 
 __all__ = ["MpvCore", "CoreOwner", "VideoShape", "libmpv_version"]
 
@@ -133,11 +133,12 @@ class MpvCore:
         self._owner = owner
         self._unwatch = unwatch
         self._resume_s = resume_s  # 0 once it has begun there
-        self._list_fd = -1  # the loop without a seam, as a file
+        self._loop_fds: tuple[int, ...] = ()  # of the loop without a seam: the clip, and the list that repeats it
         self._round_s = 0.0  # length of one round while the loop has no seam, else 0
         self._first_error = ""
         self._failures: list[tuple[int, str, int]] = []  # of playlist entries, not yet told
-        self._ends_in_row = 0  # of files, with no picture between them
+        self._ends_in_row = 0  # of files without a picture
+        self._gave_picture = False  # the file that plays
         self._has_failed = False
         self._broken: set[str] = set()
         self._handle = _api.mpv_create()
@@ -185,16 +186,20 @@ class MpvCore:
             resume_s: position in the file.
             duration_s: the file's length.
         """
-        text = seamless_loop(self._spec, duration_s)
-        if text is None:
+        if not can_loop_without_seam(self._spec, duration_s):
             return
-        self._list_fd = os.memfd_create("wayvid-loop", os.MFD_CLOEXEC)
-        os.write(self._list_fd, text.encode("utf-8", "surrogateescape"))
+        try:
+            clip_fd = os.open(self._spec.paths[0], os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return  # gone already; what is open plays on
+        list_fd = os.memfd_create("wayvid-loop", os.MFD_CLOEXEC)
+        os.write(list_fd, seamless_loop(f"/proc/self/fd/{clip_fd}", duration_s).encode())
+        self._loop_fds = (clip_fd, list_fd)
         self._round_s = duration_s
         self._resume_s = resume_s
         self._set_property("start", f"{resume_s:.6f}" if resume_s else "none")
         self._set_property("demuxer-lavf-o", "safe=0")  # the list may name any file: it names the user's
-        _api.mpv_command_async(self._handle, 0, _argv("loadfile", f"/proc/self/fd/{self._list_fd}"))
+        _api.mpv_command_async(self._handle, 0, _argv("loadfile", f"/proc/self/fd/{list_fd}"))
 
     def _loop_with_seam(self) -> None:
         """Play the file itself again: the loop without a seam failed."""
@@ -255,6 +260,7 @@ class MpvCore:
         self._on_events()
         if self._handle is not None and self._owner.on_frame_waiting():
             self._ends_in_row = 0
+            self._gave_picture = True
 
     def _on_events(self) -> None:
         self._events.drain()
@@ -278,6 +284,7 @@ class MpvCore:
 
     def _on_start_file(self, event: mpv.MpvEvent) -> None:
         start = ctypes.cast(event._data, ctypes.POINTER(mpv.MpvEventStartFile)).contents
+        self._gave_picture = False
         if not self._round_s:
             self._owner.on_started(self._entry(start.playlist_entry_id))
 
@@ -309,11 +316,11 @@ class MpvCore:
         if end.reason == END_ERROR:
             words = _api.mpv_error_string(end.error).decode("utf-8", "replace")
             self._failures.append((end.playlist_entry_id, FAILURES.get(end.error, words), end.error))
-        elif end.reason == END_OF_FILE and self._spec.loop:
+        elif end.reason == END_OF_FILE and self._spec.loop and not (self._gave_picture and len(self._spec.paths) > 1):
             self._ends_in_row += 1
-            # A loop of one file ends only when not one picture came out of it.
+            # A loop of one file ends only when not one picture came out of it, or it was a live stream.
             if self._ends_in_row >= len(self._spec.paths):
-                reason = "no picture in it can be decoded"
+                reason = "it has ended" if self._gave_picture else "no picture in it can be decoded"
                 self._failures.append((end.playlist_entry_id, reason, mpv.ErrorCode.NOTHING_TO_PLAY))
 
     def _left_out(self, entry_id: int, reason: str, code: int) -> None:
@@ -376,8 +383,8 @@ class MpvCore:
             _api.mpv_terminate_destroy(handle)
             self._events.close()
             self._frames.close()
-            if self._list_fd >= 0:
-                os.close(self._list_fd)
+            for fd in self._loop_fds:
+                os.close(fd)
 
         thread = threading.Thread(target=destroy, name="libmpv-end")
         thread.start()

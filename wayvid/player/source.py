@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wayvid.link.messages import StreamSpec
 
-__all__ = ["LEAN_OPTIONS", "core_options", "seamless_loop"]
+__all__ = ["LEAN_OPTIONS", "core_options", "can_loop_without_seam", "seamless_loop"]
 
 # Set before mpv_initialize and read back in a test, since some are ignored
 # without a word. Figures: docs/benchmarks.md.
@@ -83,8 +83,19 @@ SEAMLESS_ROUNDS = 1000
 SEAMLESS_FROM_S = 1.0
 
 
-def seamless_loop(spec: StreamSpec, duration_s: float) -> str | None:
-    """A list that plays a file over and over without a seam; None where that is not possible.
+def can_loop_without_seam(spec: StreamSpec, duration_s: float) -> bool:
+    """Whether a stream is one file, looped whole, for which seamless_loop() serves.
+
+    Args:
+        spec: the stream.
+        duration_s: length of its file, 0 when unknown.
+    """
+    is_plain_loop = spec.loop and len(spec.paths) == 1 and not spec.start_s
+    return is_plain_loop and spec.paths[0].startswith("/") and duration_s >= SEAMLESS_FROM_S
+
+
+def seamless_loop(path: str, duration_s: float) -> str:
+    """A list that plays a file over and over without a seam.
 
     At the end of a file libmpv shows the last picture for its time and one more,
     seeks, and needs its decoder filled again: 0.1 s in which nothing moves. A list
@@ -92,12 +103,9 @@ def seamless_loop(spec: StreamSpec, duration_s: float) -> str | None:
     read ahead and follow the last ones through the same decoder.
 
     Args:
-        spec: the stream.
-        duration_s: length of its file, 0 when unknown.
+        path: opened anew for each round; without quotes or newlines.
+        duration_s: the file's length.
+
+    Source: ffmpeg-formats, "concat".
     """
-    path = spec.paths[0]
-    is_plain_loop = spec.loop and len(spec.paths) == 1 and not spec.start_s
-    if not is_plain_loop or duration_s < SEAMLESS_FROM_S or not path.startswith("/") or "\n" in path:
-        return None
-    quoted = path.replace("'", r"'\''")  # ffmpeg-formats, "concat", and ffmpeg-utils, "Quoting and escaping"
-    return "ffconcat version 1.0\n" + f"file '{quoted}'\nduration {duration_s:.6f}\n" * SEAMLESS_ROUNDS
+    return "ffconcat version 1.0\n" + f"file '{path}'\nduration {duration_s:.6f}\n" * SEAMLESS_ROUNDS
