@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.player.conftest import Deadline, Owner
+from tests.player.conftest import DEADLINE_S, Deadline, Owner
+from tests.support import wait_until
+from wayvid._core.mpvrender import UPDATE_FRAME
 from wayvid.errors import PlayerError
 from wayvid.geometry import Size
 from wayvid.link.messages import StreamSpec
@@ -148,6 +150,16 @@ def test_an_image_is_told_from_a_video(
     assert [image for image, _duration in owner.loaded] == [is_image]
 
 
+def test_what_was_said_before_a_picture_is_told_before_it(start_core: Start, clips: Path) -> None:
+    # An image whose picture was handled first was played like a clip, by a player that never ended.
+    owner = start_core(clips / "still.png")
+    core = owner.core
+    wait_until(lambda: core.render_context.update() & UPDATE_FRAME, DEADLINE_S, "a waiting picture")
+    core._on_frames()
+    assert owner.pictures == 1
+    assert owner.loaded == [(True, 0.0)]
+
+
 def test_an_image_is_shown_once_and_play_stops(start_core: Start, clips: Path, deadline: Deadline) -> None:
     owner = start_core(clips / "still.png")
     deadline.run_until(lambda: owner.pictures, "the picture")
@@ -244,9 +256,9 @@ def test_the_reason_has_what_libmpv_said_of_it(start_core: Start, clips: Path, d
 def test_a_broken_file_is_left_out_of_a_playlist(
     start_core: Start, clips: Path, deadline: Deadline, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # One broken photo in a folder ended the whole slide show.
+    # One broken photo in a folder ended the whole slide show, or two around a clip at the end of its second round.
     owner = start_core(clips / "garbage.mp4", clips / "moving.gif", clips / "missing.mp4")
-    deadline.run_until(lambda: len(owner.loaded) >= 2, "the second round")
+    deadline.run_until(lambda: len(owner.loaded) >= 3, "the third round")
     assert owner.failures == []
     left_out = [record.getMessage() for record in caplog.records if "left out" in record.getMessage()]
     assert [message.split(":")[0] for message in left_out] == [str(clips / "garbage.mp4"), str(clips / "missing.mp4")]

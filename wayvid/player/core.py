@@ -14,7 +14,7 @@ from typing import ClassVar, NamedTuple, Protocol
 
 import mpv
 
-from wayvid._core.mpvrender import ENTRY_POINTS, RenderContext
+from wayvid._core.mpvrender import ENTRY_POINTS, UPDATE_FRAME, RenderContext
 from wayvid._core.wakeup import Wakeup
 from wayvid.errors import PlayerError
 from wayvid.geometry import Size
@@ -70,8 +70,8 @@ class VideoShape(NamedTuple):
 class CoreOwner(Protocol):
     """Who is told what happens in a core; called in the event loop."""
 
-    def on_frame_waiting(self) -> bool:
-        """A picture may be waiting; whether there is one."""
+    def on_frame_waiting(self) -> None:
+        """A picture waits."""
 
     def on_started(self, entry: int) -> None:
         """The file of that index in the stream's paths begins."""
@@ -134,7 +134,8 @@ class MpvCore:
         self._resumed = resume_s > 0
         self._first_error = ""
         self._failures: list[tuple[int, str, int]] = []  # of playlist entries, not yet told
-        self._ends_in_row = 0  # of files, with no picture between them
+        self._ends_in_row = 0  # of files without a picture
+        self._gave_picture = False  # the file that plays
         self._has_failed = False
         self._broken: set[str] = set()
         self._handle = _api.mpv_create()
@@ -223,10 +224,14 @@ class MpvCore:
 
     def _on_frames(self) -> None:
         self._frames.drain()
-        # First what was said before the picture: that it is of another shape, or a file of its own.
+        picture_waits = self.render_context.update() & UPDATE_FRAME
+        # Asked first and handled last: what was said before the picture (that it is an image, or of another shape)
+        # is certainly there by now.
         self._on_events()
-        if self._handle is not None and self._owner.on_frame_waiting():
+        if picture_waits and self._handle is not None:
             self._ends_in_row = 0
+            self._gave_picture = True
+            self._owner.on_frame_waiting()
 
     def _on_events(self) -> None:
         self._events.drain()
@@ -250,6 +255,7 @@ class MpvCore:
 
     def _on_start_file(self, event: mpv.MpvEvent) -> None:
         start = ctypes.cast(event._data, ctypes.POINTER(mpv.MpvEventStartFile)).contents
+        self._gave_picture = False
         self._owner.on_started(self._entry(start.playlist_entry_id))
 
     def _on_file_loaded(self, _event: mpv.MpvEvent) -> None:
@@ -274,11 +280,11 @@ class MpvCore:
         if end.reason == END_ERROR:
             words = _api.mpv_error_string(end.error).decode("utf-8", "replace")
             self._failures.append((end.playlist_entry_id, FAILURES.get(end.error, words), end.error))
-        elif end.reason == END_OF_FILE and self._spec.loop:
+        elif end.reason == END_OF_FILE and self._spec.loop and not (self._gave_picture and len(self._spec.paths) > 1):
             self._ends_in_row += 1
-            # A loop of one file ends only when not one picture came out of it.
+            # A loop of one file ends only when not one picture came out of it, or it was a live stream.
             if self._ends_in_row >= len(self._spec.paths):
-                reason = "no picture in it can be decoded"
+                reason = "it has ended" if self._gave_picture else "no picture in it can be decoded"
                 self._failures.append((end.playlist_entry_id, reason, mpv.ErrorCode.NOTHING_TO_PLAY))
 
     def _left_out(self, entry_id: int, reason: str, code: int) -> None:
