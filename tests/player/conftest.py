@@ -13,7 +13,6 @@ import pytest
 from tests.clips import block_picture, make_block_clip, make_numbered_clip
 from tests.conftest import need_programs
 from wayvid._core import ManagedBuffer
-from wayvid._core.mpvrender import UPDATE_FRAME
 from wayvid.link.messages import StreamSpec
 from wayvid.player.core import MpvCore
 from wayvid.system.events import EventLoop
@@ -76,16 +75,13 @@ class Owner:
         self.pictures = 0
         self.pixels = ManagedBuffer(64 * 4 * 64)
 
-    def on_frame_waiting(self) -> bool:
+    def on_frame_waiting(self) -> None:
         assert self.core is not None
         context = self.core.render_context
-        if not context.update() & UPDATE_FRAME:
-            return False
         context.render(self.pixels, 64, 64, 256)
         context.report_swap()
         self.pictures += 1
         self.core.ask_position()
-        return True
 
     def on_started(self, entry: int) -> None:
         self.started.append(entry)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.player.conftest import Deadline, Owner
+from tests.player.conftest import DEADLINE_S, Deadline, Owner
+from tests.support import wait_until
+from wayvid._core.mpvrender import UPDATE_FRAME
 from wayvid.errors import PlayerError
 from wayvid.geometry import Size
 from wayvid.link.messages import StreamSpec
@@ -146,6 +148,16 @@ def test_an_image_is_told_from_a_video(
     owner = start_core(clips / name)
     deadline.run_until(lambda: owner.pictures, "a picture")
     assert [image for image, _duration in owner.loaded] == [is_image]
+
+
+def test_what_was_said_before_a_picture_is_told_before_it(start_core: Start, clips: Path) -> None:
+    # An image whose picture was handled first was played like a clip, by a player that never ended.
+    owner = start_core(clips / "still.png")
+    core = owner.core
+    wait_until(lambda: core.render_context.update() & UPDATE_FRAME, DEADLINE_S, "a waiting picture")
+    core._on_frames()
+    assert owner.pictures == 1
+    assert owner.loaded == [(True, 0.0)]
 
 
 def test_an_image_is_shown_once_and_play_stops(start_core: Start, clips: Path, deadline: Deadline) -> None:

@@ -15,7 +15,7 @@ from typing import ClassVar, NamedTuple, Protocol
 
 import mpv
 
-from wayvid._core.mpvrender import ENTRY_POINTS, RenderContext
+from wayvid._core.mpvrender import ENTRY_POINTS, UPDATE_FRAME, RenderContext
 from wayvid._core.wakeup import Wakeup
 from wayvid.errors import PlayerError
 from wayvid.geometry import Size
@@ -71,8 +71,8 @@ class VideoShape(NamedTuple):
 class CoreOwner(Protocol):
     """Who is told what happens in a core; called in the event loop."""
 
-    def on_frame_waiting(self) -> bool:
-        """A picture may be waiting; whether there is one."""
+    def on_frame_waiting(self) -> None:
+        """A picture waits."""
 
     def on_started(self, entry: int) -> None:
         """The file of that index in the stream's paths begins."""
@@ -256,11 +256,14 @@ class MpvCore:
 
     def _on_frames(self) -> None:
         self._frames.drain()
-        # First what was said before the picture: that it is of another shape, or a file of its own.
+        picture_waits = self.render_context.update() & UPDATE_FRAME
+        # Asked first and handled last: what was said before the picture (that it is an image, or of another shape)
+        # is certainly there by now.
         self._on_events()
-        if self._handle is not None and self._owner.on_frame_waiting():
+        if picture_waits and self._handle is not None:
             self._ends_in_row = 0
             self._gave_picture = True
+            self._owner.on_frame_waiting()
 
     def _on_events(self) -> None:
         self._events.drain()

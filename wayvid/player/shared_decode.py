@@ -9,7 +9,7 @@ from time import monotonic
 from typing import NoReturn, Protocol
 
 from wayvid._core import PoolExhausted
-from wayvid._core.mpvrender import FRAME_REDRAW, FRAME_REPEAT, UPDATE_FRAME
+from wayvid._core.mpvrender import FRAME_REDRAW, FRAME_REPEAT
 from wayvid.geometry import Placement, Size, picture_size
 from wayvid.link.messages import StreamSpec
 from wayvid.player.core import MpvCore, VideoShape
@@ -134,16 +134,14 @@ class Decoder:
 
     # The core's events.
 
-    def on_frame_waiting(self) -> bool:
-        """libmpv may have a picture: make a frame of it if somebody can show it."""
+    def on_frame_waiting(self) -> None:
+        """libmpv has a picture: make a frame of it if somebody can show it."""
         context = self._core.render_context
-        if not context.update() & UPDATE_FRAME:
-            return False
         is_old = self.is_image or context.next_frame_flags() & (FRAME_REDRAW | FRAME_REPEAT)
         if self.newest is not None and is_old:
             context.skip()  # nothing new in it
             context.report_swap()
-            return True
+            return
         self._picture_waits = True
         if self.is_image or any(viewer.can_present() for viewer in self._viewers):
             self._make_frame()
@@ -151,7 +149,6 @@ class Decoder:
             self._is_resting = True
             log.debug("%s: no screen shows it, resting", self.spec.paths[0])
             self._core.set_paused(True)
-        return True
 
     def _is_looked_at(self) -> bool:
         now_s = monotonic()
