@@ -179,11 +179,10 @@ class MpvCore:
             _api.mpv_command(self._handle, _argv("loadfile", path, "append"))
         _api.mpv_command_async(self._handle, 0, _argv("playlist-play-index", "0"))
 
-    def loop_without_seam(self, resume_s: float, duration_s: float) -> None:
-        """Go over to a loop that never ends, if that can be had; else the loop stays as it is.
+    def loop_without_seam(self, duration_s: float) -> None:
+        """Go over, at the file's beginning, to a loop that never ends, if that can be had.
 
         Args:
-            resume_s: position in the file.
             duration_s: the file's length.
         """
         if not can_loop_without_seam(self._spec, duration_s):
@@ -196,8 +195,6 @@ class MpvCore:
         os.write(list_fd, seamless_loop(f"/proc/self/fd/{clip_fd}", duration_s).encode())
         self._loop_fds = (clip_fd, list_fd)
         self._round_s = duration_s
-        self._resume_s = resume_s
-        self._set_property("start", f"{resume_s:.6f}" if resume_s else "none")
         self._set_property("demuxer-lavf-o", "safe=0")  # the list may name any file: it names the user's
         _api.mpv_command_async(self._handle, 0, _argv("loadfile", f"/proc/self/fd/{list_fd}"))
 

@@ -45,9 +45,8 @@ log = logging.getLogger(__name__)
 
 # Three frames of the largest screens there are (7680x4320): one on screen, one on its way, one in the making.
 POOL_BYTES = 400 * 1024 * 1024
-# After the first picture. By the first the start is over, by the second what was
-# put off until then; what they read is not needed again.
-RELEASE_PAGES_AFTER_S = (3.0, 30.0)
+# By then the start is over and what it read is not needed again.
+RELEASE_PAGES_AFTER_S = 3.0
 
 
 class Player:
@@ -188,8 +187,7 @@ class Player:
             self._link.send(Still(stream_id, picture, decoder.is_full_size))
         elif frame.sequence == 1:
             self._link.send(Playing(stream_id, picture.video_width_px, picture.video_height_px, decoder.duration_s))
-            for delay_s in RELEASE_PAGES_AFTER_S:
-                self._loop.call_later(delay_s, release_startup_pages)
+            self._loop.call_later(RELEASE_PAGES_AFTER_S, release_startup_pages)
 
     def on_failed(self, decoder: Decoder, reason: str, code: int) -> None:
         """See DecodeListener."""

@@ -183,8 +183,10 @@ class Decoder:
         self._picture_waits = False
         context.report_swap()
         self.frames += 1
-        if self.frames == 1 and not self.is_image and not shape.rotation:  # the list would lose a rotation
-            self._core.loop_without_seam(self._resume_s, self.duration_s)
+        # The list would lose a rotation. And to begin it anywhere but at its start would mean to seek and decode
+        # twice, a second late: after a player's death the loop keeps its seam.
+        if self.frames == 1 and not (self.is_image or shape.rotation or self._resume_s):
+            self._core.loop_without_seam(self.duration_s)
         previous, self.newest = self.newest, frame
         if previous is not None:
             previous.let_go()
