@@ -17,12 +17,27 @@ __all__ = [
     "Show",
     "Hide",
     "Finish",
+    "Limits",
+    "AskFigures",
+    "Ease",
+    "Pause",
+    "Freeze",
+    "Thaw",
+    "Close",
     "Memory",
     "MemoryGone",
     "Shown",
     "Playing",
     "Failed",
     "Still",
+    "CounterFigures",
+    "PoolFigures",
+    "StreamFigures",
+    "OutputFigures",
+    "Figures",
+    "Eased",
+    "Frozen",
+    "Rests",
     "Ended",
     "ToPlayer",
     "ToDaemon",
@@ -100,6 +115,65 @@ class Finish(msgspec.Struct, frozen=True, tag=True):
     """End the process in good order."""
 
 
+class Limits(msgspec.Struct, frozen=True, tag=True):
+    """What the budget leaves to the player's parts; sent before the first stream and on each reload.
+
+    Attributes:
+        max_buffers: of the frame pool, lent and idle; 0: unlimited.
+        max_pool_bytes: likewise.
+        file_ahead_bytes: what libmpv's demuxer may read ahead of a file.
+        file_back_bytes: what it may keep behind.
+        stream_ahead_bytes: read-ahead of a network stream or a pipe.
+        decode_threads: of each decoder.
+        stats_every_frames: Figures with `due` "stats" come so often; 0: never.
+        check_every_frames: likewise "check".
+    """
+
+    max_buffers: int = 8
+    max_pool_bytes: int = 100 * 1024 * 1024
+    file_ahead_bytes: int = 2 * 1024 * 1024
+    file_back_bytes: int = 0
+    stream_ahead_bytes: int = 32 * 1024 * 1024
+    decode_threads: int = 1
+    stats_every_frames: int = 300
+    check_every_frames: int = 600
+
+
+class AskFigures(msgspec.Struct, frozen=True, tag=True):
+    """Answer with Figures, `due` "asked"."""
+
+
+class Ease(msgspec.Struct, frozen=True, tag=True):
+    """Take these steps of the ladder (wayvid.memory.ladder.Action), in this order; answered by Eased."""
+
+    actions: tuple[str, ...]
+
+
+class Pause(msgspec.Struct, frozen=True, tag=True):
+    """Stop a stream, or let it go on; its picture stays."""
+
+    stream_id: int
+    is_paused: bool
+
+
+class Freeze(msgspec.Struct, frozen=True, tag=True):
+    """Show no newer picture of a stream, and stop it; answered by Frozen, when the ledger has its last word."""
+
+    stream_id: int
+
+
+class Thaw(msgspec.Struct, frozen=True, tag=True):
+    """Undo Freeze."""
+
+    stream_id: int
+
+
+class Close(msgspec.Struct, frozen=True, tag=True):
+    """Free a stream's decoder, demuxer and pictures; it is on no output any more."""
+
+    stream_id: int
+
+
 # Player to daemon.
 
 
@@ -147,6 +221,108 @@ class Still(msgspec.Struct, frozen=True, tag=True):
     is_full: bool
 
 
+class CounterFigures(msgspec.Struct, frozen=True):
+    """wayvid._core.MemoryStats as values."""
+
+    current_bytes: int = 0
+    peak_bytes: int = 0
+    total_allocated_bytes: int = 0
+    total_freed_bytes: int = 0
+    active_allocations: int = 0
+
+
+class PoolFigures(msgspec.Struct, frozen=True):
+    """wayvid._core.BufferPoolStats as values; a cap of 0 is unlimited."""
+
+    buffers_in_use: int = 0
+    buffers_idle: int = 0
+    max_buffers: int = 0
+    in_use_bytes: int = 0
+    idle_bytes: int = 0
+    max_bytes: int = 0
+    hits: int = 0
+    misses: int = 0
+    evictions: int = 0
+
+
+class StreamFigures(msgspec.Struct, frozen=True):
+    """What one libmpv core does and holds.
+
+    Attributes:
+        stream_id: as given by Prepare.
+        source: its file that plays.
+        state: "playing", "resting" (no screen asks for frames), "paused" or "frozen".
+        position_s: in that file.
+        duration_s: of that file; 0 when unknown.
+        frames: pictures made.
+        dropped: pictures left out for want of memory.
+        demuxer_cache_bytes: packets that libmpv's demuxer holds (demuxer-cache-state).
+        decoded_frames: estimate of decoded pictures alive in decoder and queue.
+        decoded_bytes: of these.
+        limits: libmpv's memory options as it says them itself, by name.
+        hwdec: the decoding hardware in use, "" for none.
+    """
+
+    stream_id: int
+    source: str
+    state: str
+    position_s: float
+    duration_s: float
+    frames: int
+    dropped: int
+    demuxer_cache_bytes: int
+    decoded_frames: int
+    decoded_bytes: int
+    limits: dict[str, int]
+    hwdec: str = ""
+
+
+class OutputFigures(msgspec.Struct, frozen=True):
+    """What one output shows: frames so far, and whether it asks for more."""
+
+    name: str
+    stream_id: int
+    presented: int
+    is_hidden: bool
+
+
+class Figures(msgspec.Struct, frozen=True, tag=True):
+    """What the player holds that the kernel does not tell.
+
+    Attributes:
+        due: why it comes now: "stats", "check" or "asked".
+        at_s: CLOCK_MONOTONIC.
+    """
+
+    due: str
+    at_s: float
+    counters: CounterFigures
+    pool: PoolFigures
+    streams: tuple[StreamFigures, ...] = ()
+    outputs: tuple[OutputFigures, ...] = ()
+
+
+class Eased(msgspec.Struct, frozen=True, tag=True):
+    """Ladder steps are done: each with the bytes by which the player's PSS fell (never below 0)."""
+
+    freed: tuple[tuple[str, int], ...]
+
+
+class Frozen(msgspec.Struct, frozen=True, tag=True):
+    """A stream shows its last picture, and this is where it is."""
+
+    stream_id: int
+    position_s: float
+    entry: int
+
+
+class Rests(msgspec.Struct, frozen=True, tag=True):
+    """No screen asks for a stream's frames any more, or one does again."""
+
+    stream_id: int
+    is_resting: bool
+
+
 class Ended(msgspec.Struct, frozen=True, tag=True):
     """The player ends because of an error that a restart would not mend."""
 
@@ -154,5 +330,7 @@ class Ended(msgspec.Struct, frozen=True, tag=True):
     exit_code: int
 
 
-ToPlayer: TypeAlias = Prepare | Show | Hide | Finish
-ToDaemon: TypeAlias = Memory | MemoryGone | Shown | Playing | Failed | Still | Ended
+ToPlayer: TypeAlias = Prepare | Show | Hide | Finish | Limits | AskFigures | Ease | Pause | Freeze | Thaw | Close
+ToDaemon: TypeAlias = (
+    Memory | MemoryGone | Shown | Playing | Failed | Still | Figures | Eased | Frozen | Rests | Ended
+)

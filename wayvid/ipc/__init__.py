@@ -1,0 +1,1 @@
+"""The daemon's socket: requests and answers, one JSON object a line."""

@@ -1,0 +1,1 @@
+"""What wayvid holds, how much that may be, and what to do about it."""
