@@ -39,7 +39,7 @@ class Run:
         env = {"WAYLAND_DISPLAY": str(display)} if display else {}
         self.started_ns = time.monotonic_ns()
         self._desk = desk
-        self._process = desk.start([sys.executable, "-m", "wayvid", "run", *words], env=env)
+        self._process = desk.start([sys.executable, "-m", "wayvid", "run", "-c", "/dev/null", *words], env=env)
         self.daemon = self._process.pid
 
     @property

@@ -6,6 +6,7 @@ import logging
 import signal
 from time import monotonic
 
+from wayvid.config.model import Config
 from wayvid.daemon.policy import Restarts, after_death, from_entry, resume_position
 from wayvid.daemon.scene import STREAM_ID, Wish
 from wayvid.daemon.screen import Screen
@@ -47,9 +48,15 @@ class Daemon:
         stream: what the source means.
         wish: which outputs, in which layouts.
         player: a player that was started already and told to prepare the stream.
+        config: what holds now.
+        config_path: where it is from; empty: the defaults hold.
     """
 
-    def __init__(self, source: str, stream: StreamSpec, wish: Wish, player: PlayerProcess) -> None:
+    def __init__(
+        self, source: str, stream: StreamSpec, wish: Wish, player: PlayerProcess, *, config: Config, config_path: str
+    ) -> None:
+        self._config = config
+        self._config_path = config_path
         self._source = source
         self._stream = stream
         self._wish = wish
