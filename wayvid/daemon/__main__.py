@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from wayvid.config.model import Config
+from wayvid.daemon.limits import limits_of
 from wayvid.daemon.scene import STREAM_ID, Wish
 from wayvid.daemon.source import DEFAULT_STREAM, stream_of
 from wayvid.daemon.spawn import SpawnedPlayer
@@ -49,6 +50,7 @@ def main(words: Sequence[str]) -> int:
     try:
         config = _config(config_path)
         stream = stream_of(source) if source else DEFAULT_STREAM
+        player.link.send(limits_of(config.power))
         player.link.send(Prepare(STREAM_ID, stream))
         # Loaded while the player loads libmpv on another core.
         from wayvid.daemon.loop import Daemon
