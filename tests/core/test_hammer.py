@@ -48,28 +48,38 @@ def run_threads(work: Callable[[int], None]) -> None:
 def test_counters_are_exact_when_threads_hammer_them(core: ModuleType) -> None:
     rounds = 5000
     before = core.memory_stats()
-    record = before.peak_bytes + 1  # a new peak, whatever was counted before
-    all_hold = threading.Barrier(THREADS)
+    # a new peak of each, above all that the rounds hold
+    record = max(each.peak_bytes for each in (before, *before.kinds.values())) + 2 * THREADS * rounds
+    all_meet = threading.Barrier(THREADS)
 
     def work(number: int) -> None:
         for each in range(rounds):
-            core.allocated(core.OTHER, number + each)
-            core.resized(core.OTHER, number + each, each)
-            core.freed(core.OTHER, each)
-        core.allocated(core.OTHER, record)
-        all_hold.wait()
-        core.freed(core.OTHER, record)
+            kind = (number + each) % 4
+            core.allocated(kind, number + each)
+            core.resized(kind, number + each, each)
+            core.freed(kind, each)
+        all_meet.wait()
+        core.allocated(number % 4, record)
+        all_meet.wait()
+        core.freed(number % 4, record)
 
     run_threads(work)
     after = core.memory_stats()
-    total = THREADS * (record + rounds * (rounds - 1) // 2) + rounds * sum(range(THREADS))
-    assert after.other.allocated_bytes - before.other.allocated_bytes == total
-    assert after.other.freed_bytes - before.other.freed_bytes == total
-    assert after.other.current_bytes == before.other.current_bytes
-    assert after.other.active_allocations == before.other.active_allocations
+    expected = [THREADS // 4 * record] * 4
+    for number in range(THREADS):
+        for each in range(rounds):
+            expected[(number + each) % 4] += number + each
+    for (name, then), now, total in zip(before.kinds.items(), after.kinds.values(), expected, strict=True):
+        assert now.allocated_bytes - then.allocated_bytes == total, name
+        assert now.freed_bytes - then.freed_bytes == total, name
+        assert now.current_bytes == then.current_bytes, name
+        assert now.active_allocations == then.active_allocations, name
+        assert now.peak_bytes == then.current_bytes + THREADS // 4 * record, name
+    assert after.allocated_bytes - before.allocated_bytes == sum(expected)
+    assert after.freed_bytes - before.freed_bytes == sum(expected)
     assert after.current_bytes == before.current_bytes
+    assert after.active_allocations == before.active_allocations
     assert after.peak_bytes == before.current_bytes + THREADS * record
-    assert after.other.peak_bytes == before.other.current_bytes + THREADS * record
 
 
 def test_snapshots_taken_under_fire_are_never_absurd(core: ModuleType) -> None:
