@@ -221,6 +221,11 @@ class ManagedBuffer:
         self._free()
 
 
+def _check_caps(max_buffers: int, max_bytes: int) -> None:
+    if max_buffers < 0 or max_bytes < 0:
+        raise ValueError(f"a cap is 0 (unlimited) or more, not {max_buffers} buffers, {max_bytes} bytes")
+
+
 class PoolExhausted(MemoryError):
     """Twin of wayvid._core.PoolExhausted."""
 
@@ -261,8 +266,7 @@ class BufferPool:
         max_bytes: int = 100 * 1024 * 1024,
         on_evict: Callable[[ManagedBuffer], object] | None = None,
     ) -> None:
-        if max_buffers < 0 or max_bytes < 0:
-            raise ValueError(f"a cap is 0 (unlimited) or more, not {max_buffers} buffers, {max_bytes} bytes")
+        _check_caps(max_buffers, max_bytes)
         if on_evict is not None and not callable(on_evict):
             raise TypeError("on_evict must be callable")
         self._max_buffers = max_buffers
@@ -276,10 +280,10 @@ class BufferPool:
         self._hits = self._misses = self._evictions = 0
         self._is_closed = False
 
-    def _has_room(self, idle: int, idle_bytes: int, capacity: int) -> bool:
-        if self._max_buffers and len(self._lent) + self._reserved + idle + 1 > self._max_buffers:
+    def _has_room(self, buffers: int, nbytes: int) -> bool:
+        if self._max_buffers and len(self._lent) + self._reserved + buffers > self._max_buffers:
             return False
-        return not self._max_bytes or self._lent_bytes + self._reserved_bytes + idle_bytes + capacity <= self._max_bytes
+        return not self._max_bytes or self._lent_bytes + self._reserved_bytes + nbytes <= self._max_bytes
 
     def _best_fit(self, capacity: int) -> ManagedBuffer | None:
         best = None
@@ -290,10 +294,13 @@ class BufferPool:
                 bound = buffer.capacity_bytes - 1
         return best
 
-    def _take_oldest(self) -> ManagedBuffer:
-        _, buffer = self._idle.popitem(last=False)
+    def _take(self, buffer: ManagedBuffer) -> ManagedBuffer:
+        del self._idle[buffer.id]
         self._idle_bytes -= buffer.capacity_bytes
         return buffer
+
+    def _take_oldest(self) -> ManagedBuffer:
+        return self._take(next(iter(self._idle.values())))
 
     def acquire(self, size_bytes: int) -> ManagedBuffer:
         _check_size(size_bytes)
@@ -304,15 +311,14 @@ class BufferPool:
                 raise ValueError("the buffer pool is closed")
             buffer = self._best_fit(capacity)
             if buffer is not None:
-                del self._idle[buffer.id]
-                self._idle_bytes -= buffer.capacity_bytes
+                self._take(buffer)
                 self._lent[buffer.id] = buffer
                 self._lent_bytes += buffer.capacity_bytes
                 self._hits += 1
                 buffer.size_bytes = size_bytes
                 buffer.is_lent = True
                 return buffer
-            if not self._has_room(0, 0, capacity):
+            if not self._has_room(1, capacity):
                 raise PoolExhausted(
                     capacity,
                     self._max_bytes,
@@ -320,7 +326,7 @@ class BufferPool:
                     len(self._lent) + self._reserved,
                     self._max_buffers,
                 )
-            while not self._has_room(len(self._idle), self._idle_bytes, capacity):
+            while not self._has_room(len(self._idle) + 1, self._idle_bytes + capacity):
                 doomed.append(self._take_oldest())
                 self._evictions += 1
             self._misses += 1
@@ -350,11 +356,15 @@ class BufferPool:
                 raise ValueError(f"buffer {buffer.id} is not from this pool")
             if not buffer.is_lent:
                 raise ValueError(f"buffer {buffer.id} is not lent: it was released before")
+            has_room = self._has_room(len(self._idle), self._idle_bytes)
             buffer.is_lent = False
             del self._lent[buffer.id]
             self._lent_bytes -= buffer.capacity_bytes
             if self._is_closed:
                 doomed.append(buffer)
+            elif not has_room:
+                doomed.append(buffer)
+                self._evictions += 1
             else:
                 self._idle[buffer.id] = buffer
                 self._idle_bytes += buffer.capacity_bytes
@@ -367,11 +377,21 @@ class BufferPool:
         with self._lock:
             while len(self._idle) > keep_buffers:
                 doomed.append(self._take_oldest())
-        freed_bytes = sum(buffer.capacity_bytes for buffer in doomed)
-        self._evict(doomed)
-        return freed_bytes
+        return self._evict(doomed)
 
-    def _evict(self, doomed: list[ManagedBuffer]) -> None:
+    def set_limits(self, max_buffers: int, max_bytes: int) -> int:
+        _check_caps(max_buffers, max_bytes)
+        doomed = []
+        with self._lock:
+            self._max_buffers = max_buffers
+            self._max_bytes = max_bytes
+            while self._idle and not self._has_room(len(self._idle), self._idle_bytes):
+                doomed.append(self._take_oldest())
+                self._evictions += 1
+        return self._evict(doomed)
+
+    def _evict(self, doomed: list[ManagedBuffer]) -> int:
+        freed_bytes = sum(buffer.capacity_bytes for buffer in doomed)
         error: BaseException | None = None
         for buffer in doomed:
             try:
@@ -382,6 +402,7 @@ class BufferPool:
             buffer._free()
         if error is not None:
             raise error
+        return freed_bytes
 
     def stats(self) -> BufferPoolStats:
         with self._lock:

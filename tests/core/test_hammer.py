@@ -143,6 +143,47 @@ def test_a_pool_stays_exact_when_threads_hammer_it(core: ModuleType, view: View,
     assert len(evicted) == len(set(evicted)) == stats.misses
 
 
+def test_a_pool_stays_exact_when_threads_change_its_limits(core: ModuleType, view: View, held: Held) -> None:
+    evicted: list[int] = []
+    pool = core.BufferPool(on_evict=lambda buffer: evicted.append(buffer.capacity_bytes))
+    served_bytes: list[int] = []
+    freed_bytes: list[int] = []
+
+    def work(number: int) -> None:
+        dice = random.Random(number)
+        for _ in range(400):
+            try:
+                buffer = pool.acquire(dice.randint(1, 9 * PAGE))
+            except core.PoolExhausted:
+                continue
+            served_bytes.append(buffer.capacity_bytes)
+            with view(buffer) as pixels:
+                pixels[0] = number
+                match dice.randrange(10):
+                    case 0:
+                        freed_bytes.append(pool.set_limits(dice.randint(0, 6), dice.randint(0, 40) * PAGE))
+                    case 1:
+                        freed_bytes.append(pool.trim(dice.randint(0, 3)))
+                    case _:
+                        pool.stats()
+                assert pixels[0] == number, "two threads hold one buffer"
+            pool.release(buffer)
+
+    run_threads(work)
+    stats = pool.stats()
+    assert stats.hits + stats.misses == len(served_bytes)
+    assert (stats.buffers_in_use, stats.in_use_bytes) == (0, 0)
+    assert stats.buffers_idle <= (stats.max_buffers or stats.buffers_idle)
+    assert stats.idle_bytes <= (stats.max_bytes or stats.idle_bytes)
+    assert held() == (stats.idle_bytes, stats.buffers_idle)
+    assert stats.misses == stats.buffers_idle + len(evicted)
+    assert sum(freed_bytes) <= sum(evicted)
+    freed_bytes.append(pool.set_limits(1, 1))
+    assert held() == (0, 0)
+    assert freed_bytes[-1] == stats.idle_bytes
+    assert len(evicted) == stats.misses
+
+
 def test_the_caps_hold_when_threads_hammer_the_pool(core: ModuleType) -> None:
     pool = core.BufferPool(4, 12 * PAGE)
     stop = threading.Event()
