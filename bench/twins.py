@@ -145,7 +145,7 @@ _buffer_ids = itertools.count(1)
 class ManagedBuffer:
     """Twin of wayvid._core.ManagedBuffer."""
 
-    __slots__ = ("_mapping", "_pool", "capacity_bytes", "fd", "id", "is_lent", "kind", "size_bytes")
+    __slots__ = ("_mapping", "_pool", "aged", "capacity_bytes", "fd", "id", "is_lent", "kind", "size_bytes")
 
     def __init__(self, size_bytes: int, kind: int = FRAME) -> None:
         self.fd = -1
@@ -166,6 +166,7 @@ class ManagedBuffer:
         self.size_bytes = size_bytes
         self.capacity_bytes = capacity
         self.is_lent = False
+        self.aged = False
         self._pool: int | None = None
         allocated(kind, capacity)
 
@@ -357,7 +358,7 @@ class BufferPool:
             if not buffer.is_lent:
                 raise ValueError(f"buffer {buffer.id} is not lent: it was released before")
             has_room = self._has_room(len(self._idle), self._idle_bytes)
-            buffer.is_lent = False
+            buffer.is_lent = buffer.aged = False
             del self._lent[buffer.id]
             self._lent_bytes -= buffer.capacity_bytes
             if self._is_closed:
@@ -376,7 +377,14 @@ class BufferPool:
         doomed = []
         with self._lock:
             while len(self._idle) > keep_buffers:
-                doomed.append(self._take_oldest())
+                doomed.append(self._take(max(self._idle.values(), key=lambda buffer: buffer.capacity_bytes)))
+        return self._evict(doomed)
+
+    def trim_unused(self) -> int:
+        with self._lock:
+            doomed = [self._take(buffer) for buffer in [*self._idle.values()] if buffer.aged]
+            for buffer in self._idle.values():
+                buffer.aged = True
         return self._evict(doomed)
 
     def set_limits(self, max_buffers: int, max_bytes: int) -> int:

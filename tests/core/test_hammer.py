@@ -163,6 +163,8 @@ def test_a_pool_stays_exact_when_threads_change_its_limits(core: ModuleType, vie
                     case 0:
                         freed_bytes.append(pool.set_limits(dice.randint(0, 6), dice.randint(0, 40) * PAGE))
                     case 1:
+                        freed_bytes.append(pool.trim_unused())
+                    case 2:
                         freed_bytes.append(pool.trim(dice.randint(0, 3)))
                     case _:
                         pool.stats()

@@ -1,4 +1,4 @@
-"""How a pool becomes smaller while it is used: by its caps, by trimming."""
+"""How a pool becomes smaller while it is used: by its caps, by trimming, by age."""
 
 from __future__ import annotations
 
@@ -11,6 +11,88 @@ import pytest
 
 PAGE = mmap.PAGESIZE
 Held = Callable[[], tuple[int, int]]
+
+
+def test_trim_closes_the_largest_first_and_says_how_much_it_freed(core: ModuleType, held: Held) -> None:
+    evicted: list[tuple[int, bool]] = []
+    pool = core.BufferPool(on_evict=lambda buffer: evicted.append((buffer.id, buffer.closed)))
+    lent = [pool.acquire(pages * PAGE) for pages in (2, 4, 1, 8)]
+    for buffer in lent[:3]:
+        pool.release(buffer)
+    assert pool.trim(keep_buffers=1) == 6 * PAGE
+    assert evicted == [(lent[1].id, False), (lent[0].id, False)]
+    assert held() == (9 * PAGE, 2)
+    assert pool.trim() == PAGE
+    assert pool.trim() == 0
+    assert pool.stats().evictions == 0
+    assert held() == (8 * PAGE, 1)
+    pool.release(lent[3])
+    pool.close()
+
+
+def test_trim_closes_the_longest_idle_of_equal_buffers_first(core: ModuleType) -> None:
+    evicted: list[int] = []
+    pool = core.BufferPool(on_evict=lambda buffer: evicted.append(buffer.id))
+    small, a, b, c = (pool.acquire(pages * PAGE) for pages in (1, 4, 4, 4))
+    for buffer in (small, b, c, a):
+        pool.release(buffer)
+    pool.trim(keep_buffers=2)
+    assert evicted == [b.id, c.id]
+
+
+def test_trim_keeps_as_many_as_it_is_told_to(core: ModuleType, held: Held) -> None:
+    pool = core.BufferPool()
+    for buffer in [pool.acquire(PAGE), pool.acquire(PAGE)]:
+        pool.release(buffer)
+    for keep in (2, 3, 2**62):
+        assert pool.trim(keep) == 0
+    assert held() == (2 * PAGE, 2)
+
+
+def test_trim_refuses_a_negative_number(core: ModuleType) -> None:
+    with pytest.raises(ValueError, match="0 or more"):
+        core.BufferPool().trim(-1)
+
+
+def test_unused_buffers_go_when_they_were_idle_from_one_call_to_the_next(core: ModuleType, held: Held) -> None:
+    evicted: list[tuple[int, bool]] = []
+    pool = core.BufferPool(on_evict=lambda buffer: evicted.append((buffer.id, buffer.closed)))
+    always, once, late = (pool.acquire(pages * PAGE) for pages in (1, 2, 4))
+    pool.release(once)
+    pool.release(always)
+    assert pool.trim_unused() == 0
+    pool.release(pool.acquire(PAGE))
+    pool.release(late)
+    assert pool.trim_unused() == 2 * PAGE
+    assert evicted == [(once.id, False)]
+    assert held() == (5 * PAGE, 2)
+    assert pool.trim_unused() == 5 * PAGE
+    assert held() == (0, 0)
+    assert pool.trim_unused() == 0
+    assert pool.stats().evictions == 0
+
+
+def test_a_buffer_lent_during_the_call_was_used(core: ModuleType) -> None:
+    pool = core.BufferPool()
+    buffer = pool.acquire(PAGE)
+    pool.release(buffer)
+    pool.trim_unused()
+    pool.acquire(PAGE)
+    assert pool.trim_unused() == 0
+    pool.release(buffer)
+    assert pool.trim_unused() == 0
+    assert pool.trim_unused() == PAGE
+
+
+def test_unused_buffers_go_longest_idle_first(core: ModuleType) -> None:
+    evicted: list[int] = []
+    pool = core.BufferPool(on_evict=lambda buffer: evicted.append(buffer.id))
+    a, b, c = (pool.acquire(pages * PAGE) for pages in (1, 8, 2))
+    for buffer in (c, a, b):
+        pool.release(buffer)
+    pool.trim_unused()
+    pool.trim_unused()
+    assert evicted == [c.id, a.id, b.id]
 
 
 @pytest.mark.parametrize(
@@ -100,6 +182,7 @@ def test_negative_limits_are_refused_and_change_nothing(core: ModuleType, limits
 
 SHRINK: dict[str, Callable[..., int]] = {
     "trim": lambda pool: pool.trim(),
+    "trim_unused": lambda pool: pool.trim_unused() + pool.trim_unused(),
     "set_limits": lambda pool: pool.set_limits(1, 1),
 }
 

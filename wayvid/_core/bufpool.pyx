@@ -62,8 +62,10 @@ cdef void take_off(shelf_t *shelf, ManagedBuffer buffer) noexcept:
 
 
 cdef void move(shelf_t *source, shelf_t *target, ManagedBuffer buffer) noexcept:
+    Py_INCREF(buffer)  # a PyObject * cast for this call holds no reference, and the source's may be the last
     take_off(source, buffer)
     put_newest(target, buffer)
+    Py_DECREF(buffer)
 
 
 cdef PyObject *best_fit(shelf_t *shelf, Py_ssize_t capacity) noexcept:
@@ -79,6 +81,17 @@ cdef PyObject *best_fit(shelf_t *shelf, Py_ssize_t capacity) noexcept:
             best = each
             bound = (<ManagedBuffer>each).capacity_bytes - 1
         each = (<ManagedBuffer>each).older
+    return best
+
+
+cdef PyObject *largest(shelf_t *shelf) noexcept:
+    """The buffer of most capacity, the oldest of equals; NULL on an empty shelf."""
+    cdef PyObject *best = shelf.oldest
+    cdef PyObject *each = shelf.oldest
+    while each != NULL:
+        if (<ManagedBuffer>each).capacity_bytes > (<ManagedBuffer>best).capacity_bytes:
+            best = each
+        each = (<ManagedBuffer>each).newer
     return best
 
 
@@ -261,6 +274,7 @@ cdef class BufferPool:
                 outcome = HAS_VIEWS
             else:
                 buffer.lent = False
+                buffer.aged = False
                 if self.is_closed:
                     move(&self.lent, &doomed, buffer)
                 elif not self.has_room(self.idle.count, self.idle.total_bytes):
@@ -278,7 +292,7 @@ cdef class BufferPool:
             self.evict(&doomed)
 
     def trim(self, Py_ssize_t keep_buffers=0):
-        """Close idle buffers, longest idle first, until that many are left.
+        """Close idle buffers, largest first, of equals the longest idle first, until that many are left.
 
         Args:
             keep_buffers: 0 or more.
@@ -291,7 +305,27 @@ cdef class BufferPool:
             raise ValueError(f"keep_buffers must be 0 or more, not {keep_buffers}")
         with self.lock:
             while self.idle.count > keep_buffers:
+                move(&self.idle, &doomed, <ManagedBuffer>largest(&self.idle))
+        return self.evict(&doomed)
+
+    def trim_unused(self):
+        """Close the idle buffers that were not lent since the previous call, longest idle first.
+
+        Called now and then it gives back what was needed only once; the first call closes nothing.
+
+        Returns:
+            The bytes given back to the kernel.
+        """
+        cdef shelf_t doomed = shelf_t(NULL, NULL, 0, 0)
+        cdef PyObject *each
+        with self.lock:
+            # The shelf is in the order of release: those of before the previous call are its oldest.
+            while self.idle.oldest != NULL and (<ManagedBuffer>self.idle.oldest).aged:
                 move(&self.idle, &doomed, <ManagedBuffer>self.idle.oldest)
+            each = self.idle.oldest
+            while each != NULL:
+                (<ManagedBuffer>each).aged = True
+                each = (<ManagedBuffer>each).newer
         return self.evict(&doomed)
 
     def set_limits(self, Py_ssize_t max_buffers, int64_t max_bytes):
