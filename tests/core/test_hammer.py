@@ -220,3 +220,34 @@ def test_views_of_one_buffer_are_counted_exactly_across_threads(core: ModuleType
     run_threads(work)
     buffer.close()
     assert buffer.closed
+
+
+def test_each_due_frame_is_reported_once_when_threads_tick(core: ModuleType) -> None:
+    rounds = 5000
+    ticker = core.FrameTicker(3, 7)
+    seen: list[tuple[int, int]] = []
+
+    def work(_number: int) -> None:
+        dues = [ticker.tick() for _ in range(rounds)]
+        seen.append((sum(due & core.STATS_DUE for due in dues), sum(due & core.CHECK_DUE for due in dues) // 2))
+
+    run_threads(work)
+    frames = THREADS * rounds
+    assert ticker.frames == frames
+    assert tuple(map(sum, zip(*seen, strict=True))) == (frames // 3, frames // 7)
+
+
+def test_frames_are_exact_and_cadences_whole_when_threads_change_them(core: ModuleType) -> None:
+    rounds = 2000
+    ticker = core.FrameTicker(1, 0)
+    dues: list[int] = []
+
+    def work(number: int) -> None:
+        for each in range(rounds):
+            if number == 0:
+                ticker.set_cadence(*((1, 0) if each % 2 else (1, 10**9)))
+            dues.append(ticker.tick())
+
+    run_threads(work)
+    assert ticker.frames == THREADS * rounds
+    assert set(dues) == {core.STATS_DUE}
