@@ -56,6 +56,10 @@ def counter_update(core: ModuleType) -> Case:
     return Case(operation, 1000)
 
 
+def frame_tick(core: ModuleType) -> Case:
+    return Case(core.FrameTicker().tick, 2000)
+
+
 def stats_snapshot(core: ModuleType) -> Case:
     return Case(core.memory_stats, 500)
 
@@ -86,6 +90,7 @@ def pool_stats(core: ModuleType) -> Case:
 
 CASES: dict[str, Callable[[ModuleType], Case]] = {
     "empty loop": empty_loop,
+    "frame tick": frame_tick,
     "counter update (allocated + freed)": counter_update,
     "memory_stats": stats_snapshot,
     "acquire + release, hit": acquire_release_hit,

@@ -145,7 +145,7 @@ _buffer_ids = itertools.count(1)
 class ManagedBuffer:
     """Twin of wayvid._core.ManagedBuffer."""
 
-    __slots__ = ("_mapping", "_pool", "capacity_bytes", "fd", "id", "is_lent", "kind", "size_bytes")
+    __slots__ = ("_mapping", "_pool", "aged", "capacity_bytes", "fd", "id", "is_lent", "kind", "size_bytes")
 
     def __init__(self, size_bytes: int, kind: int = FRAME) -> None:
         self.fd = -1
@@ -166,6 +166,7 @@ class ManagedBuffer:
         self.size_bytes = size_bytes
         self.capacity_bytes = capacity
         self.is_lent = False
+        self.aged = False
         self._pool: int | None = None
         allocated(kind, capacity)
 
@@ -221,6 +222,11 @@ class ManagedBuffer:
         self._free()
 
 
+def _check_caps(max_buffers: int, max_bytes: int) -> None:
+    if max_buffers < 0 or max_bytes < 0:
+        raise ValueError(f"a cap is 0 (unlimited) or more, not {max_buffers} buffers, {max_bytes} bytes")
+
+
 class PoolExhausted(MemoryError):
     """Twin of wayvid._core.PoolExhausted."""
 
@@ -261,8 +267,7 @@ class BufferPool:
         max_bytes: int = 100 * 1024 * 1024,
         on_evict: Callable[[ManagedBuffer], object] | None = None,
     ) -> None:
-        if max_buffers < 0 or max_bytes < 0:
-            raise ValueError(f"a cap is 0 (unlimited) or more, not {max_buffers} buffers, {max_bytes} bytes")
+        _check_caps(max_buffers, max_bytes)
         if on_evict is not None and not callable(on_evict):
             raise TypeError("on_evict must be callable")
         self._max_buffers = max_buffers
@@ -276,10 +281,10 @@ class BufferPool:
         self._hits = self._misses = self._evictions = 0
         self._is_closed = False
 
-    def _has_room(self, idle: int, idle_bytes: int, capacity: int) -> bool:
-        if self._max_buffers and len(self._lent) + self._reserved + idle + 1 > self._max_buffers:
+    def _has_room(self, buffers: int, nbytes: int) -> bool:
+        if self._max_buffers and len(self._lent) + self._reserved + buffers > self._max_buffers:
             return False
-        return not self._max_bytes or self._lent_bytes + self._reserved_bytes + idle_bytes + capacity <= self._max_bytes
+        return not self._max_bytes or self._lent_bytes + self._reserved_bytes + nbytes <= self._max_bytes
 
     def _best_fit(self, capacity: int) -> ManagedBuffer | None:
         best = None
@@ -290,10 +295,13 @@ class BufferPool:
                 bound = buffer.capacity_bytes - 1
         return best
 
-    def _take_oldest(self) -> ManagedBuffer:
-        _, buffer = self._idle.popitem(last=False)
+    def _take(self, buffer: ManagedBuffer) -> ManagedBuffer:
+        del self._idle[buffer.id]
         self._idle_bytes -= buffer.capacity_bytes
         return buffer
+
+    def _take_oldest(self) -> ManagedBuffer:
+        return self._take(next(iter(self._idle.values())))
 
     def acquire(self, size_bytes: int) -> ManagedBuffer:
         _check_size(size_bytes)
@@ -304,15 +312,14 @@ class BufferPool:
                 raise ValueError("the buffer pool is closed")
             buffer = self._best_fit(capacity)
             if buffer is not None:
-                del self._idle[buffer.id]
-                self._idle_bytes -= buffer.capacity_bytes
+                self._take(buffer)
                 self._lent[buffer.id] = buffer
                 self._lent_bytes += buffer.capacity_bytes
                 self._hits += 1
                 buffer.size_bytes = size_bytes
                 buffer.is_lent = True
                 return buffer
-            if not self._has_room(0, 0, capacity):
+            if not self._has_room(1, capacity):
                 raise PoolExhausted(
                     capacity,
                     self._max_bytes,
@@ -320,7 +327,7 @@ class BufferPool:
                     len(self._lent) + self._reserved,
                     self._max_buffers,
                 )
-            while not self._has_room(len(self._idle), self._idle_bytes, capacity):
+            while not self._has_room(len(self._idle) + 1, self._idle_bytes + capacity):
                 doomed.append(self._take_oldest())
                 self._evictions += 1
             self._misses += 1
@@ -350,11 +357,15 @@ class BufferPool:
                 raise ValueError(f"buffer {buffer.id} is not from this pool")
             if not buffer.is_lent:
                 raise ValueError(f"buffer {buffer.id} is not lent: it was released before")
-            buffer.is_lent = False
+            has_room = self._has_room(len(self._idle), self._idle_bytes)
+            buffer.is_lent = buffer.aged = False
             del self._lent[buffer.id]
             self._lent_bytes -= buffer.capacity_bytes
             if self._is_closed:
                 doomed.append(buffer)
+            elif not has_room:
+                doomed.append(buffer)
+                self._evictions += 1
             else:
                 self._idle[buffer.id] = buffer
                 self._idle_bytes += buffer.capacity_bytes
@@ -366,12 +377,29 @@ class BufferPool:
         doomed = []
         with self._lock:
             while len(self._idle) > keep_buffers:
-                doomed.append(self._take_oldest())
-        freed_bytes = sum(buffer.capacity_bytes for buffer in doomed)
-        self._evict(doomed)
-        return freed_bytes
+                doomed.append(self._take(max(self._idle.values(), key=lambda buffer: buffer.capacity_bytes)))
+        return self._evict(doomed)
 
-    def _evict(self, doomed: list[ManagedBuffer]) -> None:
+    def trim_unused(self) -> int:
+        with self._lock:
+            doomed = [self._take(buffer) for buffer in [*self._idle.values()] if buffer.aged]
+            for buffer in self._idle.values():
+                buffer.aged = True
+        return self._evict(doomed)
+
+    def set_limits(self, max_buffers: int, max_bytes: int) -> int:
+        _check_caps(max_buffers, max_bytes)
+        doomed = []
+        with self._lock:
+            self._max_buffers = max_buffers
+            self._max_bytes = max_bytes
+            while self._idle and not self._has_room(len(self._idle), self._idle_bytes):
+                doomed.append(self._take_oldest())
+                self._evictions += 1
+        return self._evict(doomed)
+
+    def _evict(self, doomed: list[ManagedBuffer]) -> int:
+        freed_bytes = sum(buffer.capacity_bytes for buffer in doomed)
         error: BaseException | None = None
         for buffer in doomed:
             try:
@@ -382,6 +410,7 @@ class BufferPool:
             buffer._free()
         if error is not None:
             raise error
+        return freed_bytes
 
     def stats(self) -> BufferPoolStats:
         with self._lock:
@@ -401,3 +430,42 @@ class BufferPool:
         with self._lock:
             self._is_closed = True
         self.trim()
+
+
+STATS_DUE: Final = 1
+CHECK_DUE: Final = 2
+MAX_EVERY_FRAMES: Final = 10**9
+
+
+class FrameTicker:
+    """Twin of wayvid._core.FrameTicker."""
+
+    __slots__ = ("_check_every", "_counted_from", "_frames", "_lock", "_stats_every")
+
+    def __init__(self, stats_every_frames: int = 300, check_every_frames: int = 600) -> None:
+        self._lock = threading.Lock()
+        self._frames = 0
+        self.set_cadence(stats_every_frames, check_every_frames)
+
+    @property
+    def frames(self) -> int:
+        return self._frames
+
+    def tick(self) -> int:
+        with self._lock:
+            self._frames += 1
+            due = 0
+            if self._stats_every and (self._frames - self._counted_from) % self._stats_every == 0:
+                due |= STATS_DUE
+            if self._check_every and (self._frames - self._counted_from) % self._check_every == 0:
+                due |= CHECK_DUE
+            return due
+
+    def set_cadence(self, stats_every_frames: int, check_every_frames: int) -> None:
+        for every in (stats_every_frames, check_every_frames):
+            if not 0 <= every <= MAX_EVERY_FRAMES:
+                raise ValueError(f"a cadence is 0 (never) .. {MAX_EVERY_FRAMES} frames, not {every}")
+        with self._lock:
+            self._counted_from = self._frames
+            self._stats_every = stats_every_frames
+            self._check_every = check_every_frames

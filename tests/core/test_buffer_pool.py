@@ -174,28 +174,6 @@ def test_idle_buffers_count_against_the_caps(core: ModuleType, held: Held) -> No
     assert held() == (0, 0)
 
 
-def test_trim_closes_the_longest_idle_and_says_how_much_it_freed(core: ModuleType, held: Held) -> None:
-    evicted: list[tuple[int, bool]] = []
-    pool = core.BufferPool(on_evict=lambda buffer: evicted.append((buffer.id, buffer.closed)))
-    lent = [pool.acquire(pages * PAGE) for pages in (1, 2, 4, 8)]
-    for buffer in lent[:3]:
-        pool.release(buffer)
-    assert pool.trim(keep_buffers=1) == 3 * PAGE
-    assert evicted == [(lent[0].id, False), (lent[1].id, False)]
-    assert held() == (12 * PAGE, 2)
-    assert pool.trim() == 4 * PAGE
-    assert pool.trim() == 0
-    assert pool.stats().evictions == 0
-    assert held() == (8 * PAGE, 1)
-    pool.release(lent[3])
-    pool.close()
-
-
-def test_trim_refuses_a_negative_number(core: ModuleType) -> None:
-    with pytest.raises(ValueError, match="0 or more"):
-        core.BufferPool().trim(-1)
-
-
 def test_on_evict_may_use_the_pool(core: ModuleType) -> None:
     seen: list[int] = []
     pool = core.BufferPool(on_evict=lambda _buffer: seen.append(pool.stats().buffers_idle))

@@ -13,7 +13,7 @@ from types import ModuleType
 
 import pytest
 
-from wayvid._core import memory_stats
+from wayvid._core import OTHER, allocated, freed, memory_stats
 
 SOURCE = Path(__file__).with_name("race.pyx")
 ROOT = Path(__file__).parents[2]
@@ -54,3 +54,18 @@ def test_totals_are_exact_when_eight_threads_churn_without_the_gil(race: ModuleT
     assert after.freed_bytes - before.freed_bytes == total
     assert after.current_bytes == before.current_bytes
     assert after.active_allocations == before.active_allocations
+
+
+def test_no_peak_is_lost_when_eight_threads_raise_it_without_the_gil(race: ModuleType) -> None:
+    # A thread that stores its own figure after another's higher one would take the peak down again.
+    before = memory_stats()
+    to_the_peak = max(each.peak_bytes - each.current_bytes for each in (before, before.other))
+    allocated(OTHER, to_the_peak)
+    climb = race.Climb()
+    with ThreadPoolExecutor(8) as executor:
+        others = [executor.submit(climb.grow) for _ in range(7)]
+        lost = executor.submit(climb.spike, 1000).result()
+    freed(OTHER, to_the_peak)
+    assert lost == 0
+    assert [other.exception() for other in others] == [None] * 7
+    assert memory_stats().current_bytes == before.current_bytes

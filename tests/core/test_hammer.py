@@ -48,28 +48,38 @@ def run_threads(work: Callable[[int], None]) -> None:
 def test_counters_are_exact_when_threads_hammer_them(core: ModuleType) -> None:
     rounds = 5000
     before = core.memory_stats()
-    record = before.peak_bytes + 1  # a new peak, whatever was counted before
-    all_hold = threading.Barrier(THREADS)
+    # a new peak of each, above all that the rounds hold
+    record = max(each.peak_bytes for each in (before, *before.kinds.values())) + 2 * THREADS * rounds
+    all_meet = threading.Barrier(THREADS)
 
     def work(number: int) -> None:
         for each in range(rounds):
-            core.allocated(core.OTHER, number + each)
-            core.resized(core.OTHER, number + each, each)
-            core.freed(core.OTHER, each)
-        core.allocated(core.OTHER, record)
-        all_hold.wait()
-        core.freed(core.OTHER, record)
+            kind = (number + each) % 4
+            core.allocated(kind, number + each)
+            core.resized(kind, number + each, each)
+            core.freed(kind, each)
+        all_meet.wait()
+        core.allocated(number % 4, record)
+        all_meet.wait()
+        core.freed(number % 4, record)
 
     run_threads(work)
     after = core.memory_stats()
-    total = THREADS * (record + rounds * (rounds - 1) // 2) + rounds * sum(range(THREADS))
-    assert after.other.allocated_bytes - before.other.allocated_bytes == total
-    assert after.other.freed_bytes - before.other.freed_bytes == total
-    assert after.other.current_bytes == before.other.current_bytes
-    assert after.other.active_allocations == before.other.active_allocations
+    expected = [THREADS // 4 * record] * 4
+    for number in range(THREADS):
+        for each in range(rounds):
+            expected[(number + each) % 4] += number + each
+    for (name, then), now, total in zip(before.kinds.items(), after.kinds.values(), expected, strict=True):
+        assert now.allocated_bytes - then.allocated_bytes == total, name
+        assert now.freed_bytes - then.freed_bytes == total, name
+        assert now.current_bytes == then.current_bytes, name
+        assert now.active_allocations == then.active_allocations, name
+        assert now.peak_bytes == then.current_bytes + THREADS // 4 * record, name
+    assert after.allocated_bytes - before.allocated_bytes == sum(expected)
+    assert after.freed_bytes - before.freed_bytes == sum(expected)
     assert after.current_bytes == before.current_bytes
+    assert after.active_allocations == before.active_allocations
     assert after.peak_bytes == before.current_bytes + THREADS * record
-    assert after.other.peak_bytes == before.other.current_bytes + THREADS * record
 
 
 def test_snapshots_taken_under_fire_are_never_absurd(core: ModuleType) -> None:
@@ -133,6 +143,49 @@ def test_a_pool_stays_exact_when_threads_hammer_it(core: ModuleType, view: View,
     assert len(evicted) == len(set(evicted)) == stats.misses
 
 
+def test_a_pool_stays_exact_when_threads_change_its_limits(core: ModuleType, view: View, held: Held) -> None:
+    evicted: list[int] = []
+    pool = core.BufferPool(on_evict=lambda buffer: evicted.append(buffer.capacity_bytes))
+    served_bytes: list[int] = []
+    freed_bytes: list[int] = []
+
+    def work(number: int) -> None:
+        dice = random.Random(number)
+        for _ in range(400):
+            try:
+                buffer = pool.acquire(dice.randint(1, 9 * PAGE))
+            except core.PoolExhausted:
+                continue
+            served_bytes.append(buffer.capacity_bytes)
+            with view(buffer) as pixels:
+                pixels[0] = number
+                match dice.randrange(10):
+                    case 0:
+                        freed_bytes.append(pool.set_limits(dice.randint(0, 6), dice.randint(0, 40) * PAGE))
+                    case 1:
+                        freed_bytes.append(pool.trim_unused())
+                    case 2:
+                        freed_bytes.append(pool.trim(dice.randint(0, 3)))
+                    case _:
+                        pool.stats()
+                assert pixels[0] == number, "two threads hold one buffer"
+            pool.release(buffer)
+
+    run_threads(work)
+    stats = pool.stats()
+    assert stats.hits + stats.misses == len(served_bytes)
+    assert (stats.buffers_in_use, stats.in_use_bytes) == (0, 0)
+    assert stats.buffers_idle <= (stats.max_buffers or stats.buffers_idle)
+    assert stats.idle_bytes <= (stats.max_bytes or stats.idle_bytes)
+    assert held() == (stats.idle_bytes, stats.buffers_idle)
+    assert stats.misses == stats.buffers_idle + len(evicted)
+    assert sum(freed_bytes) <= sum(evicted)
+    freed_bytes.append(pool.set_limits(1, 1))
+    assert held() == (0, 0)
+    assert freed_bytes[-1] == stats.idle_bytes
+    assert len(evicted) == stats.misses
+
+
 def test_the_caps_hold_when_threads_hammer_the_pool(core: ModuleType) -> None:
     pool = core.BufferPool(4, 12 * PAGE)
     stop = threading.Event()
@@ -167,3 +220,34 @@ def test_views_of_one_buffer_are_counted_exactly_across_threads(core: ModuleType
     run_threads(work)
     buffer.close()
     assert buffer.closed
+
+
+def test_each_due_frame_is_reported_once_when_threads_tick(core: ModuleType) -> None:
+    rounds = 5000
+    ticker = core.FrameTicker(3, 7)
+    seen: list[tuple[int, int]] = []
+
+    def work(_number: int) -> None:
+        dues = [ticker.tick() for _ in range(rounds)]
+        seen.append((sum(due & core.STATS_DUE for due in dues), sum(due & core.CHECK_DUE for due in dues) // 2))
+
+    run_threads(work)
+    frames = THREADS * rounds
+    assert ticker.frames == frames
+    assert tuple(map(sum, zip(*seen, strict=True))) == (frames // 3, frames // 7)
+
+
+def test_frames_are_exact_and_cadences_whole_when_threads_change_them(core: ModuleType) -> None:
+    rounds = 2000
+    ticker = core.FrameTicker(1, 0)
+    dues: list[int] = []
+
+    def work(number: int) -> None:
+        for each in range(rounds):
+            if number == 0:
+                ticker.set_cadence(*((1, 0) if each % 2 else (1, 10**9)))
+            dues.append(ticker.tick())
+
+    run_threads(work)
+    assert ticker.frames == THREADS * rounds
+    assert set(dues) == {core.STATS_DUE}

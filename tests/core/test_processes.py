@@ -33,6 +33,8 @@ def run_python(code: str, *, folder: Path = SOURCE.parent) -> subprocess.Complet
         pytest.param("pool = BufferPool(); buffer = pool.acquire(1); view = memoryview(buffer)", id="lent buffer"),
         pytest.param("pool = BufferPool(on_evict=print); pool.me = 1", id="no attributes of its own"),
         pytest.param("pool = BufferPool(on_evict=lambda b: pool); pool.release(pool.acquire(1))", id="pool in a cycle"),
+        pytest.param("ticker = FrameTicker(); ticker.tick(); ticker.me = 1", id="no attributes on a ticker either"),
+        pytest.param("half = FrameTicker.__new__(FrameTicker, -1)", id="half-built ticker"),
         pytest.param("half = ManagedBuffer.__new__(ManagedBuffer, -1)", id="half-built buffer"),
         pytest.param("half = BufferPool.__new__(BufferPool, -1)", id="half-built pool"),
     ],
@@ -40,7 +42,7 @@ def run_python(code: str, *, folder: Path = SOURCE.parent) -> subprocess.Complet
 def test_a_process_ends_silently_whatever_it_still_holds(code: str) -> None:
     done = run_python(
         "import faulthandler; faulthandler.enable()\n"
-        "from wayvid._core import BufferPool, ManagedBuffer\n"
+        "from wayvid._core import BufferPool, FrameTicker, ManagedBuffer\n"
         f"try:\n    {code}\nexcept (ValueError, AttributeError):\n    pass\n"
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

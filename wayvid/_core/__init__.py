@@ -1,4 +1,4 @@
-"""Compiled parts: memory counters and picture buffers."""
+"""Compiled parts: memory counters, picture buffers and the frame ticker."""
 
 try:
     from wayvid._core.buffer import ManagedBuffer
@@ -15,6 +15,7 @@ try:
         memory_stats,
         resized,
     )
+    from wayvid._core.pressure import CHECK_DUE, STATS_DUE, FrameTicker
 except ModuleNotFoundError as exc:
     if not (exc.name or "").startswith("wayvid._core."):
         raise
@@ -37,4 +38,7 @@ __all__ = [
     "BufferPool",
     "BufferPoolStats",
     "PoolExhausted",
+    "FrameTicker",
+    "STATS_DUE",
+    "CHECK_DUE",
 ]

@@ -16,6 +16,7 @@ cdef class ManagedBuffer:
     cdef atomic[int] views                      # exported views; SHUT when none may be made
     cdef int64_t pool_serial                    # the pool it belongs to, 0 for none
     cdef bint lent                              # guarded by the pool's lock
+    cdef bint aged                              # idle since the pool's last trim_unused at least; guarded likewise
     cdef PyObject *older                        # neighbours on one of the pool's shelves, not owned;
     cdef PyObject *newer                        # guarded by the pool's lock
 

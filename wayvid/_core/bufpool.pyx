@@ -2,7 +2,7 @@
 """A bounded pool that lends picture buffers.
 
 Its caps count lent and idle buffers alike, so they bound its memory at every
-moment.
+moment; only lowering them below what is lent has to wait for that to come back.
 """
 
 cimport cython
@@ -62,8 +62,10 @@ cdef void take_off(shelf_t *shelf, ManagedBuffer buffer) noexcept:
 
 
 cdef void move(shelf_t *source, shelf_t *target, ManagedBuffer buffer) noexcept:
+    Py_INCREF(buffer)  # a PyObject * cast for this call holds no reference, and the source's may be the last
     take_off(source, buffer)
     put_newest(target, buffer)
+    Py_DECREF(buffer)
 
 
 cdef PyObject *best_fit(shelf_t *shelf, Py_ssize_t capacity) noexcept:
@@ -82,6 +84,17 @@ cdef PyObject *best_fit(shelf_t *shelf, Py_ssize_t capacity) noexcept:
     return best
 
 
+cdef PyObject *largest(shelf_t *shelf) noexcept:
+    """The buffer of most capacity, the oldest of equals; NULL on an empty shelf."""
+    cdef PyObject *best = shelf.oldest
+    cdef PyObject *each = shelf.oldest
+    while each != NULL:
+        if (<ManagedBuffer>each).capacity_bytes > (<ManagedBuffer>best).capacity_bytes:
+            best = each
+        each = (<ManagedBuffer>each).newer
+    return best
+
+
 cdef void drop_all(shelf_t *idle, shelf_t *lent) noexcept:
     """Part from the buffers of a pool that ends; a lent one that is still held stands alone from now on."""
     cdef ManagedBuffer buffer
@@ -93,6 +106,12 @@ cdef void drop_all(shelf_t *idle, shelf_t *lent) noexcept:
         buffer = <ManagedBuffer>lent.oldest
         take_off(lent, buffer)
         buffer.pool_serial = 0
+
+
+cdef int check_caps(Py_ssize_t max_buffers, int64_t max_bytes) except -1:
+    if max_buffers < 0 or max_bytes < 0:
+        raise ValueError(f"a cap is 0 (unlimited) or more, not {max_buffers} buffers, {max_bytes} bytes")
+    return 0
 
 
 class PoolExhausted(MemoryError):
@@ -122,7 +141,7 @@ cdef class BufferPoolStats:
     cdef readonly int64_t max_bytes             # 0: unlimited
     cdef readonly int64_t hits                  # requests served by an idle buffer
     cdef readonly int64_t misses                # requests that took new memory; refused ones are not counted
-    cdef readonly int64_t evictions             # idle buffers closed to make room; trimmed ones are not counted
+    cdef readonly int64_t evictions             # buffers closed for the caps' sake; trimmed ones are not counted
 
     def __repr__(self):
         return (
@@ -142,13 +161,13 @@ cdef class BufferPool:
     Args:
         max_buffers: most buffers, lent and idle together; 0 for unlimited.
         max_bytes: most bytes (whole pages), lent and idle together; 0 for unlimited.
-        on_evict: called with each idle buffer just before its memory is closed, with no lock held. What it raises
-            comes out of the call that evicted, after all its evictions are done.
+        on_evict: called with each buffer just before its memory is closed, with no lock held. What it raises comes
+            out of the call that closed it, after all that this call closes are closed.
 
     Threads: any. acquire may wait for the kernel to hand out or take back pages, never for another caller's.
     """
 
-    cdef cython.pymutex lock        # guards all below but the three that never change
+    cdef cython.pymutex lock        # guards all below but the two that never change
     cdef shelf_t lent               # oldest lent first
     cdef shelf_t idle               # longest idle first
     cdef Py_ssize_t reserved        # buffers being allocated outside the lock
@@ -157,16 +176,15 @@ cdef class BufferPool:
     cdef int64_t misses
     cdef int64_t evictions
     cdef bint is_closed             # no more lending
-    cdef Py_ssize_t max_buffers     # never changes; 0: unlimited
-    cdef int64_t max_bytes          # never changes; 0: unlimited
+    cdef Py_ssize_t max_buffers     # 0: unlimited; while more are lent, after set_limits, none is idle
+    cdef int64_t max_bytes          # likewise
     cdef int64_t serial             # never changes; marks the pool's own buffers
-    cdef object on_evict            # callable or None
+    cdef object on_evict            # never changes; callable or None
 
     def __cinit__(self, Py_ssize_t max_buffers=8, int64_t max_bytes=100 * 1024 * 1024, on_evict=None):
         self.lent = shelf_t(NULL, NULL, 0, 0)
         self.idle = shelf_t(NULL, NULL, 0, 0)
-        if max_buffers < 0 or max_bytes < 0:
-            raise ValueError(f"a cap is 0 (unlimited) or more, not {max_buffers} buffers, {max_bytes} bytes")
+        check_caps(max_buffers, max_bytes)
         if on_evict is not None and not callable(on_evict):
             raise TypeError("on_evict must be callable")
         self.max_buffers = max_buffers
@@ -199,6 +217,8 @@ cdef class BufferPool:
         cdef outcome_t outcome = DONE
         cdef Py_ssize_t lent = 0
         cdef int64_t lent_bytes = 0
+        cdef Py_ssize_t max_buffers = 0
+        cdef int64_t max_bytes = 0
         with self.lock:
             if self.is_closed:
                 outcome = POOL_CLOSED
@@ -211,13 +231,15 @@ cdef class BufferPool:
                     buffer.size_bytes = size_bytes
                     buffer.lent = True
                     buffer.views.store(0)
-                elif not self.has_room(0, 0, capacity):
+                elif not self.has_room(1, capacity):
                     outcome = POOL_FULL
+                    max_buffers = self.max_buffers
+                    max_bytes = self.max_bytes
                     lent = self.lent.count + self.reserved
                     lent_bytes = self.lent.total_bytes + self.reserved_bytes
                 else:
                     outcome = NEEDS_MEMORY
-                    while not self.has_room(self.idle.count, self.idle.total_bytes, capacity):
+                    while not self.has_room(self.idle.count + 1, self.idle.total_bytes + capacity):
                         move(&self.idle, &doomed, <ManagedBuffer>self.idle.oldest)
                         self.evictions += 1
                     self.misses += 1
@@ -226,7 +248,7 @@ cdef class BufferPool:
         if outcome == NEEDS_MEMORY:
             return self.lend_new(size_bytes, capacity, &doomed)
         if outcome == POOL_FULL:
-            raise PoolExhausted(capacity, self.max_bytes, lent_bytes, lent, self.max_buffers)
+            raise PoolExhausted(capacity, max_bytes, lent_bytes, lent, max_buffers)
         if outcome == POOL_CLOSED:
             raise ValueError("the buffer pool is closed")
         return buffer
@@ -234,7 +256,7 @@ cdef class BufferPool:
     def release(self, ManagedBuffer buffer not None):
         """Take a lent buffer back; whoever still holds it must not use it any more.
 
-        A closed pool still takes its buffers back, and closes them.
+        A closed pool still takes its buffers back, and closes them; so does one that has more than set_limits allows.
 
         Raises:
             ValueError: the buffer is not this pool's, or not lent.
@@ -252,7 +274,14 @@ cdef class BufferPool:
                 outcome = HAS_VIEWS
             else:
                 buffer.lent = False
-                move(&self.lent, &doomed if self.is_closed else &self.idle, buffer)
+                buffer.aged = False
+                if self.is_closed:
+                    move(&self.lent, &doomed, buffer)
+                elif not self.has_room(self.idle.count, self.idle.total_bytes):
+                    move(&self.lent, &doomed, buffer)
+                    self.evictions += 1
+                else:
+                    move(&self.lent, &self.idle, buffer)
         if outcome == FOREIGN:
             raise ValueError(f"buffer {buffer.id} is not from this pool")
         if outcome == NOT_LENT:
@@ -263,7 +292,7 @@ cdef class BufferPool:
             self.evict(&doomed)
 
     def trim(self, Py_ssize_t keep_buffers=0):
-        """Close idle buffers, longest idle first, until that many are left.
+        """Close idle buffers, largest first, of equals the longest idle first, until that many are left.
 
         Args:
             keep_buffers: 0 or more.
@@ -272,22 +301,65 @@ cdef class BufferPool:
             The bytes given back to the kernel.
         """
         cdef shelf_t doomed = shelf_t(NULL, NULL, 0, 0)
-        cdef int64_t freed_bytes
         if keep_buffers < 0:
             raise ValueError(f"keep_buffers must be 0 or more, not {keep_buffers}")
         with self.lock:
             while self.idle.count > keep_buffers:
+                move(&self.idle, &doomed, <ManagedBuffer>largest(&self.idle))
+        return self.evict(&doomed)
+
+    def trim_unused(self):
+        """Close the idle buffers that were not lent since the previous call, longest idle first.
+
+        Called now and then it gives back what was needed only once; the first call closes nothing.
+
+        Returns:
+            The bytes given back to the kernel.
+        """
+        cdef shelf_t doomed = shelf_t(NULL, NULL, 0, 0)
+        cdef PyObject *each
+        with self.lock:
+            # The shelf is in the order of release: those of before the previous call are its oldest.
+            while self.idle.oldest != NULL and (<ManagedBuffer>self.idle.oldest).aged:
                 move(&self.idle, &doomed, <ManagedBuffer>self.idle.oldest)
-        freed_bytes = doomed.total_bytes
-        self.evict(&doomed)
-        return freed_bytes
+            each = self.idle.oldest
+            while each != NULL:
+                (<ManagedBuffer>each).aged = True
+                each = (<ManagedBuffer>each).newer
+        return self.evict(&doomed)
+
+    def set_limits(self, Py_ssize_t max_buffers, int64_t max_bytes):
+        """Change the caps, and close idle buffers, longest idle first, until they hold or none is idle.
+
+        Lent buffers are left alone: while they alone exceed the caps, nothing more is lent and what comes back is
+        closed.
+
+        Args:
+            max_buffers: most buffers, lent and idle together; 0 for unlimited.
+            max_bytes: most bytes (whole pages), lent and idle together; 0 for unlimited.
+
+        Returns:
+            The bytes given back to the kernel.
+
+        Raises:
+            ValueError: a cap is negative; nothing has changed then.
+        """
+        cdef shelf_t doomed = shelf_t(NULL, NULL, 0, 0)
+        check_caps(max_buffers, max_bytes)
+        with self.lock:
+            self.max_buffers = max_buffers
+            self.max_bytes = max_bytes
+            while self.idle.count and not self.has_room(self.idle.count, self.idle.total_bytes):
+                move(&self.idle, &doomed, <ManagedBuffer>self.idle.oldest)
+                self.evictions += 1
+        return self.evict(&doomed)
 
     def stats(self):
         """A frozen snapshot of the pool's figures."""
         cdef BufferPoolStats stats = BufferPoolStats.__new__(BufferPoolStats)
-        stats.max_buffers = self.max_buffers
-        stats.max_bytes = self.max_bytes
         with self.lock:
+            stats.max_buffers = self.max_buffers
+            stats.max_bytes = self.max_bytes
             stats.buffers_in_use = self.lent.count + self.reserved
             stats.buffers_idle = self.idle.count
             stats.in_use_bytes = self.lent.total_bytes + self.reserved_bytes
@@ -303,13 +375,11 @@ cdef class BufferPool:
             self.is_closed = True
         self.trim()
 
-    cdef bint has_room(self, Py_ssize_t idle, int64_t idle_bytes, Py_ssize_t capacity) noexcept:
-        """Whether the caps allow one buffer more beside the lent and that many idle ones; under the lock."""
-        if self.max_buffers and self.lent.count + self.reserved + idle + 1 > self.max_buffers:
+    cdef bint has_room(self, Py_ssize_t buffers, int64_t nbytes) noexcept:
+        """Whether the caps allow that much beside what is lent; under the lock."""
+        if self.max_buffers and self.lent.count + self.reserved + buffers > self.max_buffers:
             return False
-        return not self.max_bytes or (
-            self.lent.total_bytes + self.reserved_bytes + idle_bytes + capacity <= self.max_bytes
-        )
+        return not self.max_bytes or self.lent.total_bytes + self.reserved_bytes + nbytes <= self.max_bytes
 
     cdef ManagedBuffer lend_new(self, Py_ssize_t size_bytes, Py_ssize_t capacity, shelf_t *doomed):
         """Allocate what acquire has reserved; outside the lock."""
@@ -327,8 +397,9 @@ cdef class BufferPool:
                     buffer.lent = True
                     put_newest(&self.lent, buffer)
 
-    cdef int evict(self, shelf_t *doomed) except -1:
-        """Close all of them, the rest too when on_evict raises; outside the lock."""
+    cdef int64_t evict(self, shelf_t *doomed) except -1:
+        """Close all of them, the rest too when on_evict raises; outside the lock. Returns their bytes."""
+        cdef int64_t freed_bytes = doomed.total_bytes
         cdef ManagedBuffer buffer
         error = None
         while doomed.oldest != NULL:
@@ -343,4 +414,4 @@ cdef class BufferPool:
             free_memory(buffer)
         if error is not None:
             raise error
-        return 0
+        return freed_bytes
