@@ -9,6 +9,7 @@ import sys
 BENCHES = {
     "micro": "bench.micro",
     "play": "bench.play",
+    "usage": "bench.usage",
 }
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from wayvid.memory.usage import process_load, process_memory
+
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
@@ -30,17 +32,8 @@ class Memory(NamedTuple):
     peak_rss: int
 
 
-def cpu_seconds(stat: str) -> float:
-    """utime + stime of a /proc/PID/stat line, in seconds.
-
-    Source: proc_pid_stat(5), fields 14 and 15; the command's name may hold spaces and brackets.
-    """
-    fields = stat.rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
-
-
 def status_figure(text: str, name: str) -> int:
-    """A number from "Name:  123 kB" lines of status and smaps_rollup, as printed (kB stay kB)."""
+    """A number from "Name:  123 kB" lines of a status file, as printed (kB stay kB)."""
     for line in text.splitlines():
         key, _, value = line.partition(":")
         if key == name:
@@ -51,6 +44,9 @@ def status_figure(text: str, name: str) -> int:
 def usage(pid: int) -> Usage:
     """What a process has used so far."""
     process = Path(f"/proc/{pid}")
+    load = process_load(pid)
+    if load is None:
+        raise ProcessLookupError(f"process {pid} has ended, or cannot be read")
     sleeps = 0
     for status in process.glob("task/*/status"):
         try:
@@ -59,15 +55,16 @@ def usage(pid: int) -> Usage:
             continue  # the thread has just ended
     # Nanoseconds on a processor: proc_pid_schedstat(5).
     main_cpu_s = int((process / "task" / str(pid) / "schedstat").read_text().split()[0]) / 1e9
-    return Usage(cpu_seconds((process / "stat").read_text()), main_cpu_s, sleeps)
+    return Usage(load.cpu_s, main_cpu_s, sleeps)
 
 
 def memory(pid: int) -> Memory:
     """What a process holds now."""
-    process = Path(f"/proc/{pid}")
-    rollup = (process / "smaps_rollup").read_text()
-    peak = status_figure((process / "status").read_text(), "VmHWM")
-    return Memory(status_figure(rollup, "Rss") * 1024, status_figure(rollup, "Pss") * 1024, peak * 1024)
+    held = process_memory(pid)
+    if held is None:
+        raise ProcessLookupError(f"process {pid} has ended, or cannot be read")
+    peak_kib = status_figure(Path(f"/proc/{pid}/status").read_text(), "VmHWM")
+    return Memory(held.rss_bytes, held.pss_bytes, peak_kib * 1024)
 
 
 def children(pid: int) -> list[int]:

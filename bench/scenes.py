@@ -16,7 +16,7 @@ from bench import clips, presented, procs
 from bench.wire_log import NO_MEMORY, Commit
 from bench.wiretap import Wiretap
 from wayvid.desk import Desk
-from wayvid.player.source import LEAN_OPTIONS
+from wayvid.player.source import LEAN_OPTIONS, CoreMemory, memory_options
 
 MB = 1_000_000
 NS_PER_S = 1_000_000_000
@@ -39,7 +39,7 @@ class Run:
         env = {"WAYLAND_DISPLAY": str(display)} if display else {}
         self.started_ns = time.monotonic_ns()
         self._desk = desk
-        self._process = desk.start([sys.executable, "-m", "wayvid", "run", *words], env=env)
+        self._process = desk.start([sys.executable, "-m", "wayvid", "run", "-c", "/dev/null", *words], env=env)
         self.daemon = self._process.pid
 
     @property
@@ -82,8 +82,9 @@ def floor_command() -> list[str]:
         raise RuntimeError("mpv is not installed; it is the floor that wayvid is measured against")
     listed = subprocess.run([mpv, "--no-config", "--list-options"], capture_output=True, text=True, check=True).stdout
     known = {line.split()[0] for line in listed.splitlines() if line.startswith(" --")}
-    lean = [f"--{name}={value}" for name, value in LEAN_OPTIONS.items() if f"--{name}" in known]
-    return [mpv, *lean, "--vo=null", "--idle=no", "--hwdec=no", "--loop-file=inf", str(clips.busy())]
+    lean = LEAN_OPTIONS | memory_options(CoreMemory())
+    options = [f"--{name}={value}" for name, value in lean.items() if f"--{name}" in known]
+    return [mpv, *options, "--vo=null", "--idle=no", "--hwdec=no", "--loop-file=inf", str(clips.busy())]
 
 
 def floor(seconds: float) -> dict[str, float]:

@@ -22,6 +22,14 @@ def need_programs(*names: str) -> None:
             pytest.skip(f"{name} is not installed")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_config_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The config file of whoever runs the tests is not read."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def session_sway_desk() -> Iterator[Desk]:
     """The sway behind `sway_desk`; not for tests."""

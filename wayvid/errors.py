@@ -7,7 +7,7 @@ attributes as well. docs/exit-codes.md lists the codes for users.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 __all__ = [
     "WayvidError",
@@ -20,6 +20,8 @@ __all__ = [
     "PlayerError",
     "SourceUnplayable",
     "DeskError",
+    "ConfigFault",
+    "ConfigError",
     "IpcError",
     "IpcUnavailable",
     "AlreadyRunning",
@@ -27,6 +29,9 @@ __all__ = [
     "RequestFailed",
     "InternalError",
 ]
+
+
+_NAMED_FAULTS = 5  # more keys would be no line any more
 
 
 class WayvidError(Exception):
@@ -107,6 +112,42 @@ class DeskError(WayvidError):
     """The virtual desk cannot start."""
 
     exit_code = 8
+
+
+class ConfigFault(NamedTuple):
+    """One thing that is wrong in a config file.
+
+    Attributes:
+        key: as in "power.max_memory_mb"; empty when the file as a whole is meant.
+        reason: what is wrong with it, and what is allowed.
+    """
+
+    key: str
+    reason: str
+
+
+class ConfigError(WayvidError, ValueError):
+    """A config file cannot be taken as it is.
+
+    Attributes:
+        file: its path.
+        key: that of the first fault.
+        reason: likewise.
+        faults: all of them, in the file's order.
+    """
+
+    exit_code = 9
+
+    def __init__(self, file: str, faults: Sequence[ConfigFault]) -> None:
+        self.file = file
+        self.faults = tuple(faults)
+        self.key, self.reason = self.faults[0]
+        message = f"config file {file if file.isprintable() else repr(file)}: "
+        message += f"{self.key}: {self.reason}" if self.key else self.reason
+        if others := [fault.key for fault in self.faults[1:]]:
+            named = ", ".join(others[:_NAMED_FAULTS]) + (", ..." if len(others) > _NAMED_FAULTS else "")
+            message += f" (and {len(others)} more: {named})"
+        super().__init__(message)
 
 
 class IpcError(WayvidError):

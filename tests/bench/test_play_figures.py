@@ -10,7 +10,6 @@ from bench import clips, presented, procs, report
 from bench.wire_log import NO_MEMORY, Commit, WireLog
 
 MS = 1_000_000
-STAT = "4283 (a (b) c) S 1 1 1 0 -1 4194560 1 2 3 4 250 50 0 0 20 0 5 0 100 1 1 1"
 
 
 def request(target: int, opcode: int, *words: int, tail: bytes = b"") -> bytes:
@@ -104,10 +103,6 @@ def test_the_gap_at_the_seam_is_looked_for_where_the_clip_ends() -> None:
     times_ms = [*range(0, 2000, 100), 2150, *range(2250, 5000, 100)]
     log = commits(*((at_ms, 1, at_ms) for at_ms in times_ms))
     assert presented.seam_gap_ms(log, 0, clip_s=2.0, window_s=0.5) == [250.0, 100.0]
-
-
-def test_processor_time_is_read_past_any_name() -> None:
-    assert procs.cpu_seconds(STAT) == pytest.approx(300 / procs.TICKS_PER_S)
 
 
 def test_a_figure_of_a_status_file_is_found_by_its_whole_name() -> None:

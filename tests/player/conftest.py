@@ -15,6 +15,7 @@ from tests.conftest import need_programs
 from wayvid._core import ManagedBuffer
 from wayvid.link.messages import StreamSpec
 from wayvid.player.core import MpvCore
+from wayvid.player.source import CoreMemory, CoreStart
 from wayvid.system.events import EventLoop
 
 DEADLINE_S = 20.0
@@ -107,7 +108,7 @@ def start_core(deadline: Deadline) -> Iterator[Callable[..., Owner]]:
     def start(*paths: Path | str, resume_s: float = 0.0, **fields: object) -> Owner:
         owner = Owner()
         spec = StreamSpec(paths=tuple(map(str, paths)), **fields)
-        owner.core = MpvCore(spec, resume_s, owner, deadline.loop.watch, deadline.loop.unwatch)
+        owner.core = MpvCore(spec, CoreStart(resume_s), CoreMemory(), owner, deadline.loop.watch, deadline.loop.unwatch)
         owners.append(owner)
         return owner
 

@@ -15,21 +15,12 @@ from wayvid.errors import PlayerError
 from wayvid.geometry import Size
 from wayvid.link.messages import StreamSpec
 from wayvid.player.core import MpvCore, libmpv_version
-from wayvid.player.source import LEAN_OPTIONS
+from wayvid.player.source import LEAN_OPTIONS, CoreMemory, CoreStart, memory_options
 
 Start = Callable[..., Owner]
 
 # Options of libmpv newer than those tests may run on: not known to the version in brackets.
 ONLY_NEWER: dict[str, str] = {}
-# How libmpv says a value that was set in other words.
-SPELLINGS = {"2MiB": "2097152", "0": "0"}
-NUMBERS = ("demuxer-max-bytes", "demuxer-max-back-bytes")
-
-
-def normalised(name: str, value: str) -> str:
-    if name in NUMBERS:
-        return SPELLINGS.get(value, value)
-    return value
 
 
 def test_libmpv_is_new_enough() -> None:
@@ -39,11 +30,11 @@ def test_libmpv_is_new_enough() -> None:
 def test_every_lean_option_is_known_to_this_libmpv_and_has_its_value(start_core: Start, clips: Path) -> None:
     core = start_core(clips / "two-seconds.mp4").core
     unknown, different = [], {}
-    for name, value in LEAN_OPTIONS.items():
+    for name, value in (LEAN_OPTIONS | memory_options(CoreMemory())).items():
         read = core.read(f"options/{name}")
         if read is None:
             unknown.append(name)
-        elif normalised(name, read) != normalised(name, value):
+        elif read != value:
             different[name] = (value, read)
     assert [name for name in unknown if name not in ONLY_NEWER] == []
     assert different == {}
@@ -86,7 +77,7 @@ def test_a_value_that_libmpv_refuses_is_an_error_and_leaves_nothing(
     before = open_fds()
     spec = StreamSpec(paths=(str(clips / "two-seconds.mp4"),), options=(("vd-lavc-threads", "many"),))
     with pytest.raises(PlayerError, match="libmpv cannot start"):
-        MpvCore(spec, 0.0, owner, deadline.loop.watch, deadline.loop.unwatch)
+        MpvCore(spec, CoreStart(), CoreMemory(), owner, deadline.loop.watch, deadline.loop.unwatch)
     assert open_fds() == before
 
 
@@ -305,7 +296,7 @@ def test_close_ends_the_core_on_a_thread_and_leaves_no_fd(
     for _ in range(3):
         owner = Owner()
         spec = StreamSpec(paths=(str(clips / "two-seconds.mp4"),))
-        core = owner.core = MpvCore(spec, 0.0, owner, deadline.loop.watch, deadline.loop.unwatch)
+        core = owner.core = MpvCore(spec, CoreStart(), CoreMemory(), owner, deadline.loop.watch, deadline.loop.unwatch)
         deadline.run_until(lambda owner=owner: owner.pictures, "a picture")
         thread = core.close()
         assert thread is not None

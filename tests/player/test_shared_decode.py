@@ -18,8 +18,9 @@ from wayvid._core import BufferPool, memory_stats
 from wayvid.errors import PlayerError
 from wayvid.geometry import SCALE_STEPS, Layout, Placement, Size, fit
 from wayvid.link.messages import StreamSpec
-from wayvid.player import shared_decode
-from wayvid.player.shared_decode import Decoder, FrameBuffer, SharedDecodeManager
+from wayvid.player import decoder, shared_decode
+from wayvid.player.decoder import Decoder, Environment
+from wayvid.player.shared_decode import FrameBuffer, SharedDecodeManager
 from wayvid.render.shm import ShmRenderer
 
 SMALL = Size(160, 90)
@@ -64,12 +65,16 @@ class Listener:
         self.loaded: list[bool] = []
         self.frames: list[FrameBuffer] = []
         self.failures: list[str] = []
+        self.rests: list[bool] = []
 
     def on_loaded(self, _decoder: Decoder, is_image: bool, _duration_s: float) -> None:
         self.loaded.append(is_image)
 
     def on_frame(self, _decoder: Decoder, frame: FrameBuffer) -> None:
         self.frames.append(frame)
+
+    def on_rest(self, _decoder: Decoder, is_resting: bool) -> None:
+        self.rests.append(is_resting)
 
     def on_failed(self, _decoder: Decoder, reason: str, _code: int) -> None:
         self.failures.append(reason)
@@ -82,7 +87,9 @@ class Bench:
         self.pool = BufferPool(max_buffers=max_buffers)
         self.listener = Listener()
         loop = deadline.loop
-        self.manager = SharedDecodeManager(ShmRenderer(self.pool), self.listener, loop.watch, loop.unwatch)
+        self.manager = SharedDecodeManager(
+            Environment(ShmRenderer(self.pool), self.listener, loop.watch, loop.unwatch, loop.call_later)
+        )
 
 
 @pytest.fixture

@@ -38,19 +38,6 @@ class Pipe:
 
 
 @pytest.fixture
-def loop() -> Iterator[EventLoop]:
-    """A loop that fails the test rather than wait for ever."""
-
-    def too_late() -> None:
-        raise AssertionError("the loop waited in vain")
-
-    loop = EventLoop()
-    loop.call_later(DEADLINE_S, too_late)
-    yield loop
-    loop.close()
-
-
-@pytest.fixture
 def pipes() -> Iterator[Callable[[], Pipe]]:
     """Makes pipes."""
     made: list[Pipe] = []

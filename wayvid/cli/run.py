@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wayvid.cli.parser import CommandParser
+from wayvid.config.load import config_path, load_config
 from wayvid.daemon.spawn import END_SIGNALS, interpreter_flags, spawn_player
 from wayvid.errors import UsageError
 from wayvid.geometry import Layout
@@ -26,6 +27,7 @@ wayvid run waves.mp4 -o DP-1 -o DP-2      only on these screens
 wayvid run old.avi --layout contain       whole, with bars, instead of cropped
 wayvid run waves.mp4 -o DP-1 -o HDMI-A-1=contain
 wayvid run ~/Pictures/lake.jpg            a picture: shown without a player
+wayvid run waves.mp4 -c small.toml        with a config file of its own, such as a smaller memory budget
 """
 
 
@@ -43,6 +45,12 @@ def _parser() -> CommandParser:
     )
     parser.add_argument(
         "--layout", choices=layouts, default=Layout.FILL.value, help="how to lay it out (default: fill)"
+    )
+    parser.add_argument(
+        "-c",
+        "--config",
+        metavar="FILE",
+        help="config file (default: ~/.config/wayvid/config.toml, where there is one)",
     )
     parser.add_argument("--renderer", choices=("auto", "shm"), default="auto", help="auto takes the best there is: shm")
     parser.add_argument(
@@ -76,6 +84,9 @@ def run(argv: Sequence[str]) -> int:
     """Start the player, then become the daemon; ends when a signal ends it."""
     args = _parser().parse_args(argv)
     _check_layouts(args.output)
+    config = config_path(args.config)
+    if config is not None:
+        load_config(config)  # the daemon reads it for itself; here an error comes before anything is started
     display = socket_path()
     signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)
     log_level = LOG_LEVELS[args.log_level]
@@ -85,5 +96,5 @@ def run(argv: Sequence[str]) -> int:
     os.set_inheritable(player.ledger_fd, True)
     if log_level <= LOG_LEVELS["warning"]:
         _warn_of_rivals(Path(display))
-    words = [*player, log_level, args.layout, args.source or "", *args.output]
+    words = [*player, log_level, args.layout, args.source or "", config or "", *args.output]
     os.execv(sys.executable, [sys.executable, *interpreter_flags(), "-m", "wayvid.daemon", *map(str, words)])

@@ -9,7 +9,7 @@ from wayvid.link.messages import Picture
 from wayvid.wayland.connection import Connection
 from wayvid.wayland.outputs import Output
 from wayvid.wayland.shm import SharedMemory
-from wayvid.wayland.surface import WallpaperSurface, seen_size
+from wayvid.wayland.surface import COVERED_AFTER_S, WallpaperSurface, seen_size
 
 __all__ = ["Screen"]
 
@@ -28,14 +28,27 @@ class Screen:
         connection: to the compositor.
         output: the screen.
         layout: how to lay a still out.
+        call_later: the event loop's timer.
         on_reshaped: called when the output's size or scale became known or changed.
+        on_seen: called, once for each still, when the compositor asks for a frame after it: somebody looks.
     """
 
-    def __init__(self, connection: Connection, output: Output, layout: Layout, on_reshaped: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        output: Output,
+        layout: Layout,
+        call_later: Callable[[float, Callable[[], None]], object],
+        on_reshaped: Callable[[], None],
+        on_seen: Callable[[], None],
+    ) -> None:
         self.output = output
         self.layout = layout
         self._connection = connection
+        self._call_later = call_later
         self._on_reshaped = on_reshaped
+        self._on_seen = on_seen
+        self._on_shown: Callable[[], None] | None = None
         self._still: tuple[SharedMemory, Picture] | None = None
         self._surface = self._open_surface()
 
@@ -47,15 +60,23 @@ class Screen:
         """Whether the daemon's picture is wanted on the output."""
         return self._still is not None
 
-    def show_still(self, memory: SharedMemory, picture: Picture) -> None:
-        """Show a picture until drop_still(); as soon as the surface has a size."""
+    def show_still(self, memory: SharedMemory, picture: Picture, on_shown: Callable[[], None] | None = None) -> None:
+        """Show a picture until drop_still(); as soon as the surface has a size.
+
+        Args:
+            memory: where it is.
+            picture: its shape.
+            on_shown: called once when it is on screen, or would be if nothing covered it.
+        """
         previous, self._still = self._still, (memory, picture)
+        self._on_shown = on_shown
         self._present()
-        if previous is not None:
+        if previous is not None and previous[0] is not memory:
             self._surface.forget_memory(previous[0])
 
     def drop_still(self) -> None:
         """Take the daemon's picture away; the player's is there."""
+        self._on_shown = None
         if self._still is not None:
             self._still = None
             self._surface.close()
@@ -73,9 +94,22 @@ class Screen:
         return wanted.width > made.width or wanted.height > made.height
 
     def _present(self) -> None:
-        if self._still is not None:
-            memory, picture = self._still
-            self._surface.present(memory, picture, self.layout, _nothing, None)
+        if self._still is None:
+            return
+        memory, picture = self._still
+        was_presented = self._surface.present(memory, picture, self.layout, _nothing, self._on_frame)
+        if was_presented and self._on_shown is not None:
+            # A covered surface is asked for no frame, so time has to do.
+            self._connection.sync(lambda: self._call_later(COVERED_AFTER_S, self._tell_shown))
+
+    def _on_frame(self) -> None:
+        self._tell_shown()
+        self._on_seen()
+
+    def _tell_shown(self) -> None:
+        on_shown, self._on_shown = self._on_shown, None
+        if on_shown is not None:
+            on_shown()
 
     def _on_ready(self) -> None:
         self._present()
@@ -91,4 +125,5 @@ class Screen:
     def close(self) -> None:
         """Leave the output."""
         self._still = None
+        self._on_shown = None
         self._surface.close()

@@ -90,11 +90,17 @@ class Picture(msgspec.Struct, frozen=True):
 
 
 class Prepare(msgspec.Struct, frozen=True, tag=True):
-    """Load a stream now; outputs for it follow. resume_s: where to begin this once."""
+    """Load a stream now; outputs for it follow.
+
+    Attributes:
+        resume_s: where to begin this once.
+        begin_at_s: not to be shown before, CLOCK_MONOTONIC; 0: as soon as it can be.
+    """
 
     stream_id: int
     stream: StreamSpec
     resume_s: float = 0.0
+    begin_at_s: float = 0.0
 
 
 class Show(msgspec.Struct, frozen=True, tag=True):
@@ -290,7 +296,7 @@ class Figures(msgspec.Struct, frozen=True, tag=True):
     """What the player holds that the kernel does not tell.
 
     Attributes:
-        due: why it comes now: "stats", "check" or "asked".
+        due: why it comes now: "stats", "check", "stats+check" or "asked".
         at_s: CLOCK_MONOTONIC.
     """
 

@@ -11,6 +11,7 @@ import msgspec
 
 from wayvid.errors import PlayerError, WayvidError
 from wayvid.link.messages import Ended
+from wayvid.system.heap import keep_heap_small
 from wayvid.system.process import die_with_parent, set_process_name
 from wayvid.wayland.libwayland import use_one_libwayland
 
@@ -21,6 +22,7 @@ def main() -> int:
     """Run the player; its exit code tells the daemon what went wrong."""
     parent_pid, link_fd, ledger_fd, level = (int(word) for word in sys.argv[1:5])
     die_with_parent(parent_pid)
+    keep_heap_small()
     set_process_name("wayvid-player")
     logging.basicConfig(level=level, format="%(name)s: %(message)s", stream=sys.stderr)
     os.set_inheritable(link_fd, False)

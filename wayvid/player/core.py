@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from typing import ClassVar, NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol, TypeAlias
 
 import mpv
 
@@ -20,15 +20,20 @@ from wayvid._core.wakeup import Wakeup
 from wayvid.errors import PlayerError
 from wayvid.geometry import Size
 from wayvid.link.messages import StreamSpec
-from wayvid.player.source import can_loop_without_seam, core_options, seamless_loop
+from wayvid.player.source import (
+    CoreMemory,
+    CoreStart,
+    can_loop_without_seam,
+    core_options,
+    memory_options,
+    seamless_loop,
+)
 
 __all__ = ["MpvCore", "CoreOwner", "VideoShape", "libmpv_version"]
 
 log = logging.getLogger(__name__)
 
 _api = mpv.backend
-_REPLY_POSITION = 1
-_REPLY_DURATION = 2
 QUARTER_TURN = 90
 
 # libmpv client.h, mpv_error: what a user can do something about, in words.
@@ -60,6 +65,15 @@ class _Property(ctypes.Structure):
     _fields_ = (("name", ctypes.c_char_p), ("format", ctypes.c_int), ("data", ctypes.c_void_p))
 
 
+# How to read a value of each format at its address (client.h, mpv_format).
+VALUES: dict[int, Callable[[int], float | int | str]] = {
+    mpv.MpvFormat.DOUBLE: lambda address: ctypes.c_double.from_address(address).value,
+    mpv.MpvFormat.INT64: lambda address: ctypes.c_int64.from_address(address).value,
+    mpv.MpvFormat.STRING: lambda address: (ctypes.c_char_p.from_address(address).value or b"").decode("utf-8", "replace"),
+}
+Reply: TypeAlias = Callable[["float | int | str | None"], None]
+
+
 class VideoShape(NamedTuple):
     """A video's own size, the size in which it wants to be seen, and its rotation in degrees clockwise."""
 
@@ -83,8 +97,8 @@ class CoreOwner(Protocol):
     def on_reshaped(self) -> None:
         """The video's shape may have changed."""
 
-    def on_position(self, position_s: float) -> None:
-        """The answer to ask_position()."""
+    def on_position(self, position_s: float | None) -> None:
+        """The answer to ask_position(); None where the source has none."""
 
     def on_failed(self, reason: str, code: int) -> None:
         """The source cannot be played."""
@@ -112,7 +126,8 @@ class MpvCore:
 
     Args:
         spec: what to play.
-        resume_s: where to begin this once; 0: where the stream begins.
+        start: where and how to begin.
+        memory: what libmpv may take.
         owner: who is told.
         watch: adds an fd to the event loop.
         unwatch: removes it.
@@ -124,7 +139,8 @@ class MpvCore:
     def __init__(
         self,
         spec: StreamSpec,
-        resume_s: float,
+        start: CoreStart,
+        memory: CoreMemory,
         owner: CoreOwner,
         watch: Callable[[int, Callable[[], None]], None],
         unwatch: Callable[[int], None],
@@ -132,7 +148,10 @@ class MpvCore:
         self._spec = spec
         self._owner = owner
         self._unwatch = unwatch
-        self._resume_s = resume_s  # 0 once it has begun there
+        self._resume_s = start.resume_s  # 0 once it has begun there
+        self._memory = memory
+        self._replies: dict[int, Reply] = {}  # by the number that the question went out with
+        self._questions = 0
         self._loop_fds: tuple[int, ...] = ()  # of the loop without a seam: the clip, and the list that repeats it
         self._round_s = 0.0  # length of one round while the loop has no seam, else 0
         self._first_error = ""
@@ -146,7 +165,7 @@ class MpvCore:
             raise PlayerError("libmpv could not create a player core; see 'wayvid check'")
         self._handle = mpv.MpvHandle(self._handle) if isinstance(self._handle, int) else self._handle
         try:
-            self._set_options(core_options(spec, resume_s))
+            self._set_options(core_options(spec, start, memory))
             _api.mpv_initialize(self._handle)
             _api.mpv_request_log_messages(self._handle, b"v" if log.isEnabledFor(logging.DEBUG) else b"error")
             self._events = Wakeup()
@@ -242,12 +261,39 @@ class MpvCore:
         """Stop or go on; takes effect soon."""
         self._set_property("pause", "yes" if paused else "no")
 
+    def set_memory(self, memory: CoreMemory) -> None:
+        """Change what libmpv may take; a new number of decode threads makes it open its decoder anew."""
+        before, self._memory = self._memory, memory
+        for name, value in memory_options(memory).items():
+            self._set_property(name, value)
+        if memory.decode_threads != before.decode_threads:
+            # The option is read when a decoder is opened, which a changed hwdec has libmpv do (0.35, command.c);
+            # "no," names no method, as "no" does, but is another word.
+            self._set_property("hwdec", f"{self._spec.hwdec},")
+            self._set_property("hwdec", self._spec.hwdec)
+
     def ask_position(self) -> None:
         """Have on_position() called with the position in the source."""
-        self._ask(_REPLY_POSITION, "time-pos")
+        self.ask("time-pos", mpv.MpvFormat.DOUBLE, self._on_position)
 
-    def _ask(self, reply: int, name: str) -> None:
-        _api.mpv_get_property_async(self._handle, reply, name.encode(), mpv.MpvFormat(mpv.MpvFormat.DOUBLE))
+    def _on_position(self, position_s: float | int | str | None) -> None:
+        if position_s is not None:
+            position_s = float(position_s)
+            if self._round_s:
+                position_s %= self._round_s
+        self._owner.on_position(position_s)
+
+    def ask(self, name: str, value_format: int, on_reply: Reply) -> None:
+        """Ask for a property without waiting for the core.
+
+        Args:
+            name: of the property.
+            value_format: MpvFormat.DOUBLE, INT64 or STRING.
+            on_reply: called in the loop with the value, None when it has none; not after close().
+        """
+        self._questions += 1
+        self._replies[self._questions] = on_reply
+        _api.mpv_get_property_async(self._handle, self._questions, name.encode(), mpv.MpvFormat(value_format))
 
     # Events.
 
@@ -295,7 +341,7 @@ class MpvCore:
             self._set_property("start", f"{self._spec.start_s:.6f}" if self._spec.start_s else "none")
         if len(self._spec.paths) > 1:
             # Not by read(): the picture before may still wait, and the core for its being drawn, 0.2 s long.
-            self._ask(_REPLY_DURATION, "duration")
+            self.ask("duration", mpv.MpvFormat.DOUBLE, self._on_duration)
             return
         if self._round_s:  # the same file
             return
@@ -346,16 +392,19 @@ class MpvCore:
             self._first_error = text
         logging.getLogger(f"wayvid.mpv.{module}").log(level, "%s", text)
 
+    def _on_duration(self, duration_s: float | int | str | None) -> None:
+        self._owner.on_loaded(False, float(duration_s or 0.0))
+
     def _on_property_reply(self, event: mpv.MpvEvent) -> None:
-        value = None
+        on_reply = self._replies.pop(event.reply_userdata, None)
+        if on_reply is None:
+            return
+        value: float | int | str | None = None
         if event.error >= 0:
             reply = ctypes.cast(event._data, ctypes.POINTER(_Property)).contents
-            if reply.format == mpv.MpvFormat.DOUBLE:
-                value = ctypes.c_double.from_address(reply.data).value
-        if event.reply_userdata == _REPLY_DURATION:
-            self._owner.on_loaded(False, value or 0.0)
-        elif value is not None:
-            self._owner.on_position(value % self._round_s if self._round_s else value)
+            read = VALUES.get(reply.format)
+            value = read(reply.data) if read is not None and reply.data else None
+        on_reply(value)
 
     _HANDLERS: ClassVar[dict[int, Callable[[MpvCore, mpv.MpvEvent], None]]] = {
         mpv.MpvEventID.START_FILE: _on_start_file,
@@ -365,6 +414,11 @@ class MpvCore:
         mpv.MpvEventID.LOG_MESSAGE: _on_log,
         mpv.MpvEventID.GET_PROPERTY_REPLY: _on_property_reply,
     }
+
+    @property
+    def closed(self) -> bool:
+        """Whether close() was called."""
+        return self._handle is None
 
     def close(self) -> threading.Thread | None:
         """Free everything; libmpv's own end, which may take a while, happens on a thread of its own.

@@ -5,29 +5,46 @@ from __future__ import annotations
 import logging
 import signal
 import socket
+from collections.abc import Iterator
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from wayvid._core import BufferPool, ManagedBuffer
+from wayvid._core import CHECK_DUE, STATS_DUE, BufferPool, FrameTicker, ManagedBuffer
 from wayvid.errors import CompositorError
 from wayvid.geometry import Layout
 from wayvid.link.ledger import Ledger, Note
 from wayvid.link.messages import (
+    AskFigures,
+    Close,
+    Ease,
+    Eased,
     Failed,
     Finish,
+    Freeze,
+    Frozen,
     Hide,
+    Limits,
     Memory,
     MemoryGone,
+    OutputFigures,
+    Pause,
     Playing,
     Prepare,
+    Rests,
     Show,
     Shown,
     Still,
+    StreamSpec,
+    Thaw,
     ToDaemon,
     ToPlayer,
 )
 from wayvid.link.transport import LinkEnd
-from wayvid.player.shared_decode import Decoder, DecoderHandle, FrameBuffer, SharedDecodeManager
+from wayvid.player.decoder import Decoder, Environment
+from wayvid.player.easing import Easing
+from wayvid.player.figures import FigureReader
+from wayvid.player.shared_decode import DecoderHandle, FrameBuffer, SharedDecodeManager
+from wayvid.player.source import CoreMemory, CoreStart, core_memory
 from wayvid.render.shm import ShmRenderer
 from wayvid.system.events import EventLoop
 from wayvid.system.pages import release_startup_pages
@@ -43,8 +60,6 @@ __all__ = ["Player"]
 
 log = logging.getLogger(__name__)
 
-# Three frames of the largest screens there are (7680x4320): one on screen, one on its way, one in the making.
-POOL_BYTES = 400 * 1024 * 1024
 # By then the start is over and what it read is not needed again.
 RELEASE_PAGES_AFTER_S = 3.0
 
@@ -61,14 +76,27 @@ class Player:
         self._loop = EventLoop()
         self._link: LinkEnd[ToDaemon, ToPlayer] = LinkEnd(link, ToPlayer)
         self._ledger = ledger
-        self._pool = BufferPool(max_bytes=POOL_BYTES, on_evict=self._on_evict)
-        self._manager = SharedDecodeManager(ShmRenderer(self._pool), self, self._loop.watch, self._loop.unwatch)
+        self._limits = Limits()
+        self._ticker = FrameTicker(self._limits.stats_every_frames, self._limits.check_every_frames)
+        self._pool = BufferPool(self._limits.max_buffers, self._limits.max_pool_bytes, self._on_evict)
+        loop = self._loop
+        self._manager = SharedDecodeManager(
+            Environment(ShmRenderer(self._pool), self, loop.watch, loop.unwatch, loop.call_later)
+        )
         self._prepared: dict[int, DecoderHandle] = {}
         self._stream_ids: dict[Decoder, int] = {}
         self._wanted: dict[str, Show] = {}
         self._views: dict[str, OutputView] = {}
         self._memories: dict[int, SharedMemory] = {}
         self._connection: Connection | None = None
+        self._figures = FigureReader(self._pool, self._stream_ids, self._output_figures, self._link.send)
+        self._easing = Easing(
+            self._pool,
+            loop.call_later,
+            self._apply_memory,
+            self._apply_rate,
+            lambda freed: self._link.send(Eased(freed)),
+        )
 
     def run(self) -> None:
         """Serve until the daemon says Finish, ends, or a signal comes.
@@ -115,15 +143,69 @@ class Player:
                 case Hide():
                     self._wanted.pop(message.output, None)
                     self._hide(message.output)
+                case Limits():
+                    self._set_limits(message)
+                case AskFigures():
+                    self._figures.read("asked")
+                case Ease():
+                    self._easing.take(message.actions)
+                case Pause() | Freeze() | Thaw() | Close():
+                    self._steer(message)
                 case Finish():
                     self._loop.stop()
         if self._link.hung_up:
             self._loop.stop()
 
     def _prepare(self, message: Prepare) -> None:
-        handle = self._manager.acquire(message.stream, message.resume_s)
+        memory = self._core_memory(message.stream)
+        handle = self._manager.acquire(message.stream, memory, CoreStart(message.resume_s), message.begin_at_s)
+        handle.decoder.frame_step = self._easing.frame_step
         self._prepared[message.stream_id] = handle
         self._stream_ids[handle.decoder] = message.stream_id
+
+    def _steer(self, message: Pause | Freeze | Thaw | Close) -> None:
+        handle = self._prepared.get(message.stream_id)
+        if handle is None:
+            return
+        decoder = handle.decoder
+        match message:
+            case Pause():
+                decoder.set_paused(message.is_paused)
+            case Freeze():
+
+                def on_frozen() -> None:
+                    self._link.send(Frozen(message.stream_id, decoder.position_s, decoder.entry))
+
+                decoder.freeze(on_frozen)
+            case Thaw():
+                decoder.thaw()
+            case Close():
+                del self._prepared[message.stream_id], self._stream_ids[decoder]
+                handle.close()
+
+    # Memory limits.
+
+    def _set_limits(self, limits: Limits) -> None:
+        self._limits = limits
+        self._pool.set_limits(limits.max_buffers, limits.max_pool_bytes)
+        self._ticker.set_cadence(limits.stats_every_frames, limits.check_every_frames)
+        self._apply_memory()
+
+    def _core_memory(self, stream: StreamSpec) -> CoreMemory:
+        return core_memory(stream, self._limits, self._easing.is_cut, self._easing.has_one_thread)
+
+    def _apply_memory(self) -> None:
+        for decoder in self._manager:
+            decoder.core.set_memory(self._core_memory(decoder.spec))
+
+    def _apply_rate(self) -> None:
+        for decoder in self._manager:
+            decoder.frame_step = self._easing.frame_step
+
+    def _output_figures(self) -> Iterator[OutputFigures]:
+        now_s = monotonic()
+        for name, view in self._views.items():
+            yield OutputFigures(name, self._wanted[name].stream_id, view.presented, view.is_hidden(now_s))
 
     def _output(self, name: str) -> Output | None:
         outputs = self._connection.named_outputs() if self._connection is not None else []
@@ -136,14 +218,17 @@ class Player:
             return  # shown as soon as the output is there
         from wayvid.player.output import OutputView
 
-        self._hide(show.output)
         handle = self._manager.acquire(prepared.decoder.spec)
+        layout = Layout(show.layout)
 
         def on_shown() -> None:
             self._link.send(Shown(show.output))
 
+        view = self._views.get(show.output)
+        if view is not None:  # its picture stays until the new stream has one
+            view.switch(handle, layout, on_shown)
+            return
         assert self._connection is not None
-        layout = Layout(show.layout)
         self._views[show.output] = OutputView(
             self._connection, output, handle, layout, self._memory_of, self._loop.call_later, on_shown
         )
@@ -183,11 +268,24 @@ class Player:
             decoder.duration_s,
         )
         self._ledger.write(stream_id, note)
+        due = self._ticker.tick()
+        if due:
+            self._on_due(due)
         if decoder.is_image:
             self._link.send(Still(stream_id, picture, decoder.is_full_size))
         elif frame.sequence == 1:
             self._link.send(Playing(stream_id, picture.video_width_px, picture.video_height_px, decoder.duration_s))
             self._loop.call_later(RELEASE_PAGES_AFTER_S, release_startup_pages)
+
+    def _on_due(self, due: int) -> None:
+        """So many frames were shown: it is time for figures, and to let go of buffers that none of them needed."""
+        self._pool.trim_unused()
+        words = [word for bit, word in ((STATS_DUE, "stats"), (CHECK_DUE, "check")) if due & bit]
+        self._figures.read("+".join(words))
+
+    def on_rest(self, decoder: Decoder, is_resting: bool) -> None:
+        """See DecodeListener."""
+        self._link.send(Rests(self._stream_ids[decoder], is_resting))
 
     def on_failed(self, decoder: Decoder, reason: str, code: int) -> None:
         """See DecodeListener."""

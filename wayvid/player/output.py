@@ -6,15 +6,14 @@ from collections.abc import Callable
 from time import monotonic
 
 from wayvid.geometry import Layout, Placement, Size
-from wayvid.player.shared_decode import HIDDEN_AFTER_S, DecoderHandle, FrameBuffer
+from wayvid.player.decoder import HIDDEN_AFTER_S
+from wayvid.player.shared_decode import DecoderHandle, FrameBuffer
 from wayvid.wayland.connection import Connection
 from wayvid.wayland.outputs import Output
 from wayvid.wayland.shm import SharedMemory
-from wayvid.wayland.surface import WallpaperSurface
+from wayvid.wayland.surface import COVERED_AFTER_S, WallpaperSurface
 
 __all__ = ["OutputView"]
-
-COVERED_AFTER_S = 0.15
 
 
 class OutputView:
@@ -49,12 +48,30 @@ class OutputView:
         self._call_later = call_later
         self._on_shown: Callable[[], None] | None = on_shown
         self._shown_sequence = 0
+        self._awaits_first = True  # nothing of this stream was presented yet
         self._asked_at_s = 0.0
         self._surface = self._open_surface()
         handle.decoder.add_viewer(self)
 
     def _open_surface(self) -> WallpaperSurface:
         return WallpaperSurface(self._connection, self.output, self._on_ready, self._on_surface_closed)
+
+    def switch(self, handle: DecoderHandle, layout: Layout, on_shown: Callable[[], None]) -> None:
+        """Show another stream, or another layout; the picture stays until the first one of that stream.
+
+        Args:
+            handle: this output's share in the stream's decoder; owned.
+            layout: how to lay it out.
+            on_shown: called once, when its first frame is on screen.
+        """
+        before, self._handle = self._handle, handle
+        self._layout = layout
+        self._shown_sequence = 0
+        self._awaits_first = True
+        self._on_shown = on_shown
+        before.decoder.remove_viewer(self)
+        handle.decoder.add_viewer(self)
+        before.close()
 
     def can_present(self) -> bool:
         """See Viewer."""
@@ -77,7 +94,8 @@ class OutputView:
         frame.hold()
         self._asked_at_s = monotonic()
         self._surface.present(memory, frame.picture, self._layout, frame.let_go, self._on_frame)
-        if self.presented == 0:
+        if self._awaits_first:
+            self._awaits_first = False
             # Where another surface covers this one no frame callback comes: take
             # the picture for shown once the compositor has had time to draw it.
             self._connection.sync(self._expect_shown)
@@ -87,7 +105,8 @@ class OutputView:
 
     def _on_frame(self) -> None:
         """The compositor asks for the next frame: the last one is on screen."""
-        self._tell_shown()
+        if not self._awaits_first:
+            self._tell_shown()
         decoder = self._handle.decoder
         if decoder.has_newer(self._shown_sequence):
             decoder.viewer_ready(self)

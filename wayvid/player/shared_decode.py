@@ -2,267 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections.abc import Callable
-from time import monotonic
-from typing import NoReturn, Protocol
+from collections.abc import Iterator
+from typing import NoReturn
 
-from wayvid._core import PoolExhausted
-from wayvid._core.mpvrender import FRAME_REDRAW, FRAME_REPEAT
-from wayvid.geometry import Placement, Size, picture_size
 from wayvid.link.messages import StreamSpec
-from wayvid.player.core import MpvCore, VideoShape
+from wayvid.player.decoder import Decoder, DecodeListener, Environment
+from wayvid.player.source import CoreMemory, CoreStart
 from wayvid.render.frame import FrameBuffer
-from wayvid.render.shm import ShmRenderer
 
-__all__ = ["SharedDecodeManager", "DecoderHandle", "Decoder", "Viewer", "DecodeListener", "FrameBuffer"]
-
-log = logging.getLogger(__name__)
-
-# A screen that asks for no frame for so long is not looked at. Longer than any
-# compositor's hiccup, shorter than anybody waits for a battery.
-HIDDEN_AFTER_S = 1.0
-# How often the position in the source is asked for: about every half second.
-POSITION_EVERY_FRAMES = 15
-
-
-class Viewer(Protocol):
-    """An output that shows a stream's frames."""
-
-    def can_present(self) -> bool:
-        """Whether it would put a frame on screen now."""
-
-    def is_hidden(self, now_s: float) -> bool:
-        """Whether it is known not to be looked at."""
-
-    def placement(self, video: Size) -> tuple[Placement, int] | None:
-        """Where a video would go and the output's scale in 120ths; None while not known."""
-
-    def present(self, frame: FrameBuffer) -> None:
-        """Put a frame on screen; keeps it as long as the compositor needs it."""
-
-
-class DecodeListener(Protocol):
-    """Who is told what becomes of a stream."""
-
-    def on_loaded(self, decoder: Decoder, is_image: bool, duration_s: float) -> None:
-        """The source was opened."""
-
-    def on_frame(self, decoder: Decoder, frame: FrameBuffer) -> None:
-        """A new frame was made and offered to the viewers."""
-
-    def on_failed(self, decoder: Decoder, reason: str, code: int) -> None:
-        """The stream cannot be played."""
-
-
-class Decoder:
-    """One libmpv core, its newest frame and the outputs that look at it.
-
-    A frame is made when libmpv has a new picture and at least one viewer can
-    show it; then every viewer that can is given the same frame.
-    """
-
-    def __init__(
-        self,
-        spec: StreamSpec,
-        resume_s: float,
-        renderer: ShmRenderer,
-        listener: DecodeListener,
-        watch: Callable[[int, Callable[[], None]], None],
-        unwatch: Callable[[int], None],
-    ) -> None:
-        self.spec = spec
-        self.newest: FrameBuffer | None = None
-        self.frames = 0
-        self.dropped = 0
-        self.position_s = resume_s or spec.start_s
-        self._resume_s = resume_s
-        self.position_at_s = monotonic()
-        self.entry = 0  # index of the file in spec.paths
-        self.duration_s = 0.0  # of that file
-        self.is_image = False
-        self._viewers: list[Viewer] = []
-        self._renderer = renderer
-        self._listener = listener
-        self._shape: VideoShape | None = None
-        self._target: Size | None = None  # of the next frame; None: to be found out
-        self._made: Size | None = None  # the last target
-        self._trims_again = False
-        self._picture_waits = False
-        self._is_resting = False
-        self._alone_since_s = monotonic()
-        self._core = MpvCore(spec, resume_s, self, watch, unwatch)
-
-    # Viewers.
-
-    def add_viewer(self, viewer: Viewer) -> None:
-        """Show the stream on one more output."""
-        self._viewers.append(viewer)
-        self._target = None
-        self.viewer_ready(viewer)
-
-    def remove_viewer(self, viewer: Viewer) -> None:
-        """An output shows it no more."""
-        if viewer in self._viewers:
-            self._viewers.remove(viewer)
-            self._target = None
-            self._alone_since_s = monotonic()
-
-    def viewer_reshaped(self, viewer: Viewer) -> None:
-        """A viewer's size, scale or layout changed: show it the newest frame again."""
-        self._target = None
-        if self.newest is not None and not self.is_image:
-            viewer.present(self.newest)
-        self.viewer_ready(viewer)
-
-    def has_newer(self, sequence: int) -> bool:
-        """Whether there is something to show after the frame of that number."""
-        return self._picture_waits or self._is_resting or (self.newest is not None and self.newest.sequence != sequence)
-
-    def viewer_ready(self, viewer: Viewer) -> None:
-        """A viewer can show a frame now."""
-        if self._is_resting:
-            self._is_resting = False
-            log.debug("%s: seen again, playing on", self.spec.paths[0])
-            self._core.set_paused(False)
-        if self._picture_waits:
-            if self.is_image or viewer.can_present():  # else in what size?
-                self._make_frame()
-        elif self.newest is not None and not self.is_image and viewer.can_present():
-            viewer.present(self.newest)
-
-    # The core's events.
-
-    def on_frame_waiting(self) -> None:
-        """libmpv has a picture: make a frame of it if somebody can show it."""
-        context = self._core.render_context
-        is_old = self.is_image or context.next_frame_flags() & (FRAME_REDRAW | FRAME_REPEAT)
-        if self.newest is not None and is_old:
-            context.skip()  # nothing new in it
-            context.report_swap()
-            return
-        self._picture_waits = True
-        if self.is_image or any(viewer.can_present() for viewer in self._viewers):
-            self._make_frame()
-        elif not self._is_resting and not self._is_looked_at():
-            self._is_resting = True
-            log.debug("%s: no screen shows it, resting", self.spec.paths[0])
-            self._core.set_paused(True)
-
-    def _is_looked_at(self) -> bool:
-        now_s = monotonic()
-        if not self._viewers:  # its screens may be about to come
-            return now_s - self._alone_since_s < HIDDEN_AFTER_S
-        return not all(viewer.is_hidden(now_s) for viewer in self._viewers)
-
-    def _make_frame(self) -> None:
-        context = self._core.render_context
-        if self._shape is None:
-            # The core may wait for the picture to be taken before it answers, 0.2 s long; it can be drawn all the same.
-            context.skip()
-            context.report_swap()
-        shape = self._shape or self._core.shape()
-        if shape is None:
-            return
-        self._shape = shape
-        if self._target is None and not self._aim(shape):
-            return
-        assert self._target is not None
-        try:
-            frame = self._renderer.render(context, self._target, shape.seen, shape.rotation, self.frames + 1)
-        except PoolExhausted as exc:
-            if not self.dropped:
-                log.warning("%s: a frame was left out: %s", self.spec.paths[0], exc)
-            self.dropped += 1
-            self._picture_waits = False
-            context.skip()
-            context.report_swap()
-            self._free_old_frames()
-            return
-        self._picture_waits = False
-        context.report_swap()
-        self.frames += 1
-        # The list would lose a rotation. And to begin it anywhere but at its start would mean to seek and decode
-        # twice, a second late: after a player's death the loop keeps its seam.
-        if self.frames == 1 and not (self.is_image or shape.rotation or self._resume_s):
-            self._core.loop_without_seam(self.duration_s)
-        previous, self.newest = self.newest, frame
-        if previous is not None:
-            previous.let_go()
-        if not self.is_image:
-            for viewer in self._viewers:
-                if viewer.can_present():
-                    viewer.present(frame)
-        if self.frames % POSITION_EVERY_FRAMES == 0:
-            self._core.ask_position()
-            if self._trims_again:  # frames of the old size have come back from the screens by now
-                self._trims_again = False
-                self._renderer.pool.trim(0)
-        self._listener.on_frame(self, frame)
-
-    def _free_old_frames(self) -> None:
-        """Each hidden screen keeps the frame it showed last: give them all the newest, that the others come free."""
-        now_s = monotonic()
-        for viewer in self._viewers:
-            if self.newest is not None and viewer.is_hidden(now_s):
-                viewer.present(self.newest)
-
-    def _aim(self, shape: VideoShape) -> bool:
-        """Choose the size of the frames: what the video has, and no more than a viewer can show.
-
-        False while an image waits for a screen that has no size yet.
-        """
-        seen = shape.seen.turned() if shape.rotation in (90, 270) else shape.seen
-        placements = [viewer.placement(seen) for viewer in self._viewers]
-        if self.is_image and (not placements or None in placements):
-            return False
-        wanted = picture_size(seen, [placement for placement in placements if placement is not None])
-        if shape.rotation in (90, 270):
-            wanted = wanted.turned()
-        target = Size(min(wanted.width, shape.coded.width), min(wanted.height, shape.coded.height))
-        if self.newest is not None and target != self._made:  # the old size will not be asked for again
-            self._renderer.pool.trim(0)
-            self._trims_again = True
-        self._target = self._made = target
-        return True
-
-    @property
-    def is_full_size(self) -> bool:
-        """Whether the frames have all the pixels of the source."""
-        return self._shape is not None and self._target == self._shape.coded
-
-    def on_started(self, entry: int) -> None:
-        """See CoreOwner."""
-        if entry != self.entry:
-            self.entry, self.duration_s = entry, 0.0
-            self.position_s, self.position_at_s = self.spec.start_s, monotonic()
-
-    def on_loaded(self, is_image: bool, duration_s: float) -> None:
-        """See CoreOwner."""
-        self.is_image = is_image
-        self.duration_s = duration_s
-        self._listener.on_loaded(self, is_image, duration_s)
-
-    def on_reshaped(self) -> None:
-        """See CoreOwner."""
-        self._shape = None
-        self._target = None
-
-    def on_position(self, position_s: float) -> None:
-        """See CoreOwner."""
-        self.position_s, self.position_at_s = position_s, monotonic()
-
-    def on_failed(self, reason: str, code: int) -> None:
-        """See CoreOwner."""
-        self._listener.on_failed(self, reason, code)
-
-    def close(self) -> threading.Thread | None:
-        """Stop decoding; the newest frame stays with those who hold it."""
-        if self.newest is not None:
-            self.newest.let_go()
-            self.newest = None
-        return self._core.close()
+__all__ = ["SharedDecodeManager", "DecoderHandle", "FrameBuffer"]
 
 
 class DecoderHandle:
@@ -310,34 +59,37 @@ class SharedDecodeManager:
     thread of its own, which wait_closed() joins.
     """
 
-    def __init__(
-        self,
-        renderer: ShmRenderer,
-        listener: DecodeListener,
-        watch: Callable[[int, Callable[[], None]], None],
-        unwatch: Callable[[int], None],
-    ) -> None:
-        self._renderer = renderer
-        self._listener = listener
-        self._watch = watch
-        self._unwatch = unwatch
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
         self._decoders: dict[StreamSpec, Decoder] = {}
         self._shares: dict[StreamSpec, int] = {}
         self._ending: list[threading.Thread] = []
 
-    def acquire(self, spec: StreamSpec, resume_s: float = 0.0) -> DecoderHandle:
+    def __iter__(self) -> Iterator[Decoder]:
+        """The decoders that live."""
+        return iter(tuple(self._decoders.values()))
+
+    def acquire(
+        self,
+        spec: StreamSpec,
+        memory: CoreMemory = CoreMemory(),
+        start: CoreStart = CoreStart(),
+        begin_at_s: float = 0.0,
+    ) -> DecoderHandle:
         """A share in the decoder of a stream; starts it if nobody plays that yet.
 
         Args:
             spec: the stream; equal specs share.
-            resume_s: where to begin, if it has to be started.
+            memory: what libmpv may take, if it has to be started.
+            start: where to begin, if it has to be started.
+            begin_at_s: not to show anything before, CLOCK_MONOTONIC; 0: as soon as it can be.
 
         Raises:
             PlayerError: libmpv cannot start.
         """
         decoder = self._decoders.get(spec)
         if decoder is None:
-            decoder = Decoder(spec, resume_s, self._renderer, self._listener, self._watch, self._unwatch)
+            decoder = Decoder(spec, self._environment, memory, start, begin_at_s)
             self._decoders[spec] = decoder
             self._shares[spec] = 0
         self._shares[spec] += 1

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from wayvid.link.messages import StreamSpec
+from typing import NamedTuple
 
-__all__ = ["LEAN_OPTIONS", "core_options", "can_loop_without_seam", "seamless_loop"]
+from wayvid.link.messages import Limits, StreamSpec
+
+__all__ = [
+    "LEAN_OPTIONS",
+    "CoreMemory",
+    "CoreStart",
+    "can_loop_without_seam",
+    "core_memory",
+    "core_options",
+    "memory_options",
+    "seamless_loop",
+]
 
 # Set before mpv_initialize and read back in a test, since some are ignored
 # without a word. Figures: docs/benchmarks.md.
@@ -27,10 +38,7 @@ LEAN_OPTIONS: dict[str, str] = {
     "aid": "no",
     "sid": "no",
     "audio-display": "no",
-    # Memory: one decoder thread, a short read-ahead, nothing kept behind.
-    "vd-lavc-threads": "1",
-    "demuxer-max-bytes": "2MiB",
-    "demuxer-max-back-bytes": "0",
+    # Or the read-ahead that is not used is given to what is kept behind.
     "demuxer-donate-buffer": "no",
     "video-latency-hacks": "yes",
     # Conversion: 0.65 ms a frame at 1080p instead of 4.4.
@@ -46,20 +54,87 @@ LEAN_OPTIONS: dict[str, str] = {
 }
 
 SLIDE_SECONDS = "10"
+# Under pressure the demuxer's caches are cut to this part ...
+CUT_TO = 4
+# ... but never to less, or a clip of a high bit rate would stutter.
+LEAST_AHEAD_BYTES = 512 * 1024
 
 
-def core_options(spec: StreamSpec, resume_s: float = 0.0) -> dict[str, str]:
+class CoreMemory(NamedTuple):
+    """What one libmpv core may take.
+
+    Attributes:
+        ahead_bytes: packets read ahead.
+        back_bytes: packets kept that were played.
+        decode_threads: each holds decoded frames of its own.
+    """
+
+    ahead_bytes: int = 2 * 1024 * 1024
+    back_bytes: int = 0
+    decode_threads: int = 1
+
+
+class CoreStart(NamedTuple):
+    """How a core begins.
+
+    Attributes:
+        resume_s: where, this once; 0: where the stream begins.
+        is_paused: to show the first picture only when it is told to go on.
+    """
+
+    resume_s: float = 0.0
+    is_paused: bool = False
+
+
+def is_stream(spec: StreamSpec) -> bool:
+    """Whether what is played comes over a network or through a pipe, so that reading ahead is worth memory."""
+    scheme, separator, _rest = spec.paths[0].partition("://")
+    return bool(separator) and scheme not in ("av", "file", "mf")
+
+
+def core_memory(spec: StreamSpec, limits: Limits, is_cut: bool, has_one_thread: bool) -> CoreMemory:
+    """What the budget leaves to the core of a stream.
+
+    Args:
+        spec: the stream.
+        limits: as the daemon said.
+        is_cut: whether pressure has cut the caches.
+        has_one_thread: whether pressure leaves a single decode thread.
+    """
+    ahead_bytes = limits.stream_ahead_bytes if is_stream(spec) else limits.file_ahead_bytes
+    back_bytes = limits.file_back_bytes
+    if is_cut:
+        ahead_bytes = min(ahead_bytes, max(ahead_bytes // CUT_TO, LEAST_AHEAD_BYTES))
+        back_bytes = 0
+    return CoreMemory(ahead_bytes, back_bytes, 1 if has_one_thread else limits.decode_threads)
+
+
+def memory_options(memory: CoreMemory) -> dict[str, str]:
+    """A core's memory as libmpv's options."""
+    return {
+        "demuxer-max-bytes": str(memory.ahead_bytes),
+        "demuxer-max-back-bytes": str(memory.back_bytes),
+        "vd-lavc-threads": str(memory.decode_threads),
+    }
+
+
+def core_options(
+    spec: StreamSpec, start: CoreStart = CoreStart(), memory: CoreMemory = CoreMemory()
+) -> dict[str, str]:
     """All options of a core that plays a stream.
 
     Args:
         spec: the stream.
-        resume_s: where to begin this once; the loop still begins at spec.start_s.
+        start: how to begin; the loop still begins at spec.start_s.
+        memory: what it may take.
     """
-    options = dict(LEAN_OPTIONS)
+    options = LEAN_OPTIONS | memory_options(memory)
+    if start.is_paused:
+        options["pause"] = "yes"
     options["hwdec"] = spec.hwdec
     if spec.speed != 1.0:
         options["speed"] = f"{spec.speed:.6g}"
-    start_s = resume_s or spec.start_s
+    start_s = start.resume_s or spec.start_s
     if start_s:
         options["start"] = f"{start_s:.6f}"
     if len(spec.paths) > 1:

@@ -39,6 +39,11 @@ class _Watch(NamedTuple):
     on_writable: Callable[[], None] | None
 
 
+class _PriorityWatch(NamedTuple):
+    on_priority: Callable[[], None]
+    on_gone: Callable[[], None]
+
+
 class EventLoop:
     """Calls back when fds are readable, when deadlines pass and before it sleeps.
 
@@ -48,7 +53,7 @@ class EventLoop:
 
     def __init__(self) -> None:
         self._epoll = select.epoll()
-        self._watches: dict[int, _Watch] = {}
+        self._watches: dict[int, _Watch | _PriorityWatch] = {}
         self._timers: list[Timer] = []
         self._soon: list[Callable[[], None]] = []
         self._before_sleep: list[Callable[[], None]] = []
@@ -59,11 +64,28 @@ class EventLoop:
     def watch(self, fd: int, on_readable: Callable[[], None], on_writable: Callable[[], None] | None = None) -> None:
         """Call on_readable whenever fd can be read or its peer hung up; a second call replaces the first."""
         events = select.EPOLLIN | (select.EPOLLOUT if on_writable else 0)
+        self._register(fd, events, _Watch(on_readable, on_writable))
+
+    def watch_priority(self, fd: int, on_priority: Callable[[], None], on_gone: Callable[[], None]) -> None:
+        """Call on_priority at each exceptional condition of fd, and on nothing else: it may be readable all the time.
+
+        Args:
+            on_priority: has to take what is there (a socket's out-of-band byte), or it is called again.
+            on_gone: called once, when fd has an error or its peer hung up; it is not watched any more then.
+
+        Raises:
+            OSError: fd is of a kind that cannot be watched.
+
+        Source: poll(2), POLLPRI; psi files are always readable.
+        """
+        self._register(fd, select.EPOLLPRI, _PriorityWatch(on_priority, on_gone))
+
+    def _register(self, fd: int, events: int, watch: _Watch | _PriorityWatch) -> None:
         if fd in self._watches:
             self._epoll.modify(fd, events)
         else:
             self._epoll.register(fd, events)
-        self._watches[fd] = _Watch(on_readable, on_writable)
+        self._watches[fd] = watch
 
     def unwatch(self, fd: int) -> None:
         """Stop watching fd, before it is closed. An unknown fd is fine."""
@@ -126,10 +148,21 @@ class EventLoop:
             # An earlier callback of this round may have removed it, and its number may be another file's by now.
             if watch is None or self._watches.get(fd) is not watch:
                 continue
+            if isinstance(watch, _PriorityWatch):
+                self._serve_priority(fd, events, watch)
+                continue
             if events & ~select.EPOLLOUT:
                 self._run(watch.on_readable)
             if events & select.EPOLLOUT and watch.on_writable is not None and self._watches.get(fd) is watch:
                 self._run(watch.on_writable)
+
+    def _serve_priority(self, fd: int, events: int, watch: _PriorityWatch) -> None:
+        # A psi file of a removed cgroup has a priority event, too, for ever; a socket's last byte may be there to take.
+        if events & select.EPOLLERR or not events & select.EPOLLPRI:
+            self.unwatch(fd)
+            self._run(watch.on_gone)
+        else:
+            self._run(watch.on_priority)
 
     def _run_soon(self) -> None:
         # What is added meanwhile has its turn after the fds had theirs.

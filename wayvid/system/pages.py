@@ -10,6 +10,8 @@ from __future__ import annotations
 import ctypes
 import logging
 
+from wayvid.system.heap import trim_heap
+
 __all__ = ["release_startup_pages"]
 
 log = logging.getLogger(__name__)
@@ -41,8 +43,7 @@ def release_startup_pages() -> None:
     Costs a few milliseconds once; pages that are needed again come back as
     minor faults. On a kernel without MADV_PAGEOUT only the heap is trimmed.
     """
-    if hasattr(_libc, "malloc_trim"):  # glibc only
-        _libc.malloc_trim(0)
+    trim_heap()
     refused = 0
     for start, length in _file_backed_read_only():
         if _libc.madvise(start, length, MADV_PAGEOUT) != 0:

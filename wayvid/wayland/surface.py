@@ -17,9 +17,11 @@ from wayvid.wayland.outputs import Output
 from wayvid.wayland.protocols import ANCHOR_ALL, LAYER_BACKGROUND, ZwlrLayerShellV1
 from wayvid.wayland.shm import BLACK_BYTES, BLACK_SIDE_PX, BufferSlot, SharedMemory, opaque_black
 
-__all__ = ["WallpaperSurface", "seen_size"]
+__all__ = ["COVERED_AFTER_S", "WallpaperSurface", "seen_size"]
 
 NAMESPACE = "wayvid"
+# The compositor has had time to draw what it has handled, also where something covers it and it asks for no frame.
+COVERED_AFTER_S = 0.15
 EXCLUSIVE_ZONE_NONE = -1  # keep the whole output, also under panels
 # wl_output.transform by which a picture was turned away, for the degrees by which it must be turned back.
 BUFFER_TRANSFORMS = {0: 0, 90: 1, 180: 2, 270: 3}

@@ -1,0 +1,144 @@
+"""A config file's keys: which values are taken, and what is said of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from wayvid.config.load import load_config
+from wayvid.config.model import Config, PowerConfig
+from wayvid.errors import ConfigError, WayvidError
+
+WriteConfig = Callable[[str | bytes], str]
+# key: its default, what it may be at its ends, what is next to these, and the words for it.
+KEYS = {
+    "max_memory_mb": (256, [0, 20, 1048576], [19, 1, 1048577], "a whole number from 20 to 1048576, or 0 (unlimited)"),
+    "max_buffers": (8, [0, 2, 1024], [1, 1025], "a whole number from 2 to 1024, or 0 (unlimited)"),
+    "max_pool_mb": (100, [0, 1, 65536], [65537], "a whole number from 1 to 65536, or 0 (unlimited)"),
+    "hold_after_s": (30, [0, 0.5, 86400], [86400.1], "a number from 0 to 86400 (0: never)"),
+    "max_growth_mb_per_hour": (64, [0, 1048576], [1048576.5], "a number from 0 to 1048576 (0: never exchange)"),
+    "growth_warmup_s": (120, [1, 86400], [0, 0.9, 86401], "a number from 1 to 86400"),
+    "growth_window_s": (600, [10, 86400], [0, 9.9, 86401], "a number from 10 to 86400"),
+    "stats_every_frames": (300, [0, 1, 1000000000], [1000000001], "a whole number from 0 to 1000000000 (0: never)"),
+    "stats_every_s": (30, [0, 86400], [86401], "a number from 0 to 86400 (0: never)"),
+    "check_every_frames": (600, [0, 1000000000], [1000000001], "a whole number from 0 to 1000000000 (0: never)"),
+    "check_every_s": (30, [1, 86400], [0, 0.5, 86401], "a number from 1 to 86400"),
+    "demuxer_ahead_mb": (2, [0.25, 50], [0, 0.24, 50.1], "a number from 0.25 to 50"),
+    "demuxer_back_mb": (0, [0, 0.5, 10], [10.1], "a number from 0 to 10"),
+    "stream_ahead_mb": (32, [1, 100], [0, 0.9, 100.5], "a number from 1 to 100"),
+    "decode_threads": (1, [1, 16], [0, 17], "a whole number from 1 to 16"),
+}
+TAKEN = [(key, value) for key, (_, values, _, _) in KEYS.items() for value in values]
+REFUSED = [(key, value) for key, (_, _, values, _) in KEYS.items() for value in (-1, *values)]
+WHOLE = [key for key, (_, _, _, words) in KEYS.items() if "whole" in words]
+NEVER_A_NUMBER = {
+    "'lots'": "'lots'",
+    "''": "''",
+    "true": "true",
+    "false": "false",
+    "nan": "nan",
+    "-inf": "-inf",
+    "1e400": "inf",
+    "[30]": "a list",
+    "{a = 30}": "a table",
+    "1979-05-27": "1979-05-27",
+    "9" * 4000: "so large a number",
+    "0x" + "f" * 6000: "so large a number",
+    "-" + "9" * 4000: "so large a number",
+}
+
+
+def error_of(path: str) -> ConfigError:
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    message = str(caught.value)
+    assert message.isprintable(), "it is one line"
+    assert path in message
+    return caught.value
+
+
+def test_the_table_above_has_every_key() -> None:
+    assert tuple(KEYS) == PowerConfig.__struct_fields__
+
+
+@pytest.mark.parametrize("content", ["", "# nothing\n", "[power]\n", "\ufeff[power]\r\n"])
+def test_what_a_file_leaves_out_has_its_default(config_file: WriteConfig, content: str) -> None:
+    assert load_config(config_file(content)) == Config()
+    assert msgspec.structs.asdict(Config().power) == {key: default for key, (default, *_) in KEYS.items()}
+
+
+@pytest.mark.parametrize(("key", "value"), TAKEN)
+def test_a_value_within_the_range_is_taken(config_file: WriteConfig, key: str, value: float) -> None:
+    config = load_config(config_file(f"[power]\n{key} = {value}\n"))
+    assert config == Config(msgspec.structs.replace(PowerConfig(), **{key: value}))
+    assert type(getattr(config.power, key)) is type(getattr(PowerConfig(), key))
+
+
+@pytest.mark.parametrize(("key", "value"), REFUSED)
+def test_a_value_beyond_the_range_is_refused(config_file: WriteConfig, key: str, value: float) -> None:
+    error = error_of(config_file(f"[power]\n{key} = {value}\n"))
+    assert (error.key, error.reason) == (f"power.{key}", f"{value} is not allowed; give {KEYS[key][3]}")
+    assert f"power.{key}: {error.reason}" in str(error)
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize(("value", "words"), NEVER_A_NUMBER.items(), ids=range(len(NEVER_A_NUMBER)))
+def test_what_is_no_number_is_refused(config_file: WriteConfig, key: str, value: str, words: str) -> None:
+    error = error_of(config_file(f"power.{key} = {value}\n"))
+    assert (error.key, error.reason) == (f"power.{key}", f"{words} is not allowed; give {KEYS[key][3]}")
+
+
+@pytest.mark.parametrize("key", WHOLE)
+def test_a_fraction_is_refused_where_a_whole_number_is_wanted(config_file: WriteConfig, key: str) -> None:
+    assert error_of(config_file(f"power.{key} = 2.5")).reason.startswith("2.5 is not allowed; give a whole number")
+
+
+def test_a_long_text_is_named_by_its_beginning(config_file: WriteConfig) -> None:
+    error = error_of(config_file(f"power.max_buffers = '{'long ' * 1000}'"))
+    assert error.reason.startswith("'long long ")
+    assert len(str(error)) < 300
+
+
+@pytest.mark.parametrize(
+    ("content", "key", "reason"),
+    [
+        pytest.param("[power]\nmax_memroy_mb = 9", "power.max_memroy_mb",
+                     "there is no such key; did you mean power.max_memory_mb?", id="misspelt key"),
+        pytest.param("[powr]\nmax_memory_mb = 99", "powr",
+                     "there is no such table; did you mean power?", id="misspelt table"),
+        pytest.param("max_memory_mb = 99", "max_memory_mb",
+                     "there is no such key; did you mean power.max_memory_mb?", id="key outside its table"),
+        pytest.param("[sound]", "sound", "there is no such table; the file may have power", id="unknown table"),
+        pytest.param("'' = 1", "''", "there is no such key; the file may have power", id="no name"),
+        pytest.param("[power]\nzoom = 1", "power.zoom",
+                     f"there is no such key; [power] may have {', '.join(KEYS)}", id="unknown key"),
+        pytest.param("[power.power]", "power.power",
+                     f"there is no such table; [power] may have {', '.join(KEYS)}", id="table in itself"),
+        pytest.param('[power]\n"a\\nb\\u0007" = 1', "power.'a\\nb\\x07'",
+                     f"there is no such key; [power] may have {', '.join(KEYS)}", id="signs that would break the line"),
+        pytest.param("power = 5", "power", "5 is not a table; write [power], and its keys below that", id="no table"),
+        pytest.param("[[power]]", "power", "a list is not a table; write [power], and its keys below that", id="list"),
+    ],
+)  # fmt: skip
+def test_an_unknown_key_is_refused_and_the_nearest_one_named(
+    config_file: WriteConfig, content: str, key: str, reason: str
+) -> None:
+    error = error_of(config_file(content))
+    assert (error.key, error.reason) == (key, reason)
+
+
+def test_all_faults_are_known_at_once_and_the_first_is_told(config_file: WriteConfig) -> None:
+    path = config_file("[power]\nmax_memory_mb = -5\nmax_buffers = 4\nhold = 9\n[powr]\n")
+    error = error_of(path)
+    assert [fault.key for fault in error.faults] == ["power.max_memory_mb", "power.hold", "powr"]
+    assert (error.file, error.key, error.reason) == (path, *error.faults[0])
+    assert str(error).endswith("or 0 (unlimited) (and 2 more: power.hold, powr)")
+    assert (error.exit_code, isinstance(error, WayvidError), isinstance(error, ValueError)) == (9, True, True)
+
+
+def test_a_file_full_of_faults_is_still_one_line(config_file: WriteConfig) -> None:
+    error = error_of(config_file("".join(f"a{'x' * 200}{number} = 1\n" for number in range(4000))))
+    assert len(error.faults) == 100
+    assert len(str(error)) < 600
