@@ -20,7 +20,7 @@ from wayvid.errors import IpcUnavailable, UsageError
 from wayvid.ipc import client
 from wayvid.ipc.messages import PauseRequest
 
-ASKING = ["status", "pause", "resume", "reload", "set x.mp4", "top --once"]
+ASKING = ["status", "pause", "resume", "reload", "set x.mp4", "top", "top --once"]
 
 
 def source_shown(daemon: Daemon) -> str:
@@ -77,7 +77,9 @@ def test_outside_a_session_it_is_said_what_is_missing() -> None:
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", ["pause now", "set", "set a b", "status --yaml", "top --interval 0", "top"])
+@pytest.mark.parametrize(
+    "command", ["pause now", "set", "set a b", "set a -o DP-9", "status --yaml", "top --interval 0"]
+)
 def test_a_wrong_command_line_is_one_line_with_code_two(daemon: Daemon, command: str) -> None:
     done = run_wayvid(*command.split(), env=daemon.env)
     assert (done.returncode, done.stdout) == (2, "")
@@ -89,6 +91,29 @@ def test_help_has_examples(command: str) -> None:
     done = run_wayvid(command, "--help")
     assert done.returncode == 0
     assert f"  wayvid {command}" in done.stdout.partition("examples:")[2]
+
+
+# Where the output goes.
+
+
+@pytest.mark.parametrize("command", ["status", "status --json", "top --interval 0.05", "pause"])
+@pytest.mark.parametrize(
+    ("redirection", "code", "said"),
+    [
+        (">&-", 0, ""),
+        ("| true", 0, ""),
+        (">/dev/full", 1, "cannot write: No space left on device; make room there\n"),
+    ],
+)
+def test_an_output_that_takes_nothing_is_no_traceback(
+    daemon: Daemon, command: str, redirection: str, code: int, said: str
+) -> None:
+    script = f"set -o pipefail; {sys.executable} -m wayvid {command} {redirection}"
+    done = subprocess.run(["bash", "-c", script], env=daemon.env, capture_output=True, text=True, check=False)
+    if command == "pause":  # says nothing, so that nothing is in its way
+        code, said = 0, ""
+    assert done.returncode == code
+    assert done.stderr.removeprefix(f"wayvid {command.split(maxsplit=1)[0]}: ") == said
 
 
 # What the client sends.
@@ -175,6 +200,7 @@ ODD_ANSWERS = [
     (b"[" * 5000 + b"\n", 10, "another version"),
     (b'{"v":1,"ok":false,"error":"two\\nlines","code":7}\n', 7, "two lines"),
     (b'{"v":1,"ok":true,"data":{"state":"dancing"}}\n', 10, "another version"),
+    (b'{"v":2,"ok":false,"error":"version 1","code":12}\n', 12, "version 1; the wayvid that runs is of another"),
 ]
 
 

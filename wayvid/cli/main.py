@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from wayvid.errors import UsageError, WayvidError
 
 __all__ = ["main"]
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
 # Each name is a module of wayvid.cli with `run(argv) -> exit code`.
 COMMANDS = {
     "run": "put a video, a picture or the built-in wallpaper behind the desktop",
@@ -70,14 +72,26 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise UsageError(f"there is no command {name!r}; commands: {', '.join(COMMANDS)}")
         run = import_module(f"wayvid.cli.{name}").run
         code = int(run(args[1:]))
-        sys.stdout.flush()
+        if sys.stdout is not None:  # `wayvid pause >&-`
+            sys.stdout.flush()
     except WayvidError as error:
         where = f"wayvid {name}" if name in COMMANDS else "wayvid"
         print(f"{where}: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # `wayvid status --watch | head`: nobody reads any more
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's own flush at exit
-        return 0
+    except OSError as error:
+        return _after_failed_write(name, error)
     return code
+
+
+def _after_failed_write(name: str, error: OSError) -> int:
+    """The exit code where stdout takes nothing more; any other error goes on."""
+    is_unread = isinstance(error, BrokenPipeError)  # `wayvid status --watch | head`
+    if not is_unread and error.errno not in FULL:  # `wayvid status --json --watch >> log`
+        raise error
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's own flush at exit
+    if is_unread:
+        return 0
+    print(f"wayvid {name}: cannot write: {error.strerror}; make room there", file=sys.stderr)
+    return WayvidError.exit_code
