@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
+import termios
+from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -21,7 +25,8 @@ from tests.support import wait_until
 from wayvid.cli.rates import Rates, rates_between
 from wayvid.cli.report import report
 from wayvid.cli.topframe import top_frame
-from wayvid.ipc.status import Action, OutputStatus, ProcessStatus, Status
+from wayvid.ipc.status import Action, MemoryStatus, OutputStatus, ProcessStatus, Status, StreamStatus
+from wayvid.link.messages import CounterFigures, PoolFigures
 
 HOSTILE = "a\x1b[31m\nb[bold]c"
 
@@ -49,6 +54,15 @@ def test_json_has_every_key_of_the_status(daemon: Daemon) -> None:
     assert told["memory"]["budget_bytes"] == 120 * MB
     assert set(told["memory"]["pool"]) >= {"buffers_in_use", "hits", "misses", "evictions", "max_bytes"}
     assert set(told["memory"]["actions"][0]) >= {"at", "level", "action", "freed_bytes"}
+
+
+STRUCTS = [Status, OutputStatus, ProcessStatus, StreamStatus, MemoryStatus, Action, CounterFigures, PoolFigures]
+
+
+@pytest.mark.parametrize("struct", STRUCTS)
+def test_every_key_is_explained(struct: type[msgspec.Struct]) -> None:
+    words = re.findall(r"`(\w+)(?:\[\])?`", (Path(__file__).parents[2] / "docs/status.md").read_text())
+    assert set(struct.__struct_fields__) <= set(words)
 
 
 def test_status_is_a_report_without_escapes_in_a_pipe(daemon: Daemon) -> None:
@@ -209,25 +223,114 @@ def test_the_largest_figures_are_not_cut_at_eighty_columns() -> None:
         assert words in text
 
 
-def test_top_is_live_on_a_terminal_until_interrupted(daemon: Daemon) -> None:
-    ours, theirs = pty.openpty()
-    os.set_blocking(ours, False)
-    seen = bytearray()
-    with subprocess.Popen(
-        [sys.executable, "-m", "wayvid", "top", "--interval", "0.05"],
-        env=daemon.env | {"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "40"},
-        stdin=theirs, stdout=theirs, stderr=subprocess.PIPE,
-    ) as top:  # fmt: skip
-        os.close(theirs)
+@pytest.mark.parametrize("surroundings", [{}, {"FORCE_COLOR": "1", "TTY_COMPATIBLE": "1"}], ids=["plain", "forced"])
+def test_top_in_a_pipe_is_one_picture(daemon: Daemon, surroundings: dict[str, str]) -> None:
+    done = run_wayvid("top", "--interval", "0.05", env=daemon.env | surroundings)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("SCREEN") == 1
+    assert "30.0" in done.stdout
+    assert "\x1b[?1049h" not in done.stdout
 
-        def sees(words: bytes) -> bool:
-            with suppress(BlockingIOError):
-                seen.extend(os.read(ours, 65536))
-            return words in seen
 
-        wait_until(lambda: sees(b"30.0"), DEADLINE_S, f"rates in {seen!r}")
-        top.send_signal(signal.SIGINT)
-        wait_until(lambda: sees(b"\x1b[?1049l") or top.poll() is not None, DEADLINE_S, "the screen to be given back")
-        _out, said = top.communicate(timeout=DEADLINE_S)
-    os.close(ours)
-    assert (top.returncode, said) == (0, b"")
+class Terminal:
+    """`wayvid top` as the foreground job of a terminal of 80 columns."""
+
+    def __init__(self, env: dict[str, str]) -> None:
+        self.ours, self.theirs = pty.openpty()
+        os.set_blocking(self.ours, False)
+        termios.tcsetwinsize(self.theirs, (40, 80))
+        self.modes = termios.tcgetattr(self.theirs)
+        self.seen = bytearray()
+        # The leader of a session that opens a terminal without one makes it its own: Ctrl-C is a signal then.
+        name = os.ttyname(self.theirs)
+        self.top = subprocess.Popen(
+            ["sh", "-c", f'exec "$0" -m wayvid top --interval 0.05 <{name} >{name}', sys.executable],
+            env=env, stderr=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+
+    def sees(self, words: bytes) -> bool:
+        """Whether that was printed."""
+        with suppress(BlockingIOError):
+            self.seen.extend(os.read(self.ours, 65536))
+        return words in self.seen
+
+    def end(self) -> tuple[int, bytes]:
+        """How it ended, and what it said on stderr."""
+
+        def has_ended() -> bool:
+            self.sees(b"")
+            return self.top.poll() is not None
+
+        wait_until(has_ended, DEADLINE_S, f"the end of top behind {self.seen[-300:]!r}")
+        self.sees(b"")
+        assert self.top.stderr is not None
+        return self.top.returncode, self.top.stderr.read()
+
+    def close(self) -> None:
+        """End it whatever its state."""
+        self.top.kill()
+        self.top.wait()
+        if self.top.stderr is not None:
+            self.top.stderr.close()
+        os.close(self.ours)
+        os.close(self.theirs)
+
+
+@pytest.fixture
+def terminal(daemon: Daemon) -> Iterator[Terminal]:
+    """One in which top shows rates."""
+    terminal = Terminal(daemon.env | {"TERM": "xterm-256color"})
+    wait_until(lambda: terminal.sees(b"30.0"), DEADLINE_S, f"rates in {terminal.seen!r}")
+    yield terminal
+    terminal.close()
+
+
+def is_as_before(terminal: Terminal) -> bool:
+    """Whether the other screen, the cursor, and the terminal's modes are back."""
+    seen = bytes(terminal.seen)
+    return (
+        seen.rindex(b"\x1b[?1049l") > seen.rindex(b"\x1b[?1049h")
+        and seen.rindex(b"\x1b[?25h") > seen.rindex(b"\x1b[?25l")
+        and termios.tcgetattr(terminal.theirs) == terminal.modes
+    )
+
+
+@pytest.mark.parametrize("typed", [b"q", b"xQ", b"\x03"], ids=["q", "another key first", "ctrl-c"])
+def test_top_is_live_until_a_key_ends_it_and_leaves_the_terminal_as_it_was(terminal: Terminal, typed: bytes) -> None:
+    assert termios.tcgetattr(terminal.theirs) != terminal.modes  # no echo, no lines
+    os.write(terminal.ours, typed)
+    assert terminal.end() == (0, b"")
+    assert is_as_before(terminal)
+
+
+def test_other_keys_neither_end_top_nor_show(terminal: Terminal) -> None:
+    os.write(terminal.ours, b"xyz\n\x1b[A")
+    terminal.seen.clear()
+    wait_until(lambda: terminal.sees(b"PROCESS"), DEADLINE_S, "another frame")
+    assert b"xyz" not in terminal.seen
+    assert terminal.top.poll() is None
+
+
+def test_top_leaves_the_terminal_as_it_was_when_it_is_terminated(terminal: Terminal) -> None:
+    terminal.top.terminate()
+    assert terminal.end() == (143, b"")
+    assert is_as_before(terminal)
+
+
+def test_top_ends_with_the_daemon_and_says_so(terminal: Terminal, daemon: Daemon) -> None:
+    daemon.end()
+    code, said = terminal.end()
+    assert code == 10
+    assert b"no wayvid runs on this display" in said
+    assert said.count(b"\n") == 1
+    assert is_as_before(terminal)
+
+
+def test_top_on_a_terminal_that_cannot_move_its_cursor_is_one_picture(daemon: Daemon) -> None:
+    terminal = Terminal(daemon.env | {"TERM": "dumb"})
+    try:
+        assert terminal.end() == (0, b"")
+        assert b"30.0" in terminal.seen
+        assert b"\x1b" not in terminal.seen
+    finally:
+        terminal.close()

@@ -14,14 +14,17 @@ __all__ = ["run", "absolute_source"]
 
 DESCRIPTION = """\
 Have the running wallpaper show something else, on the screens and in the
-layouts that it has. It says nothing when it is done; when the new source cannot
-be played, the old one stays.
+layouts that it has. It says nothing, and ends when the first picture is there;
+when the new source cannot be played, the old one stays.
 """
 EXAMPLES = """
 wayvid set ~/Videos/waves.mp4       another clip
 wayvid set ~/Videos/loops/          the clips of a folder, one after the other
 wayvid set lake.jpg                 a picture, from the working directory
 """
+# The answer comes with the first picture; libmpv gives up on a silent server after 60 s (network-timeout).
+SHOWN_WITHIN_S = 90.0
+WHEN_LATE = "it goes on trying; see 'wayvid status'"
 
 
 def run(argv: Sequence[str]) -> int:
@@ -29,7 +32,7 @@ def run(argv: Sequence[str]) -> int:
     parser = CommandParser("set", DESCRIPTION, EXAMPLES)
     parser.add_argument("source", metavar="SOURCE", help="file, folder or URL")
     options = parser.parse_args(argv)
-    ask(SetRequest(absolute_source(options.source)))
+    ask(SetRequest(absolute_source(options.source)), SHOWN_WITHIN_S, WHEN_LATE)
     return 0
 
 

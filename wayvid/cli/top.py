@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import argparse
 import math
+import signal
 import sys
 import time
 from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
 
 from rich.console import Console
 from rich.live import Live
 
+from wayvid.cli.keys import Keyboard
 from wayvid.cli.parser import CommandParser
 from wayvid.cli.rates import rates_between
 from wayvid.cli.status import status_of
 from wayvid.cli.topframe import top_frame
-from wayvid.errors import UsageError
 from wayvid.ipc.client import ask
 from wayvid.ipc.messages import StatusRequest
 from wayvid.ipc.status import Status
@@ -25,45 +28,61 @@ __all__ = ["run"]
 DESCRIPTION = """\
 Show the running wallpaper as a live table: frames a second of each screen and
 stream, processor use and memory of each process, the frame pool, and what was
-done for memory's sake. Ctrl-C ends it. docs/status.md explains each figure.
+done for memory's sake. q or Ctrl-C ends it. docs/status.md explains each figure.
 """
 EXAMPLES = """
-wayvid top                        until Ctrl-C
+wayvid top                        until q or Ctrl-C
 wayvid top --interval 0.2         five times a second
-wayvid top --once > top.txt       one picture of it, for a bug report
+wayvid top > top.txt              one picture of it, for a bug report
 """
 MOST_S = 3600.0
+END_KEYS = (b"q", b"Q")
 
 
 def run(argv: Sequence[str]) -> int:
-    """Show frames until Ctrl-C, which is the usual end; with --once one, of the rates over one interval."""
+    """Show frames until q or Ctrl-C, the usual ends; in a pipe or with --once one, of the rates over one interval."""
     parser = CommandParser("top", DESCRIPTION, EXAMPLES)
-    parser.add_argument("--once", action="store_true", help="print it once, after one interval")
+    parser.add_argument(
+        "--once", action="store_true", help="print it once, after one interval; so it does without a terminal"
+    )
     parser.add_argument("--interval", type=_seconds, default=1.0, metavar="S", help="seconds between two (default 1)")
     options = parser.parse_args(argv)
-    if not options.once and not sys.stdout.isatty():
-        raise UsageError("top needs a terminal; in a pipe use 'wayvid top --once' or 'wayvid status --watch'")
+    console = Console(highlight=False)
+    is_live = sys.stdout is not None and sys.stdout.isatty() and not console.is_dumb_terminal
     try:
-        _show(Console(highlight=False), options.interval, options.once)
+        if options.once or not is_live:
+            _print_once(console, options.interval)
+        else:
+            _show(console, options.interval)
     except KeyboardInterrupt:
         return 0
     return 0
 
 
-def _show(console: Console, interval_s: float, is_once: bool) -> None:
+def _print_once(console: Console, interval_s: float) -> None:
     before = _ask()
-    if is_once:
-        time.sleep(interval_s)
-        now = _ask()
+    time.sleep(interval_s)
+    now = _ask()
+    with console.capture() as capture:  # rich would end with code 1 where nobody reads
         console.print(top_frame(now, rates_between(before, now), console.width))
-        return
-    with Live(console=console, screen=True, auto_refresh=False) as live:
-        rates = rates_between(before, before)
+    print(capture.get(), end="")
+
+
+def _show(console: Console, interval_s: float) -> None:
+    before = _ask()
+    rates = rates_between(before, before)
+    signal.signal(signal.SIGTERM, _end)  # by default it would leave the terminal as it is now
+    with Keyboard() as keyboard, Live(console=console, screen=True, auto_refresh=False) as live:
         while True:
             live.update(top_frame(before, rates, console.width), refresh=True)
-            time.sleep(interval_s)
+            if keyboard.wait(interval_s, END_KEYS):
+                return
             now = _ask()
             before, rates = now, rates_between(before, now)
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def _ask() -> Status:

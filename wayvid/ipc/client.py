@@ -18,14 +18,16 @@ __all__ = ["ask"]
 
 ANSWER_WITHIN_S = 5.0
 RECEIVE_BYTES = 64 * 1024
+WHEN_LATE = "if that goes on, end it and start it again"
 
 
-def ask(request: Request, deadline_s: float = ANSWER_WITHIN_S) -> msgspec.Raw:
+def ask(request: Request, deadline_s: float = ANSWER_WITHIN_S, when_late: str = WHEN_LATE) -> msgspec.Raw:
     """What the daemon answers, as JSON.
 
     Args:
         request: what is wanted.
         deadline_s: for all of it, in seconds from now.
+        when_late: advice to the user when it is over.
 
     Raises:
         IpcUnavailable: no daemon runs on this display, or it does not answer in time.
@@ -40,9 +42,7 @@ def ask(request: Request, deadline_s: float = ANSWER_WITHIN_S) -> msgspec.Raw:
             _send(sock, write_request(request), due_s)
             line = _receive_line(sock, due_s)
         except (BlockingIOError, TimeoutError) as exc:
-            raise IpcUnavailable(
-                f"wayvid does not answer at {path} within {deadline_s:g} s; if that goes on, end it and start it again"
-            ) from exc
+            raise IpcUnavailable(f"wayvid does not answer at {path} within {deadline_s:g} s; {when_late}") from exc
         except (FileNotFoundError, ConnectionRefusedError) as exc:
             raise IpcUnavailable(
                 f"no wayvid runs on this display (nothing listens at {path}); start it with 'wayvid run'"

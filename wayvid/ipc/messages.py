@@ -148,7 +148,10 @@ def read_answer(line: bytes | bytearray) -> msgspec.Raw:
             "the one that runs may be of another version: start it again"
         ) from exc
     if not answer.ok:
-        raise RequestFailed(_one_line(answer.error), answer.code)
+        message = _one_line(answer.error)
+        if answer.code == BadRequest.exit_code:  # write_request() makes none that our own version refuses
+            message += "; the wayvid that runs is of another version: start it again"
+        raise RequestFailed(message, answer.code)
     return answer.data
 
 
