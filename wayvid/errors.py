@@ -22,6 +22,11 @@ __all__ = [
     "DeskError",
     "ConfigFault",
     "ConfigError",
+    "IpcError",
+    "IpcUnavailable",
+    "AlreadyRunning",
+    "BadRequest",
+    "RequestFailed",
     "InternalError",
 ]
 
@@ -142,6 +147,46 @@ class ConfigError(WayvidError, ValueError):
         if others := [fault.key for fault in self.faults[1:]]:
             named = ", ".join(others[:_NAMED_FAULTS]) + (", ..." if len(others) > _NAMED_FAULTS else "")
             message += f" (and {len(others)} more: {named})"
+        super().__init__(message)
+
+
+class IpcError(WayvidError):
+    """The daemon's socket cannot be used."""
+
+    exit_code = 10
+
+
+class IpcUnavailable(IpcError, ConnectionError):
+    """No daemon answers."""
+
+
+class AlreadyRunning(IpcError):
+    """Another daemon has this display."""
+
+    exit_code = 11
+
+    def __init__(self, path: str, pid: int) -> None:
+        self.path = path
+        self.pid = pid
+        who = f"wayvid (process {pid})" if pid else "another wayvid"
+        end = f"end it first with 'kill {pid}'" if pid else "end it first"
+        super().__init__(
+            f"{who} shows the wallpaper of this display already (it has {path}); "
+            f"tell it what to show with 'wayvid set SOURCE', or {end}"
+        )
+
+
+class BadRequest(IpcError):
+    """A request at the daemon's socket that it does not understand."""
+
+    exit_code = 12
+
+
+class RequestFailed(WayvidError):
+    """The daemon could not do what it was asked for; message and exit code are those of its answer."""
+
+    def __init__(self, message: str, code: int) -> None:
+        self.exit_code = code  # type: ignore[misc]
         super().__init__(message)
 
 

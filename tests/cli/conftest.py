@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import need_programs
+from tests.ipc.daemon import Daemon
 from tests.support import wait_until
 from wayvid.desk.processes import start_process, stop_processes
 from wayvid.desk.runtime import SESSION, create_runtime
@@ -66,3 +67,12 @@ def silent_compositor(tmp_path, monkeypatch):
         monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
         monkeypatch.setenv("WAYLAND_DISPLAY", path.name)
         yield path
+
+
+@pytest.fixture
+def daemon(tmp_path):
+    """A stand-in daemon that serves the socket of a display of its own."""
+    daemon = Daemon(tmp_path)
+    assert daemon.is_serving, daemon.end()
+    yield daemon
+    daemon.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -11,9 +13,16 @@ from wayvid.errors import UsageError, WayvidError
 
 __all__ = ["main"]
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
 # Each name is a module of wayvid.cli with `run(argv) -> exit code`.
 COMMANDS = {
     "run": "put a video, a picture or the built-in wallpaper behind the desktop",
+    "status": "say what the running wallpaper shows, and what memory it holds",
+    "top": "the same as a live table, with frame rates and processor use",
+    "set": "show something else",
+    "pause": "stop the picture, and the decoding",
+    "resume": "go on after a pause",
+    "reload": "read the config file again",
     "outputs": "list the screens and what they can do",
     "check": "say what this machine and compositor can do, and what to do about the rest",
     "desk": "run a command on a virtual desk without a screen, and take pictures of it",
@@ -34,6 +43,8 @@ def help_text() -> str:
     lines += ["", "examples:", "  wayvid run                      the built-in wallpaper on every screen"]
     lines += [
         "  wayvid run ~/Videos/waves.mp4   a clip on every screen",
+        "  wayvid set ~/Videos/rain.mp4    another one",
+        "  wayvid status                   what it shows and holds",
         "  wayvid check                    what this machine can do",
     ]
     return "\n".join(lines)
@@ -60,10 +71,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         if name not in COMMANDS:
             raise UsageError(f"there is no command {name!r}; commands: {', '.join(COMMANDS)}")
         run = import_module(f"wayvid.cli.{name}").run
-        return int(run(args[1:]))
+        code = int(run(args[1:]))
+        if sys.stdout is not None:  # `wayvid pause >&-`
+            sys.stdout.flush()
     except WayvidError as error:
         where = f"wayvid {name}" if name in COMMANDS else "wayvid"
         print(f"{where}: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 130
+    except OSError as error:
+        return _after_failed_write(name, error)
+    return code
+
+
+def _after_failed_write(name: str, error: OSError) -> int:
+    """The exit code where stdout takes nothing more; any other error goes on."""
+    is_unread = isinstance(error, BrokenPipeError)  # `wayvid status --watch | head`
+    if not is_unread and error.errno not in FULL:  # `wayvid status --json --watch >> log`
+        raise error
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's own flush at exit
+    if is_unread:
+        return 0
+    print(f"wayvid {name}: cannot write: {error.strerror}; make room there", file=sys.stderr)
+    return WayvidError.exit_code

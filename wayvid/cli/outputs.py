@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from wayvid.cli.parser import CommandParser
+from wayvid.cli.text import aligned, clean
 from wayvid.geometry import SCALE_STEPS, Size
 
 if TYPE_CHECKING:
@@ -58,10 +59,10 @@ def describe(output: Output) -> dict[str, Any]:
     """An output as `--json` shows it; None for what the compositor does not tell."""
     device, mode = output.device, output.mode
     return {
-        "name": _clean(output.name),
-        "description": _clean(output.description) or None,
-        "make": _clean(output.make) or None,
-        "model": _clean(output.model) or None,
+        "name": clean(output.name),
+        "description": clean(output.description) or None,
+        "make": clean(output.make) or None,
+        "model": clean(output.model) or None,
         "serial": None,  # no Wayland protocol tells it by itself; many descriptions contain it
         "width_px": device.width or None,
         "height_px": device.height or None,
@@ -77,16 +78,9 @@ def _size(size: Size) -> dict[str, int] | None:
     return {"width": size.width, "height": size.height} if min(size) > 0 else None
 
 
-def _clean(text: str) -> str:
-    """Text without control characters: a screen's own words go to a terminal."""
-    return "".join(character for character in text if character.isprintable()).strip()
-
-
 def table(outputs: Sequence[dict[str, Any]]) -> list[str]:
     """The outputs as lines of aligned columns, headings first."""
-    rows = [HEADINGS, *(_row(output) for output in outputs)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return aligned([HEADINGS, *(_row(output) for output in outputs)])
 
 
 def _row(output: dict[str, Any]) -> tuple[str, ...]:

@@ -1,0 +1,73 @@
+"""`python -m tests.ipc.standin [IDLE_S]`: the real server in the real loop, with a status out of a can.
+
+Each status is a second later than the one before. `pause` and `resume` change the
+state, `set` refuses what has "missing" in its name, `reload` is answered late.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+from tests.ipc.canned import some_status
+from wayvid.errors import SourceUnplayable, WayvidError
+from wayvid.ipc import server
+from wayvid.ipc.address import socket_address
+from wayvid.ipc.messages import PauseRequest, ReloadRequest, Request, ResumeRequest, SetRequest, StatusRequest
+from wayvid.system.events import EventLoop
+
+LATE_S = 0.2
+
+
+class StandIn:
+    """What a daemon does with requests."""
+
+    def __init__(self, loop: EventLoop) -> None:
+        self._loop = loop
+        self._asked = 0
+        self._state = "playing"
+        self._source = "waves.mp4"
+
+    def handle(self, request: Request, reply: server.Reply) -> None:
+        """Answer at once, late, or with an error."""
+        match request:
+            case StatusRequest():
+                self._asked += 1
+                reply(some_status(self._asked, state=self._state, source=self._source))
+            case PauseRequest():
+                self._state = "paused"
+                reply(None)
+            case ResumeRequest():
+                self._state = "playing"
+                reply(None)
+            case SetRequest():
+                if "missing" in request.source:
+                    raise SourceUnplayable(request.source, "there is no such file", "check the path")
+                self._source = request.source
+                reply(None)
+            case ReloadRequest():
+                self._loop.call_later(LATE_S, lambda: reply(None))
+
+
+def main() -> int:
+    """Serve until SIGTERM."""
+    if len(sys.argv) > 1:
+        server.IDLE_S = float(sys.argv[1])
+    loop = EventLoop()
+    try:
+        ipc = server.IpcServer(loop, socket_address(os.environ), StandIn(loop).handle)
+    except WayvidError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    loop.on_signals((signal.SIGTERM,), loop.stop)
+    print("ready", flush=True)
+    loop.run()
+    ipc.close()
+    ipc.close()
+    loop.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,168 @@
+"""A status as a report for people; pure."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import time
+from collections.abc import Iterable, Sequence
+
+from wayvid.cli.text import UNKNOWN, aligned, clean, duration
+from wayvid.ipc.status import Action, MemoryStatus, ProcessStatus, Status, StreamStatus
+from wayvid.units import format_bytes
+
+__all__ = ["report", "memory_of_budget", "pool_words", "clock_time", "SHOWN_ACTIONS"]
+
+SHOWN_ACTIONS = 5
+LABEL_WIDTH = 10
+WHAT = "WHAT AND WHY"
+SIZE = re.compile(r"(\d) ([KMG]?B\b|%)")
+
+
+def report(status: Status, width: int = 80) -> str:
+    """All of a status in lines of at most `width` characters, as far as words can be broken."""
+    sections = [
+        _head(status),
+        _outputs(status),
+        _memory(status.memory),
+        _processes(status.processes),
+        *(_stream(stream) for stream in status.streams),
+    ]
+    actions = _actions(status.memory.actions)
+    texts = [_wrapped(section, width, LABEL_WIDTH + 2) for section in sections if section]
+    if actions:
+        texts.append(_wrapped(actions, width, actions[0].index(WHAT)))
+    return "\n\n".join(texts)
+
+
+def _wrapped(lines: Iterable[str], width: int, indent: int) -> str:
+    """Lines that are too long go on below, indented; a size stays on one line with its unit."""
+    return "\n".join(
+        line
+        if len(line) <= width
+        else textwrap.fill(
+            SIZE.sub("\\1\N{NO-BREAK SPACE}\\2", line), width,
+            subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False,
+        ).replace("\N{NO-BREAK SPACE}", " ")
+        for line in lines
+    )  # fmt: skip
+
+
+def _labelled(*rows: tuple[str, str]) -> list[str]:
+    return [f"{label:<{LABEL_WIDTH}}  {text}" for label, text in rows if text]
+
+
+def _head(status: Status) -> list[str]:
+    state = f"{status.state}: {clean(status.reason)}" if status.reason else status.state
+    config = clean(status.config_path)
+    if status.config_error:
+        config = f"{config} is not in force: {clean(status.config_error)}".strip()
+    return _labelled(
+        ("wayvid", f"{clean(status.version)}, {state}"), ("source", clean(status.source)), ("config", config or "none")
+    )
+
+
+def _outputs(status: Status) -> list[str]:
+    rows = [("SCREEN", "LAYOUT", "STATE", "FRAMES")]
+    rows += [
+        (clean(output.name), output.layout, output.state, str(output.presented) if output.presented else UNKNOWN)
+        for output in status.outputs
+    ]
+    return aligned(rows, right={3}) if status.outputs else ["no screen has a wallpaper"]
+
+
+def _memory(memory: MemoryStatus) -> list[str]:
+    counters = memory.counters
+    growth = memory.growth_mb_per_hour
+    return _labelled(
+        ("memory", f"{memory_of_budget(memory)}; RSS {format_bytes(memory.rss_bytes)}"),
+        ("level", f"{memory.level}: {clean(memory.reason)}" if memory.reason else memory.level),
+        ("growth", "" if growth is None else f"{growth:+.1f} MB an hour"),
+        ("graphics", "" if memory.gpu_bytes is None else format_bytes(memory.gpu_bytes)),
+        ("stills", format_bytes(memory.stills_bytes) if memory.stills_bytes else ""),
+        ("decoding", f"{format_bytes(memory.demuxer_cache_bytes)} demuxer cache, "
+                     f"{format_bytes(memory.decoded_bytes)} decoded pictures"),
+        ("pool", pool_words(memory)),
+        ("frames", f"{format_bytes(counters.current_bytes)} in {counters.active_allocations} allocations, "
+                   f"peak {format_bytes(counters.peak_bytes)}; in all {format_bytes(counters.total_allocated_bytes)} "
+                   f"taken, {format_bytes(counters.total_freed_bytes)} given back"),
+    )  # fmt: skip
+
+
+def memory_of_budget(memory: MemoryStatus) -> str:
+    """How much of how much: "142.00 MB of 300.00 MB (47 %)"."""
+    used = format_bytes(memory.pss_bytes)
+    if not memory.budget_bytes:
+        return f"{used}, without a budget"
+    return f"{used} of {format_bytes(memory.budget_bytes)} ({100 * memory.pss_bytes / memory.budget_bytes:.0f} %)"
+
+
+def pool_words(memory: MemoryStatus) -> str:
+    """What the frame pool lends and keeps, and how often it had one that fitted."""
+    pool = memory.pool
+    caps = [f"{pool.max_buffers} buffers"] if pool.max_buffers else []
+    caps += [format_bytes(pool.max_bytes)] if pool.max_bytes else []
+    limit = f"at most {' and '.join(caps)}" if caps else "without a limit"
+    return (
+        f"{pool.buffers_in_use} in use ({format_bytes(pool.in_use_bytes)}), "
+        f"{pool.buffers_idle} idle ({format_bytes(pool.idle_bytes)}), "
+        f"{limit}; "
+        f"{pool.hits} hits, {pool.misses} misses, {pool.evictions} evictions"
+    )
+
+
+def _processes(processes: Sequence[ProcessStatus]) -> list[str]:
+    """A column for each process: the rows are too many to be columns."""
+    if not processes:
+        return []
+    columns = [
+        ("PROCESS", "pid", "PSS", "  private", "  files", "  shared", "RSS", "swap", "graphics", "CPU time", "threads",
+         "open files"),
+        *(
+            (
+                process.name.upper(), str(process.pid), format_bytes(process.pss_bytes),
+                format_bytes(process.pss_anon_bytes), format_bytes(process.pss_file_bytes),
+                format_bytes(process.pss_shmem_bytes), format_bytes(process.rss_bytes),
+                format_bytes(process.swap_bytes),
+                UNKNOWN if process.gpu_bytes is None else format_bytes(process.gpu_bytes),
+                f"{process.cpu_s:.1f} s", str(process.threads), str(process.fds),
+            )
+            for process in processes
+        ),
+    ]  # fmt: skip
+    rows = list(zip(*columns, strict=True))
+    return aligned([(f"{row[0]:<{LABEL_WIDTH}}", *row[1:]) for row in rows], right=range(1, len(columns)))
+
+
+def _stream(stream: StreamStatus) -> list[str]:
+    at = duration(stream.position_s) + (f" of {duration(stream.duration_s)}" if stream.duration_s else "")
+    return _labelled(
+        ("stream", clean(stream.source)),
+        ("", f"{stream.state} at {at}; {stream.frames} frames made, {stream.dropped} left out"),
+        ("", f"{format_bytes(stream.demuxer_cache_bytes)} demuxer cache, {stream.decoded_frames} decoded pictures "
+             f"({format_bytes(stream.decoded_bytes)}), decoded by {clean(stream.hwdec) or 'the processor'}"),
+        ("limits", ", ".join(f"{clean(name)} {_limit(name, value)}" for name, value in stream.limits.items())),
+    )  # fmt: skip
+
+
+def _limit(name: str, value: int) -> str:
+    return format_bytes(value) if "bytes" in name else str(value)
+
+
+def _actions(actions: Sequence[Action]) -> list[str]:
+    if not actions:
+        return []
+    rows = [("DONE AT", "LEVEL", "FREED", WHAT)]
+    rows += [
+        (
+            clock_time(action.at), action.level, format_bytes(action.freed_bytes),
+            ": ".join(clean(word) for word in (action.action, action.reason) if word),
+        )
+        for action in reversed(actions[-SHOWN_ACTIONS:])
+    ]  # fmt: skip
+    return aligned(rows, right={2})
+
+
+def clock_time(at: float) -> str:
+    """Unix time as a clock here shows it."""
+    return time.strftime("%H:%M:%S", time.localtime(at))

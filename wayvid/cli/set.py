@@ -1,0 +1,67 @@
+"""`wayvid set`: show something else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from wayvid.cli.parser import CommandParser
+from wayvid.errors import UsageError
+from wayvid.ipc.client import ask
+from wayvid.ipc.messages import SetRequest
+
+__all__ = ["run", "absolute_source"]
+
+DESCRIPTION = """\
+Have the running wallpaper show something else, on the screens and in the
+layouts that it has. It says nothing, and ends when the first picture is there;
+when the new source cannot be played, the old one stays.
+"""
+EXAMPLES = """
+wayvid set ~/Videos/waves.mp4       another clip
+wayvid set ~/Videos/loops/          the clips of a folder, one after the other
+wayvid set lake.jpg                 a picture, from the working directory
+"""
+# The answer comes with the first picture; libmpv gives up on a silent server after 60 s (network-timeout).
+SHOWN_WITHIN_S = 90.0
+WHEN_LATE = "it goes on trying; see 'wayvid status'"
+
+
+def run(argv: Sequence[str]) -> int:
+    """Ask for it; 0 when the daemon has done it."""
+    parser = CommandParser("set", DESCRIPTION, EXAMPLES)
+    parser.add_argument("source", metavar="SOURCE", help="file, folder or URL")
+    options = parser.parse_args(argv)
+    ask(SetRequest(absolute_source(options.source)), SHOWN_WITHIN_S, WHEN_LATE)
+    return 0
+
+
+def absolute_source(source: str) -> str:
+    """A source as the daemon, which has another working directory, finds it; a URL stays as it is.
+
+    A path that is not UTF-8, which JSON cannot carry, becomes a file:// URL.
+
+    Raises:
+        UsageError: it has no absolute path, or is a URL that is not UTF-8.
+    """
+    is_url = _is_url(source)
+    path = source if is_url or not source else os.path.expanduser(source)
+    if path and not is_url and not os.path.isabs(path):
+        try:
+            path = os.path.join(os.getcwd(), path)
+        except FileNotFoundError as exc:
+            raise UsageError(f"{source!r} is in a folder that was deleted; name it by its whole path") from exc
+    try:
+        path.encode()
+    except UnicodeEncodeError as exc:
+        if is_url:
+            raise UsageError(f"{source!r} is not UTF-8; write its bytes as %XX") from exc
+        from urllib.parse import quote
+
+        return "file://" + quote(os.fsencode(path))
+    return path
+
+
+def _is_url(text: str) -> bool:
+    scheme, separator, _rest = text.partition("://")
+    return bool(separator) and scheme.replace("+", "").replace("-", "").isalnum()

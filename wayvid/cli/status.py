@@ -1,0 +1,77 @@
+"""`wayvid status`: what the running wallpaper shows and holds."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+from wayvid.cli.parser import CommandParser
+from wayvid.cli.report import report
+from wayvid.errors import IpcError
+from wayvid.ipc.client import ask
+from wayvid.ipc.messages import StatusRequest
+from wayvid.ipc.status import Status
+
+__all__ = ["run", "status_of"]
+
+DESCRIPTION = """\
+Say what the running wallpaper shows, which processes and streams it has, what
+memory they hold and what was done about it. docs/status.md explains each figure.
+"""
+EXAMPLES = """
+wayvid status                                     a report
+wayvid status --json | jq .memory.pss_bytes       one figure
+wayvid status --json --watch >> wayvid.jsonl      an object a line, each second
+"""
+EVERY_S = 1.0
+WIDEST = 110
+CLEAR = "\033[H\033[J"  # ECMA-48: cursor to the upper left, erase to the end
+
+
+def run(argv: Sequence[str]) -> int:
+    """Print the status once, or each second until Ctrl-C, which is the usual end then."""
+    parser = CommandParser("status", DESCRIPTION, EXAMPLES)
+    parser.add_argument("--json", action="store_true", help="print an object, keys as in docs/status.md")
+    parser.add_argument("--watch", action="store_true", help="again each second, until Ctrl-C")
+    options = parser.parse_args(argv)
+    if not options.watch:
+        data = ask(StatusRequest())
+        print(msgspec.json.format(data, indent=2).decode() if options.json else _text(data))
+        return 0
+    try:
+        while True:
+            _print_next(ask(StatusRequest()), options.json)
+            time.sleep(EVERY_S)
+    except KeyboardInterrupt:
+        return 0
+
+
+def _print_next(data: msgspec.Raw, is_json: bool) -> None:
+    if is_json:
+        print(msgspec.json.format(data, indent=-1).decode(), flush=True)
+    elif sys.stdout.isatty():
+        print(CLEAR + _text(data), end="", flush=True)
+    else:
+        print(_text(data) + "\n", flush=True)
+
+
+def _text(data: msgspec.Raw) -> str:
+    return report(status_of(data), min(shutil.get_terminal_size().columns, WIDEST))
+
+
+def status_of(data: msgspec.Raw) -> Status:
+    """The daemon's answer as values.
+
+    Raises:
+        IpcError: it has other keys than this version knows.
+    """
+    try:
+        return msgspec.json.decode(data, type=Status)
+    except msgspec.ValidationError as exc:
+        raise IpcError(
+            f"wayvid's status is not understood ({exc}); the one that runs is of another version: start it again"
+        ) from exc

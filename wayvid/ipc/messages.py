@@ -1,0 +1,165 @@
+"""What a client can ask the daemon, and how requests and answers are written: a JSON object a line."""
+
+from __future__ import annotations
+
+from typing import TypeAlias, get_args
+
+import msgspec
+
+from wayvid.errors import BadRequest, IpcError, RequestFailed, WayvidError
+
+__all__ = [
+    "VERSION",
+    "MAX_LINE_BYTES",
+    "StatusRequest",
+    "PauseRequest",
+    "ResumeRequest",
+    "SetRequest",
+    "ReloadRequest",
+    "Request",
+    "Answer",
+    "read_request",
+    "write_request",
+    "read_answer",
+    "write_answer",
+]
+
+VERSION = 1
+# Of a request, without its end of line. A path has at most 4096 bytes (PATH_MAX).
+MAX_LINE_BYTES = 64 * 1024
+
+
+class StatusRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="status"):
+    """Answered by wayvid.ipc.status.Status."""
+
+    v: int = VERSION
+
+
+class PauseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="pause"):
+    """Stop all that moves; the pictures stay."""
+
+    v: int = VERSION
+
+
+class ResumeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="resume"):
+    """Undo pause."""
+
+    v: int = VERSION
+
+
+class SetRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="set"):
+    """Show something else. source: an absolute path or a URL."""
+
+    source: str
+    v: int = VERSION
+
+
+class ReloadRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="reload"):
+    """Read the config file again."""
+
+    v: int = VERSION
+
+
+Request: TypeAlias = StatusRequest | PauseRequest | ResumeRequest | SetRequest | ReloadRequest
+# None: done, and nothing to tell.
+Answer: TypeAlias = msgspec.Struct | msgspec.Raw | WayvidError | None
+
+COMMANDS = [str(kind.__struct_config__.tag) for kind in get_args(Request)]
+
+
+class _Head(msgspec.Struct):
+    """What every request has."""
+
+    v: int
+    command: str
+
+
+class _Done(msgspec.Struct):
+    v: int
+    ok: bool
+    data: msgspec.Struct | msgspec.Raw
+
+
+class _Failed(msgspec.Struct):
+    v: int
+    ok: bool
+    error: str
+    code: int
+
+
+class _AnyAnswer(msgspec.Struct):
+    ok: bool
+    data: msgspec.Raw = msgspec.Raw(b"{}")
+    error: str = ""
+    code: int = 1
+
+
+_HEAD = msgspec.json.Decoder(_Head)
+_REQUEST = msgspec.json.Decoder(Request)
+
+
+def read_request(line: bytes | bytearray) -> Request:
+    """The request that a line is.
+
+    Raises:
+        BadRequest: it is none, of another version, or of an unknown command.
+    """
+    try:
+        text = line.decode("utf-8")
+        head = _HEAD.decode(text)
+        if head.v != VERSION:
+            raise BadRequest(f"the request has version {_short(head.v)} and this wayvid speaks version {VERSION}")
+        if head.command not in COMMANDS:
+            raise BadRequest(f"there is no command {_short(head.command)}; commands: {', '.join(COMMANDS)}")
+        request: Request = _REQUEST.decode(text)
+    except UnicodeDecodeError as exc:
+        raise BadRequest(f"the request is not UTF-8 (at its byte {exc.start})") from exc
+    except msgspec.ValidationError as exc:
+        raise BadRequest(f"the request is not understood: {_one_line(str(exc))}") from exc
+    except (msgspec.DecodeError, RecursionError) as exc:
+        raise BadRequest(f"the request is not a line of JSON: {_one_line(str(exc))}") from exc
+    return request
+
+
+def write_request(request: Request) -> bytes:
+    """A request as a line, with its end."""
+    return msgspec.json.encode(request) + b"\n"
+
+
+def write_answer(answer: Answer) -> bytes:
+    """An answer as a line, with its end."""
+    if isinstance(answer, WayvidError):
+        return msgspec.json.encode(_Failed(VERSION, False, _one_line(str(answer)), answer.exit_code)) + b"\n"
+    return msgspec.json.encode(_Done(VERSION, True, msgspec.Raw(b"{}") if answer is None else answer)) + b"\n"
+
+
+def read_answer(line: bytes | bytearray) -> msgspec.Raw:
+    """The data of an answer.
+
+    Raises:
+        RequestFailed: the daemon says that it could not do it.
+        IpcError: the line is no answer.
+    """
+    try:
+        answer = msgspec.json.decode(line, type=_AnyAnswer)
+    except (ValueError, RecursionError) as exc:  # msgspec's errors and UnicodeDecodeError are ValueErrors
+        raise IpcError(
+            f"wayvid's answer is not understood ({_one_line(str(exc))}); "
+            "the one that runs may be of another version: start it again"
+        ) from exc
+    if not answer.ok:
+        message = _one_line(answer.error)
+        if answer.code == BadRequest.exit_code:  # write_request() makes none that our own version refuses
+            message += "; the wayvid that runs is of another version: start it again"
+        raise RequestFailed(message, answer.code)
+    return answer.data
+
+
+def _one_line(text: str) -> str:
+    """Text of others as one line without control characters."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:36]} ..."
