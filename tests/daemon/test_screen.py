@@ -40,7 +40,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
     """A screen on a fake surface."""
     FakeSurface.made = []
     monkeypatch.setattr(screen_module, "WallpaperSurface", FakeSurface)
-    return Screen(SimpleNamespace(), SimpleNamespace(), Layout.FILL, lambda: None)  # type: ignore[arg-type]
+    return Screen(SimpleNamespace(), SimpleNamespace(), Layout.FILL, lambda *_: None, lambda: None, lambda: None)  # type: ignore[arg-type]
 
 
 def test_a_surface_that_was_taken_away_is_made_again(screen: Screen) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from wayvid.memory.ladder import (
@@ -82,7 +84,7 @@ def test_undoing_that_brings_pressure_back_is_tried_ever_more_seldom() -> None:
         if Action.RESTORE_CACHES in done:
             undone_at.append(now_s)
         now_s += 2.0
-    pauses = [later - earlier for earlier, later in zip(undone_at, undone_at[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in pairwise(undone_at)]
     assert pauses == sorted(pauses)
     assert pauses[0] >= PATIENCE_S
     assert pauses[-1] >= MOST_PATIENCE_S

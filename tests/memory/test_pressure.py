@@ -70,7 +70,7 @@ def test_figure_that_swings_about_a_threshold_changes_the_level_once() -> None:
         (Reading(500, BUDGET), NORMAL, "50 % of the budget", False),
         (Reading(800, BUDGET), HIGH, "80 % of the budget", False),
         (Reading(500, BUDGET, 95, 100), CRITICAL, "95 % of its limit", True),
-        (Reading(500, BUDGET, system=HIGH), HIGH, "short of memory: some", True),
+        (Reading(500, BUDGET, system=HIGH), HIGH, "short of memory: tasks wait for it", True),
         (Reading(500, BUDGET, system=CRITICAL), CRITICAL, "short of memory: all", True),
         (Reading(950, BUDGET, system=HIGH), CRITICAL, "95 % of the budget", False),
         (Reading(500, 0, 10, 0), NORMAL, "without a budget", False),
@@ -84,15 +84,19 @@ def test_level_carries_its_reason(reading: Reading, level: object, words: str, i
 
 
 @pytest.mark.parametrize(
-    ("some_s", "full_s", "level"),
+    ("some_s", "full_s", "available", "level"),
     [
-        (NEVER, NEVER, NORMAL),
-        (99.0, NEVER, HIGH),
-        (99.0, 98.0, CRITICAL),
-        (NEVER, 99.0, CRITICAL),
-        (89.0, NEVER, NORMAL),
-        (99.0, 80.0, HIGH),
+        (NEVER, NEVER, 0.0, NORMAL),
+        (99.0, NEVER, 0.0, HIGH),
+        (99.0, 98.0, 0.14, CRITICAL),
+        (99.0, 98.0, 0.15, HIGH),
+        (NEVER, 99.0, 0.14, CRITICAL),
+        (NEVER, 99.0, 0.9, HIGH),
+        (89.0, 89.0, 0.0, NORMAL),
+        (99.0, 80.0, 0.0, HIGH),
     ],
 )
-def test_stall_reports_count_until_they_have_stopped_for_a_while(some_s: float, full_s: float, level: object) -> None:
-    assert system_level(100.0, some_s, full_s) == level
+def test_stall_reports_count_until_they_have_stopped_for_a_while(
+    some_s: float, full_s: float, available: float, level: object
+) -> None:
+    assert system_level(100.0, some_s, full_s, available) == level

@@ -82,7 +82,7 @@ class Owner:
         context.render(self.pixels, 64, 64, 256)
         context.report_swap()
         self.pictures += 1
-        self.core.ask_position()
+        self.core.ask_position(self.on_position)
 
     def on_started(self, entry: int) -> None:
         self.started.append(entry)
@@ -93,8 +93,9 @@ class Owner:
     def on_reshaped(self) -> None:
         pass
 
-    def on_position(self, position_s: float) -> None:
-        self.positions.append(position_s)
+    def on_position(self, position_s: float | None) -> None:
+        if position_s is not None:
+            self.positions.append(position_s)
 
     def on_failed(self, reason: str, code: int) -> None:
         self.failures.append((reason, code))

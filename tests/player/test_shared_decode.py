@@ -18,7 +18,8 @@ from wayvid._core import BufferPool, memory_stats
 from wayvid.errors import PlayerError
 from wayvid.geometry import SCALE_STEPS, Layout, Placement, Size, fit
 from wayvid.link.messages import StreamSpec
-from wayvid.player import decoder, shared_decode
+from wayvid.player import decoder as decoder_module
+from wayvid.player import shared_decode
 from wayvid.player.decoder import Decoder, Environment
 from wayvid.player.shared_decode import FrameBuffer, SharedDecodeManager
 from wayvid.render.shm import ShmRenderer
@@ -402,7 +403,7 @@ def test_a_source_that_fails_is_told(bench: Bench, clips: Path, deadline: Deadli
 
 
 def wait_for_rest(bench: Bench, decoder: Decoder, deadline: Deadline) -> None:
-    deadline.run_until(lambda: decoder._core.read("pause") == "yes", "the stream to rest")
+    deadline.run_until(lambda: decoder.core.read("pause") == "yes", "the stream to rest")
     deadline.run_for(0.2)
     before = len(bench.listener.frames)
     deadline.run_for(0.3)
@@ -435,7 +436,7 @@ def test_one_viewer_in_sight_keeps_the_stream_going(bench: Bench, spec: StreamSp
         handle.decoder.add_viewer(viewer)
     began_s = monotonic()
     deadline.run_until(lambda: monotonic() > began_s + 0.5 and len(seen.sequences) > 10, "frames")
-    assert handle.decoder._core.read("pause") == "no"
+    assert handle.decoder.core.read("pause") == "no"
     end(handle, seen, hidden)
 
 
@@ -443,7 +444,7 @@ def test_a_stream_without_viewers_rests_and_wakes_with_the_next(
     bench: Bench, spec: StreamSpec, deadline: Deadline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # With every screen unplugged the clip was decoded on for nobody.
-    monkeypatch.setattr(shared_decode, "HIDDEN_AFTER_S", 0.1)
+    monkeypatch.setattr(decoder_module, "HIDDEN_AFTER_S", 0.1)
     handle = bench.manager.acquire(spec)
     viewer = FakeViewer()
     handle.decoder.add_viewer(viewer)

@@ -2,30 +2,81 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from tests.clips import make_numbered_clip
 from tests.conftest import need_programs
 from tests.support import wait_until
 from wayvid.desk import Desk
+from wayvid.ipc.status import Status
+from wayvid.system.psi import PATH_VARIABLE
 
 START_S = 15.0
 
 
 class Run:
-    """A `wayvid run` on a desk, its stderr kept."""
+    """A `wayvid run` on a desk, its stderr kept.
 
-    def __init__(self, desk: Desk, folder: Path, args: tuple[str, ...]) -> None:
+    What the rest of the machine does to memory is not told to it, unless the environment names a pressure file.
+    """
+
+    def __init__(self, desk: Desk, folder: Path, args: tuple[str, ...], env: dict[str, str]) -> None:
         self.desk = desk
         self.folder = folder
         self.stderr_path = folder / "stderr"
+        env = {PATH_VARIABLE: str(folder / "no-pressure")} | env
         with self.stderr_path.open("wb") as stderr:
-            self.process = desk.start([sys.executable, "-m", "wayvid", "run", *args], stderr=stderr)
+            self.process = desk.start([sys.executable, "-m", "wayvid", "run", *args], stderr=stderr, env=env)
+
+    def ask(self, command: str, **fields: object) -> dict[str, Any]:
+        """The daemon's answer to a request at its socket."""
+        path = self.desk.runtime_dir / f"wayvid-{self.desk.display.name}.sock"
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.settimeout(START_S)
+            sock.connect(str(path))
+            sock.sendall(msgspec.json.encode({"v": 1, "command": command, **fields}) + b"\n")
+            with sock.makefile("rb") as lines:
+                answer = msgspec.json.decode(lines.readline(), type=dict[str, Any])
+        assert answer["v"] == 1
+        return answer
+
+    def status(self) -> Status:
+        """What `wayvid status` would show."""
+        return msgspec.convert(self.ask("status")["data"], Status)
+
+    def wait_state(self, *states: str, deadline_s: float = START_S) -> Status:
+        """The first status with one of these states."""
+
+        def in_state() -> Status | None:
+            assert self.process.poll() is None, f"wayvid ended early: {self.stderr}"
+            status = self.status()
+            return status if status.state in states else None
+
+        status = wait_until(in_state, deadline_s, f"{' or '.join(states)}; stderr: {self.stderr}")
+        assert status is not None
+        return status
+
+    def wait_playing(self) -> Status:
+        """Its status once it listens, plays, and has a picture on every screen."""
+        path = self.desk.runtime_dir / f"wayvid-{self.desk.display.name}.sock"
+        wait_until(path.exists, START_S, f"{path}; stderr: {self.stderr}")
+        self.wait_state("playing")
+
+        def is_everywhere() -> Status | None:
+            status = self.status()
+            return status if all(output.state == "playing" for output in status.outputs) else None
+
+        status = wait_until(is_everywhere, START_S, "a picture on every screen")
+        assert status is not None
+        return status
 
     @property
     def stderr(self) -> str:
@@ -65,14 +116,14 @@ class Run:
 
 @pytest.fixture
 def run_wayvid(tmp_path: Path) -> Callable[..., Run]:
-    """Starts `wayvid run` on a desk: run_wayvid(desk, *args)."""
+    """Starts `wayvid run` on a desk: run_wayvid(desk, *args, env={...})."""
     need_programs("ffmpeg")
     runs: list[Run] = []
 
-    def start(desk: Desk, *args: str) -> Run:
+    def start(desk: Desk, *args: str, env: dict[str, str] | None = None) -> Run:
         folder = tmp_path / f"run{len(runs)}"
         folder.mkdir()
-        run = Run(desk, folder, args)
+        run = Run(desk, folder, args, env or {})
         runs.append(run)
         return run
 
@@ -92,3 +143,15 @@ def numbered_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Ten seconds at 30 fps, each frame with its number."""
     need_programs("ffmpeg")
     return make_numbered_clip(tmp_path_factory.mktemp("clips") / "numbers.mp4", frames=300)
+
+
+@pytest.fixture
+def write_config(tmp_path: Path) -> Callable[..., str]:
+    """Writes a config file with keys of its table [power], and gives its path: write_config(max_memory_mb=64)."""
+
+    def write(**power: float) -> str:
+        path = tmp_path / "config.toml"
+        path.write_text("[power]\n" + "".join(f"{key} = {value}\n" for key, value in power.items()))
+        return str(path)
+
+    return write

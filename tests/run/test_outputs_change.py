@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +10,8 @@ import pytest
 from tests.clips import make_colour_clip, read_number
 from tests.run.conftest import START_S, Run
 from tests.run.test_player_death import is_numbered, wait_moving
-from tests.support import average_colour, is_near, pixel, wait_until
+from tests.run.windows import cover, is_all
+from tests.support import wait_until
 from wayvid.desk import Desk, NestedDesk
 
 COLOUR = (40, 120, 200)
@@ -24,9 +24,7 @@ def colour_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def is_coloured(path: Path) -> bool:
-    """The colour in every corner and in the mean: nothing is left out."""
-    corners = [pixel(path, x, y) for x in (0, -1) for y in (0, -1)]
-    return all(is_near(colour, COLOUR) for colour in [*corners, average_colour(path)])
+    return is_all(path, COLOUR)
 
 
 def switches(pid: int) -> int:
@@ -97,21 +95,13 @@ def test_wallpaper_follows_a_change_of_scale_mode_and_rotation(
     assert run.stderr == ""
 
 
-def cover(desk: Desk, name: str, picture: Path) -> subprocess.Popen[bytes]:
-    """A fullscreen window on an output; sway then asks what is behind it for no more frames."""
-    desk.sway.command(f"focus output {name}")
-    window = desk.start(["mpv", "--no-config", "--really-quiet", "--vo=wlshm", "--fs", "--loop-file=inf", str(picture)])
-    wait_until(lambda: is_coloured(desk.shot(name, picture.with_suffix(".shot.png"))), START_S, f"the window on {name}")
-    return window
-
-
 def test_covered_screen_does_not_stop_the_others_and_moves_again_when_seen(
     sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path, colour_clip: Path
 ) -> None:
     run = run_wayvid(sway_desk, str(numbered_clip))
     for name in sway_desk.outputs:
         run.wait_picture(name, is_numbered, "the clip")
-    window = cover(sway_desk, "HEADLESS-2", colour_clip)
+    window = cover(sway_desk, "HEADLESS-2", colour_clip, COLOUR)
     for _ in range(4):
         wait_moving(run)
     sway_desk.stop(window)
@@ -126,7 +116,7 @@ def test_player_sleeps_while_every_screen_is_covered_and_plays_on_afterwards(
     for name in sway_desk.outputs:
         run.wait_picture(name, is_numbered, "the clip")
     player = run.wait_player()
-    windows = [cover(sway_desk, name, colour_clip) for name in sway_desk.outputs]
+    windows = [cover(sway_desk, name, colour_clip, COLOUR) for name in sway_desk.outputs]
     seen = [switches(player)]
 
     def sleeps() -> bool:

@@ -12,7 +12,7 @@ import pytest
 from tests.shortage import SaidShortage, Shortage, make_shortage
 from tests.system.conftest import rounds_of
 from wayvid.system.events import EventLoop
-from wayvid.system.psi import PATH_VARIABLE, Stall, SystemPressure, open_triggers, read_stall
+from wayvid.system.psi import PATH_VARIABLE, Stall, SystemPressure, open_triggers
 
 CGROUPS_V2 = (Path("/sys/fs/cgroup"), Path("/sys/fs/cgroup/unified"))
 
@@ -165,30 +165,3 @@ def test_a_file_that_is_no_pressure_file_is_given_up(loop: EventLoop, opened: Op
     pressure.watch_in(loop, unexpected)
     assert "cannot be watched" in pressure.reason
     assert len(os.listdir("/proc/self/fd")) == fds
-
-
-# Averages.
-
-
-def test_the_averages_of_ten_seconds_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "pressure"
-    path.write_text(
-        "some avg10=12.50 avg60=3.00 avg300=1.00 total=4900807\nfull avg10=0.25 avg60=2.00 avg300=0.93 total=2974871\n"
-    )
-    monkeypatch.setenv(PATH_VARIABLE, str(path))
-    assert read_stall() == (12.5, 0.25)
-
-
-@pytest.mark.parametrize(
-    "text", [None, "", "some avg10=1.00 avg60=0\n", "some\nfull\n", "some avg10=x\nfull avg10=y\n"]
-)
-def test_what_holds_no_averages_has_none(tmp_path: Path, text: str | None) -> None:
-    path = tmp_path / "pressure"
-    if text is not None:
-        path.write_text(text)
-    assert read_stall(str(path)) is None
-
-
-def test_this_machine_can_be_asked() -> None:
-    stall = read_stall()
-    assert stall is None or all(0 <= share <= 100 for share in stall)

@@ -7,9 +7,10 @@ import os
 from collections import deque
 from collections.abc import Mapping
 from time import monotonic, time
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from wayvid.config.model import PowerConfig
+from wayvid.daemon.phase import HoldReason
 from wayvid.ipc.status import Action as ActionRecord
 from wayvid.link.messages import Ease, Eased, Figures
 from wayvid.memory.ladder import UP, Action, LadderState, Rung, climb
@@ -19,6 +20,7 @@ from wayvid.memory.usage import ProcessMemory, process_memory
 from wayvid.memory.watchdog import GrowthWatch, Sample
 from wayvid.system.cgroup import memory_high
 from wayvid.system.events import EventLoop, Timer
+from wayvid.system.meminfo import available_share
 from wayvid.system.pages import release_startup_pages
 from wayvid.units import MIB, format_bytes
 
@@ -55,6 +57,17 @@ class Governed(Protocol):
         """Exchange the player where there is no room for two."""
 
 
+class _Pending(NamedTuple):
+    """Something under way whose effect is measured when it is done."""
+
+    action: str
+    before_bytes: int
+    reason: str
+
+
+EXCHANGE = "exchange the player"
+
+
 def pss_of(processes: Mapping[str, ProcessMemory]) -> int:
     """PSS of all of them together, the sum that counts each page once."""
     return sum(memory.pss_bytes for memory in processes.values())
@@ -85,7 +98,7 @@ class Governor:
         self._log_timer: Timer | None = None
         self._some_at_s = self._full_at_s = float("-inf")
         self._need_bytes = 0  # what was held when it was held for memory's sake
-        self._before: tuple[str, int] | None = None  # a hold or exchange under way, and PSS before it
+        self._pending: _Pending | None = None  # a hold or an exchange
 
     @property
     def budget_bytes(self) -> int:
@@ -137,26 +150,31 @@ class Governor:
     def on_eased(self, eased: Eased) -> None:
         """The player has taken steps."""
         for action, freed_bytes in eased.freed:
-            self._record(action, freed_bytes)
+            self._record(action, freed_bytes, self.pressure.reason)
+
+    def on_holding(self, reason: HoldReason) -> None:
+        """The player is about to go, and its last picture stays."""
+        if self._pending is None or self._pending.action != EXCHANGE:
+            why = self.pressure.reason if reason is HoldReason.MEMORY else reason.value
+            self._pending = _Pending(Action.HOLD.value, pss_of(self.look()), why)
 
     def on_held(self) -> None:
         """The player has gone, and its last picture stays."""
         self.figures = None
         self._watch = None
         release_startup_pages()  # what the player mapped as well could not be given back before
-        self._settle_record(Action.HOLD.value)
+        self._settle()
         self._schedule(RECHECK_S if self._is_watching() else 0.0)
 
     def on_replaced(self) -> None:
         """A player that was exchanged has ended."""
-        self._settle_record("exchange the player")
+        self._settle()
 
-    def _settle_record(self, fallback: str) -> None:
+    def _settle(self) -> None:
         """Record the hold or exchange that was under way, with what it freed."""
-        action, before_bytes = self._before or (fallback, 0)
-        self._before = None
-        if before_bytes:
-            self._record(action, max(0, before_bytes - pss_of(self.look())))
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            self._record(pending.action, max(0, pending.before_bytes - pss_of(self.look())), pending.reason)
 
     # Measuring and acting.
 
@@ -172,7 +190,7 @@ class Governor:
             self.budget_bytes,
             cgroup.used_bytes if cgroup is not None else 0,
             cgroup.limit_bytes if cgroup is not None else 0,
-            system_level(now_s, self._some_at_s, self._full_at_s),
+            system_level(now_s, self._some_at_s, self._full_at_s, available_share()),
         )
         before, self.pressure = self.pressure, judge(self.pressure, reading, now_s)
         if self.pressure.level != before.level:
@@ -204,17 +222,16 @@ class Governor:
             self._governed.ease(Ease(tuple(step.value for step in steps)))
         if Action.HOLD in actions:
             self._need_bytes = used_bytes
-            self._before = (Action.HOLD.value, used_bytes)
             self._governed.hold_for_memory()
         if Action.RESUME in actions:
             self._need_bytes = 0
-            self._record(Action.RESUME.value, 0)
+            self._record(Action.RESUME.value, 0, self.pressure.reason)
             self._governed.resume_for_memory()
 
     def _watch_growth(self, now_s: float, player: ProcessMemory, used_bytes: int) -> None:
         """Exchange a player that grows. File pages are left out: neighbours that map the same files move them."""
         watch = self._watch
-        if watch is None or self._before is not None:
+        if watch is None or self._pending is not None:
             return
         held_bytes = player.pss_anon_bytes + player.pss_shmem_bytes + player.swap_bytes + (player.gpu_bytes or 0)
         watch.add(Sample(now_s, held_bytes))
@@ -222,17 +239,17 @@ class Governor:
             return
         growth = watch.growth_mb_per_hour() or 0.0
         self._watch = None
-        self._before = ("exchange the player", used_bytes)
-        log.warning("player: grows by %.0f MB an hour (limit %g); a new one takes over",
-                    growth, self.power.max_growth_mb_per_hour)  # fmt: skip
+        why = f"it grew by {growth:.0f} MB an hour (limit {self.power.max_growth_mb_per_hour:g})"
+        self._pending = _Pending(EXCHANGE, used_bytes, why)
+        log.warning("player: %s; a new one takes over", why)
         has_room = not self.budget_bytes or used_bytes + player.pss_bytes < CRITICAL_RATIO * self.budget_bytes
         if not (has_room and self._governed.exchange_player()):
             self._governed.hold_and_resume()
 
-    def _record(self, action: str, freed_bytes: int) -> None:
+    def _record(self, action: str, freed_bytes: int, reason: str) -> None:
         level = self.pressure.level.word
-        self.actions.append(ActionRecord(time(), level, action, freed_bytes, self.pressure.reason))
-        log.info("memory: %s freed %s (pressure %s)", action, format_bytes(freed_bytes), level)
+        self.actions.append(ActionRecord(time(), level, action, freed_bytes, reason))
+        log.info("memory: %s freed %s (pressure %s: %s)", action, format_bytes(freed_bytes), level, reason)
 
     # Time.
 

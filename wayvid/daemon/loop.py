@@ -9,13 +9,14 @@ import signal
 from wayvid.config.model import Config, PowerConfig
 from wayvid.daemon.governor import Governor
 from wayvid.daemon.limits import limits_of
-from wayvid.daemon.playback import HoldReason, Playback
+from wayvid.daemon.phase import HoldReason
+from wayvid.daemon.playback import Playback
 from wayvid.daemon.requests import Requests, Settings
 from wayvid.daemon.scene import Wish
 from wayvid.daemon.spawn import END_SIGNALS
 from wayvid.daemon.supervisor import PlayerProcess
 from wayvid.daemon.wall import Wall
-from wayvid.errors import CompositorGone, IpcUnavailable, WayvidError
+from wayvid.errors import AlreadyRunning, CompositorGone, IpcError, WayvidError
 from wayvid.ipc.address import socket_address
 from wayvid.ipc.server import IpcServer
 from wayvid.link.messages import Ease, Eased, Figures, Finish, StreamSpec
@@ -111,7 +112,9 @@ class Daemon:
         self._requests = Requests(loop, wall, playback, self._governor, self._settings, self._apply)
         try:
             self._server = IpcServer(loop, socket_address(os.environ), self._requests.handle)
-        except IpcUnavailable as exc:  # the wallpaper does not need it
+        except AlreadyRunning:
+            raise
+        except IpcError as exc:  # the wallpaper does not need it
             log.warning("commands cannot reach this wayvid: %s", exc)
 
     # Outputs.
@@ -129,7 +132,7 @@ class Daemon:
         assert self._playback is not None
         if self._wall.remove(output.name):
             log.info("%s: gone", output.name)
-            self._playback.hide_on(output.name)
+            self._playback.cast.hide(output.name)
 
     # The config.
 
@@ -143,7 +146,8 @@ class Daemon:
 
     def _apply(self, power: PowerConfig) -> None:
         assert self._playback is not None
-        self._playback.set_limits(limits_of(power), power.hold_after_s)
+        self._playback.cast.set_limits(limits_of(power))
+        self._playback.holds.set_after(power.hold_after_s)
         self._governor.configure(power)
 
     # PlaybackListener.
@@ -162,6 +166,10 @@ class Daemon:
         """See PlaybackListener."""
         self._governor.on_eased(eased)
 
+    def on_holding(self, reason: HoldReason) -> None:
+        """See PlaybackListener."""
+        self._governor.on_holding(reason)
+
     def on_held(self) -> None:
         """See PlaybackListener."""
         self._governor.on_held()
@@ -179,12 +187,12 @@ class Daemon:
 
     def player_pid(self) -> int | None:
         """See Governed."""
-        player = self._playback.player if self._playback is not None else None
+        player = self._playback.cast.player if self._playback is not None else None
         return player.pid if player is not None else None
 
     def ease(self, message: Ease) -> bool:
         """See Governed."""
-        return self._playback is not None and self._playback.send(message)
+        return self._playback is not None and self._playback.cast.send(message)
 
     def hold_for_memory(self) -> None:
         """See Governed."""
@@ -216,7 +224,7 @@ class Daemon:
             player.wait()
             player.close()
         else:
-            self._playback.begin_close()
+            self._playback.cast.begin_close()
         if self._wall is not None:
             self._wall.close()
         if self._connection is not None:
@@ -225,7 +233,7 @@ class Daemon:
             except CompositorGone:
                 log.debug("the compositor went first")
         if self._playback is not None:
-            self._playback.close()
+            self._playback.cast.close()
         if self._connection is not None:
             self._connection.close()
         # A second signal has nothing left to end, and would have its default effect.

@@ -1,49 +1,42 @@
-"""What is played, and by which player: start, death, hold, exchange, and the way to another source."""
+"""What is played: start, death, hold, exchange, and the way to another source."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from enum import StrEnum
 from time import monotonic
 from typing import NamedTuple, Protocol
 
-from wayvid.daemon.exchange import Exchange
+from wayvid.daemon.cast import Cast
+from wayvid.daemon.phase import HoldReason, Holds, Phase
 from wayvid.daemon.policy import Restarts, after_death, from_entry, resume_position
-from wayvid.daemon.spawn import spawn_player
 from wayvid.daemon.supervisor import PlayerProcess
 from wayvid.daemon.wall import Wall
 from wayvid.errors import PlayerError, SourceUnplayable, WayvidError
 from wayvid.link.ledger import MAX_STREAMS, Note
 from wayvid.link.messages import (
-    AskFigures,
     Close,
-    Ease,
     Eased,
     Ended,
     Failed,
     Figures,
-    Finish,
     Freeze,
     Frozen,
-    Hide,
     Limits,
     Pause,
     Picture,
     Playing,
     Prepare,
     Rests,
-    Show,
     Shown,
     Still,
     StreamSpec,
     Thaw,
     ToDaemon,
-    ToPlayer,
 )
 from wayvid.system.events import EventLoop, Timer
 
-__all__ = ["HoldReason", "Playback", "PlaybackListener", "Phase"]
+__all__ = ["Playback", "PlaybackListener"]
 
 log = logging.getLogger(__name__)
 
@@ -51,31 +44,10 @@ log = logging.getLogger(__name__)
 FREEZE_WITHIN_S = 2.0
 # A new player starts, opens the file and seeks within that; then it waits for its moment.
 EXCHANGE_LEAD_S = 1.0
-EXCHANGE_WITHIN_S = 15.0
-
-
-class Phase(StrEnum):
-    """What there is to see."""
-
-    STARTING = "starting"
-    PLAYING = "playing"
-    HOLDING = "holding"  # on the way to HELD
-    HELD = "held"  # the last picture, without a player
-    STILL = "still"  # the source is an image
-    FAILED = "failed"
-
-
-class HoldReason(StrEnum):
-    """Why nothing is decoded although there is something to play."""
-
-    PAUSED = "paused"
-    UNSEEN = "no screen shows it"
-    MEMORY = "memory"
-    GROWTH = "the player grew"
 
 
 class PlaybackListener(Protocol):
-    """Who is told what becomes of the player."""
+    """Who is told what becomes of the playback."""
 
     def on_playing(self) -> None:
         """A player shows its first picture."""
@@ -86,8 +58,11 @@ class PlaybackListener(Protocol):
     def on_eased(self, eased: Eased) -> None:
         """The player has taken steps of the ladder."""
 
+    def on_holding(self, reason: HoldReason) -> None:
+        """The player is about to go, and its last picture stays."""
+
     def on_held(self) -> None:
-        """The player has gone, and its last picture stays."""
+        """It has gone."""
 
     def on_replaced(self) -> None:
         """A player that was exchanged has ended."""
@@ -117,9 +92,7 @@ class Playback:
         stream: what the source means.
         player: a player that was started already, told its limits and to prepare the stream as number 0.
         listener: is told what happens.
-
-    Attributes:
-        limits: what the budget leaves to a player; for the next one and, by set_limits(), for this.
+        limits: what the budget leaves to a player.
         hold_after_s: how long a stream is unseen or paused before it is held; 0: never.
     """
 
@@ -137,86 +110,52 @@ class Playback:
         self.source = source
         self.phase = Phase.STARTING
         self.is_paused = False
-        self.hold_reasons: set[HoldReason] = set()
-        self.player: PlayerProcess | None = player
-        self.limits = limits
-        self.hold_after_s = hold_after_s
         self.error = ""
+        self.holds = Holds(loop, hold_after_s, self.hold)
+        self.cast = Cast(loop, wall, player, limits, self)
         self._loop = loop
         self._wall = wall
         self._stream = stream
         self._stream_id = 0
         self._listener = listener
-        self._exchange: Exchange | None = None
         self._change: _Change | None = None
         self._restarts = Restarts()
         self._restart_timer: Timer | None = None
         self._played_since_s = 0.0
         self._has_shown = False
-        self._is_finishing = False  # the player has been told to end
         self._is_resting = False  # no screen asks the player for frames
         self._position_s = 0.0  # where to go on after a hold
-        self._hold_timers: dict[HoldReason, Timer] = {}  # hold for that reason when it runs out
+        self._frozen: Frozen | None = None  # what the player said last on the way to a hold
         self._freeze_timer: Timer | None = None
         self._still_is_full = True
         wall.on_reshaped = self._on_reshaped
-        wall.on_seen = self._on_seen
-        self._attach(player)
-
-    def _attach(self, player: PlayerProcess) -> None:
-        player.watch_in(self._loop, lambda message: self._on_message(player, message), self._on_exit)
-
-    def send(self, message: ToPlayer) -> bool:
-        """Tell the player something; False when there is none to tell."""
-        if self.player is None or self._is_finishing:
-            return False
-        self.player.link.send(message)
-        return True
+        wall.on_seen = lambda: self.let_go(HoldReason.UNSEEN)
 
     # The wall.
 
     def show_on(self, name: str, layout: str) -> None:
         """An output came: the player shows the stream there, too."""
-        self.send(Show(name, self._stream_id if self._change is None else self._change.stream_id, layout))
-        if self._exchange is not None:
-            self._exchange.show_on(name, layout)
-
-    def hide_on(self, name: str) -> None:
-        """An output went."""
-        self.send(Hide(name))
-        if self._exchange is not None:
-            self._exchange.hide_on(name)
-
-    def _show_everywhere(self, stream_id: int) -> None:
-        for name, screen in self._wall:
-            self.send(Show(name, stream_id, screen.layout.value))
+        self.cast.show(name, self._stream_id if self._change is None else self._change.stream_id, layout)
 
     def _on_reshaped(self) -> None:
         """An output may want more pixels than the image was made with: make it again."""
-        if self.phase is Phase.STILL and self.player is None and not self._still_is_full:
-            if self._wall.wants_more_pixels():
-                self._still_is_full = True  # until the new one says otherwise
-                self._start_player()
-
-    def _on_seen(self) -> None:
-        self.let_go(HoldReason.UNSEEN)
+        is_image = self.phase is Phase.STILL and self.cast.player is None
+        if is_image and not self._still_is_full and self._wall.wants_more_pixels():
+            self._still_is_full = True  # until the new one says otherwise
+            self._start_player()
 
     # Players come and go.
 
     def _start_player(self, position_s: float = 0.0) -> None:
-        if self.player is not None:  # started for another reason during a pause
+        if self.cast.player is not None:  # started for another reason during a pause
             return
         self._cancel_restart()
-        self._is_finishing = self._is_resting = False
-        player = self.player = PlayerProcess(spawn_player(log.getEffectiveLevel()))
-        self._attach(player)
-        player.link.send(self.limits)
+        self._is_resting = False
         change = self._change
-        stream_id = change.stream_id if change is not None else self._stream_id
-        player.link.send(Prepare(stream_id, change.stream if change is not None else self._stream, position_s))
-        if self.is_paused and change is None:
-            player.link.send(Pause(stream_id, True))
-        self._show_everywhere(stream_id)
+        if change is not None:
+            self.cast.enter(change.stream_id, change.stream)
+        else:
+            self.cast.enter(self._stream_id, self._stream, position_s, self.is_paused)
         if self.phase is not Phase.STILL:
             self.phase = Phase.STARTING
 
@@ -225,25 +164,24 @@ class Playback:
             self._restart_timer.cancel()
             self._restart_timer = None
 
-    def _on_message(self, player: PlayerProcess, message: ToDaemon) -> None:
-        if player is not self.player:
-            if self._exchange is not None and player is self._exchange.player:
-                self._exchange.on_message(message)
-            return
+    def on_message(self, player: PlayerProcess, message: ToDaemon) -> None:
+        """See CastListener."""
         match message:
             case Playing():
                 self._on_playing(message)
             case Shown():
-                if not self._is_finishing and self.phase is not Phase.HOLDING:  # said before it knew
+                if self.cast.serves and self.phase is not Phase.HOLDING:  # else said before it knew
                     self._wall.drop_still(message.output)
             case Still():
                 self._on_still(player, message)
             case Failed():
-                self._on_failed(message)
+                self._on_failed(player, message)
             case Rests():
                 self._on_rests(message)
             case Frozen():
-                self._on_frozen(message)
+                if message.stream_id == self._stream_id:
+                    self._frozen = message
+                    self._cover()
             case Figures():
                 self._listener.on_figures(message)
             case Eased():
@@ -264,42 +202,33 @@ class Playback:
         log.info("%s: playing, %dx%d", self.source, message.width_px, message.height_px)
         self._listener.on_playing()
         if self.is_paused:
-            self._hold_later(HoldReason.PAUSED)
-        if self.hold_reasons:  # said while it could not be done
-            self.hold(next(iter(self.hold_reasons)))
+            self.holds.begin(HoldReason.PAUSED)
+        if self.holds.reasons:  # said while it could not be done
+            self.hold(next(iter(self.holds.reasons)))
 
-    def _on_exit(self, player: PlayerProcess, reason: str) -> None:
-        if player is not self.player:
-            self._on_other_exit(player, reason)
-            return
-        self.player = None
-        self._cancel_exchange()
-        self._cancel_hold_timers()
+    def on_exit(self, player: PlayerProcess, reason: str, was_told: bool) -> None:
+        """See CastListener."""
+        self.holds.end_all()
         if self.phase is Phase.HOLDING:
             self._on_held(player)
-        elif self._is_finishing:
+        elif was_told:
             player.close()
-            self._after_finish()
+            self._after_exit()
         else:
             self._on_death(player, reason)
 
-    def _after_finish(self) -> None:
-        """The player has ended as it was told: perhaps something was wanted meanwhile."""
+    def on_replaced(self) -> None:
+        """See CastListener."""
+        self._listener.on_replaced()
+
+    def _after_exit(self) -> None:
+        """There is no player now: perhaps one is wanted."""
         if self._change is not None:
             self._start_player()
-        elif self.phase is Phase.STARTING:  # the source set before its first picture came to nothing
+        elif self.phase is Phase.STARTING or (self.phase is Phase.HELD and not self.holds.reasons):
             self._start_player(self._position_s)
         else:
             self._on_reshaped()
-
-    def _on_other_exit(self, player: PlayerProcess, reason: str) -> None:
-        """One that was exchanged has ended, or one that was to take over has."""
-        if self._exchange is not None and player is self._exchange.player:
-            log.warning("player: the one to take over ended by %s; the old one stays", reason)
-            self._exchange = None
-        else:
-            self._listener.on_replaced()
-        player.close()
 
     def _on_death(self, player: PlayerProcess, reason: str) -> None:
         now_s = monotonic()
@@ -311,6 +240,7 @@ class Playback:
             change.on_done(SourceUnplayable(change.source, f"the player was ended by {reason}"))
             if change.before not in (None, Phase.STARTING):
                 self.phase = change.before or self.phase
+                self._after_exit()
                 return
         lived_s = now_s - self._played_since_s if self._played_since_s else 0.0
         self._played_since_s = 0.0
@@ -358,16 +288,11 @@ class Playback:
                 PlayerError(f"{message}; try another file, or report it with 'wayvid check' beside it")
             )
 
-    def _finish_player(self) -> None:
-        if self.player is not None and not self._is_finishing:
-            self._is_finishing = True
-            self.player.finish(Finish())
-
     # Images and failures.
 
     def _on_still(self, player: PlayerProcess, message: Still) -> None:
         """The source is an image: the daemon shows it and the player may go."""
-        if self._is_finishing:
+        if not self.cast.serves:
             return
         if self._change is not None and message.stream_id == self._change.stream_id:
             self._settle_change(self._change)
@@ -379,7 +304,7 @@ class Playback:
         self.phase = Phase.STILL
         self._has_shown = True
         self.error = ""
-        self._finish_player()
+        self.cast.finish()
         log.info("%s: shown as a still", self.source)
 
     def _is_as_large(self, picture: Picture) -> bool:
@@ -389,7 +314,7 @@ class Playback:
             return False
         return (before.width_px, before.height_px) == (picture.width_px, picture.height_px)
 
-    def _on_failed(self, message: Failed) -> None:
+    def _on_failed(self, player: PlayerProcess, message: Failed) -> None:
         change = self._change
         source = self.source if change is None or message.stream_id != change.stream_id else change.source
         error = SourceUnplayable(source, message.reason, "try another one, or see what 'mpv' says of it", message.code)
@@ -404,10 +329,10 @@ class Playback:
             return
         log.error("%s", error)
         self.error = str(error)
-        if self.player is not None and not self._is_finishing:
-            self._show_last_picture(self.player, self.player.note(self._stream_id))
+        if self.cast.serves:
+            self._show_last_picture(player, player.note(self._stream_id))
             self.phase = Phase.FAILED
-            self._finish_player()
+            self.cast.finish()
 
     # Another source.
 
@@ -423,17 +348,17 @@ class Playback:
             before = self._change
             self._take_back(before)
             before.on_done(SourceUnplayable(before.source, "another source was set before it had a picture"))
-        self._cancel_exchange()
+        self.cast.cancel_exchange()
         self._cancel_restart()
-        if self.phase is Phase.HOLDING and not self._is_finishing:
+        if self.phase is Phase.HOLDING and self.cast.serves:
             self._thaw()
-        is_served = self.player is not None and not self._is_finishing
+        is_served = self.cast.serves
         change = self._change = _Change(
             source, stream, (self._stream_id + 1) % MAX_STREAMS, on_done, None if is_served else self.phase
         )
         if is_served:
-            self.send(Prepare(change.stream_id, stream))
-            self._show_everywhere(change.stream_id)
+            self.cast.send(Prepare(change.stream_id, stream))
+            self.cast.show_everywhere(change.stream_id)
         else:
             self._start_player()  # one that is just ending is waited for
 
@@ -444,82 +369,66 @@ class Playback:
         self.source, self._stream, self._stream_id = change.source, change.stream, change.stream_id
         self.is_paused = False
         self._restarts = Restarts()
-        self._cancel_hold_timers()
-        self.hold_reasons.clear()
+        self.holds.end_all()
+        self.holds.reasons &= {HoldReason.MEMORY}  # there is not more of it now
         self.phase = Phase.STARTING
-        self.send(Close(old_id))
+        self.cast.send(Close(old_id))
         change.on_done(None)
 
     def _take_back(self, change: _Change) -> None:
         """The old source stays."""
         self._change = None
         if change.before is None:
-            self._show_everywhere(self._stream_id)
-            self.send(Close(change.stream_id))
+            self.cast.show_everywhere(self._stream_id)
+            self.cast.send(Close(change.stream_id))
         else:
             self.phase = change.before
-            self._finish_player()
+            self.cast.finish()
 
     # Pause and hold.
 
     def set_paused(self, is_paused: bool) -> None:
-        """Stop at the picture that is shown, or go on; what was paused for hold_after_s is held."""
+        """Stop at the picture that is shown, or go on; what is paused long enough is held."""
         self.is_paused = is_paused
-        self.send(Pause(self._stream_id, is_paused))
+        self.cast.send(Pause(self._stream_id, is_paused))
         if not is_paused:
-            self._cancel_hold_timer(HoldReason.PAUSED)
+            self.holds.end(HoldReason.PAUSED)
             self.let_go(HoldReason.PAUSED)
         elif self.phase in (Phase.HELD, Phase.HOLDING):
-            self.hold_reasons.add(HoldReason.PAUSED)
+            self.holds.reasons.add(HoldReason.PAUSED)
         else:
-            self._hold_later(HoldReason.PAUSED)
+            self.holds.begin(HoldReason.PAUSED)
 
     def _on_rests(self, message: Rests) -> None:
         if message.stream_id != self._stream_id:
             return
         self._is_resting = message.is_resting
         if message.is_resting:
-            self._hold_later(HoldReason.UNSEEN)
+            self.holds.begin(HoldReason.UNSEEN)
         else:
-            self._cancel_hold_timer(HoldReason.UNSEEN)
-
-    def _hold_later(self, reason: HoldReason) -> None:
-        self._cancel_hold_timer(reason)
-        if self.hold_after_s > 0:
-            self._hold_timers[reason] = self._loop.call_later(self.hold_after_s, lambda: self.hold(reason))
-
-    def _cancel_hold_timer(self, reason: HoldReason) -> None:
-        timer = self._hold_timers.pop(reason, None)
-        if timer is not None:
-            timer.cancel()
-
-    def _cancel_hold_timers(self) -> None:
-        for reason in HoldReason:
-            self._cancel_hold_timer(reason)
+            self.holds.end(HoldReason.UNSEEN)
 
     def hold(self, reason: HoldReason) -> None:
         """Give back all that playing takes; the last picture stays, and let_go() plays on from it."""
-        self._cancel_hold_timer(reason)
-        self.hold_reasons.add(reason)
-        if self.phase is not Phase.PLAYING or self._change is not None or self.player is None:
+        self.holds.end(reason)
+        self.holds.reasons.add(reason)
+        if self.phase is not Phase.PLAYING or self._change is not None or not self.cast.serves:
             return  # done once it plays
-        self._cancel_exchange()
+        self.cast.cancel_exchange()
+        self._listener.on_holding(reason)
         self.phase = Phase.HOLDING
-        self.send(Freeze(self._stream_id))
+        self._frozen = None
+        self.cast.send(Freeze(self._stream_id))
         self._freeze_timer = self._loop.call_later(FREEZE_WITHIN_S, self._cover)
-
-    def _on_frozen(self, message: Frozen) -> None:
-        if self.phase is Phase.HOLDING and message.stream_id == self._stream_id:
-            self._cover()
 
     def _cover(self) -> None:
         """The player stands still, or does not answer: show its last picture, and then end it."""
-        self._stop_freeze_timer()
-        if self.phase is not Phase.HOLDING or self.player is None:
+        player = self.cast.player
+        if self.phase is not Phase.HOLDING or player is None:
             return
-        note = self.player.note(self._stream_id)
-        self._freeze_timer = self._loop.call_later(FREEZE_WITHIN_S, self._finish_player)
-        if not self._show_last_picture(self.player, note, self._finish_player):
+        self._stop_freeze_timer()
+        self._freeze_timer = self._loop.call_later(FREEZE_WITHIN_S, self.cast.finish)
+        if not self._show_last_picture(player, player.note(self._stream_id), self.cast.finish):
             self._thaw()
 
     def _stop_freeze_timer(self) -> None:
@@ -529,7 +438,7 @@ class Playback:
 
     def _thaw(self) -> None:
         self._stop_freeze_timer()
-        self.send(Thaw(self._stream_id))
+        self.cast.send(Thaw(self._stream_id))
         self._wall.forget_still()
         self.phase = Phase.PLAYING
 
@@ -540,33 +449,30 @@ class Playback:
         if self._wall.picture is None:  # it died before it was covered
             self._show_last_picture(player, note)
         if note is not None:
-            self._stream = from_entry(self._stream, note.entry)
-            self._position_s = note.position_s if note.duration_s > 0 else 0.0
+            entry, position_s = note.entry, note.position_s
+            if self._frozen is not None:  # it is up to half a second newer
+                entry, position_s = self._frozen.entry, self._frozen.position_s
+            self._stream = from_entry(self._stream, entry)
+            self._position_s = position_s if note.duration_s > 0 else 0.0
         player.close()
         self.phase = Phase.HELD
-        self._is_finishing = False
-        log.info("%s: held (%s)", self.source, ", ".join(self.hold_reasons) or "and let go")
+        log.info("%s: held (%s)", self.source, self.holds)
         self._listener.on_held()
-        self.let_go(HoldReason.GROWTH)  # was only for the player's end
-        if self.phase is not Phase.HELD:
-            return
-        if self._change is not None or not self.hold_reasons:
-            self._start_player(self._position_s if self._change is None else 0.0)
+        self.holds.reasons.discard(HoldReason.GROWTH)  # was only for the player's end
+        self._after_exit()
 
     def let_go(self, reason: HoldReason) -> None:
         """A reason to hold has passed: with the last one gone, play goes on."""
-        if reason not in self.hold_reasons:
+        if reason not in self.holds.reasons:
             return
-        self.hold_reasons.discard(reason)
-        if self.hold_reasons:
+        self.holds.reasons.discard(reason)
+        if self.holds.reasons:
             return
-        if self.phase is Phase.HOLDING and not self._is_finishing:
+        if self.phase is Phase.HOLDING and self.cast.serves:
             self._thaw()
         elif self.phase is Phase.HELD:
             log.info("%s: plays on", self.source)
             self._start_player(self._position_s)
-
-    # Exchange.
 
     def exchange(self) -> bool:
         """Have a new player take over, unseen: it shows the stream at the same position before the old one goes.
@@ -574,61 +480,18 @@ class Playback:
         Returns:
             False when there is nothing to exchange now.
         """
-        player = self.player
-        if self.phase is not Phase.PLAYING or self._change is not None or self._exchange is not None or player is None:
+        cast = self.cast
+        if self.phase is not Phase.PLAYING or self._change is not None or cast.is_exchanging or not cast.serves:
             return False
         begin_at_s = monotonic() + EXCHANGE_LEAD_S
-        position_s = self._position_after(player.note(self._stream_id), begin_at_s)
-        successor = PlayerProcess(spawn_player(log.getEffectiveLevel()))
-        self._attach(successor)
-        successor.link.send(self.limits)
-        successor.link.send(Prepare(self._stream_id, self._stream, position_s, begin_at_s))
-        if self.is_paused:
-            successor.link.send(Pause(self._stream_id, True))
+        position_s = self._position_after(cast.note(self._stream_id), begin_at_s)
 
-        def on_shown() -> None:
-            self._exchange = None
-            self.player = successor
+        def on_taken_over() -> None:
             self._played_since_s = monotonic()
-            player.finish(Finish())
             self._listener.on_playing()
 
-        self._exchange = Exchange(successor, self._stream_id, on_shown, self._cancel_exchange)
-        for name, screen in self._wall:
-            self._exchange.show_on(name, screen.layout.value)
-        self._exchange.end_at(self._loop.call_later(EXCHANGE_WITHIN_S, self._cancel_exchange))
+        cast.exchange(self._stream_id, self._stream, position_s, begin_at_s, self.is_paused, on_taken_over)
         return True
-
-    def _cancel_exchange(self) -> None:
-        exchange, self._exchange = self._exchange, None
-        if exchange is not None:
-            exchange.close()
-
-    # The daemon.
-
-    def set_limits(self, limits: Limits, hold_after_s: float) -> None:
-        """What a changed budget leaves, from now on."""
-        self.limits = limits
-        self.hold_after_s = hold_after_s
-        self.send(limits)
-        for reason in tuple(self._hold_timers):
-            self._hold_later(reason)
-
-    def _players(self) -> list[PlayerProcess]:
-        players = [self.player, self._exchange.player if self._exchange is not None else None]
-        return [player for player in players if player is not None]
-
-    def begin_close(self) -> None:
-        """Tell the players to end; close() waits for it."""
-        for player in self._players():
-            player.link.send(Finish())
-
-    def close(self) -> None:
-        """Wait until all players have ended."""
-        for player in self._players():
-            player.wait()
-            player.close()
-        self.player = self._exchange = None
 
 
 def _error_of(message: Ended) -> WayvidError:

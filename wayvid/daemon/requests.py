@@ -10,7 +10,8 @@ from time import monotonic
 from wayvid import __version__
 from wayvid.config.model import Config, PowerConfig
 from wayvid.daemon.governor import Governor, pss_of
-from wayvid.daemon.playback import Phase, Playback
+from wayvid.daemon.phase import Phase
+from wayvid.daemon.playback import Playback
 from wayvid.daemon.source import stream_of
 from wayvid.daemon.wall import Wall
 from wayvid.errors import WayvidError
@@ -117,7 +118,7 @@ class Requests:
     # Status.
 
     def _ask_figures(self, reply: Reply) -> None:
-        if not self._playback.send(AskFigures()):
+        if not self._playback.cast.send(AskFigures()):
             reply(self._status())
             return
         self._waiting.append(reply)
@@ -137,13 +138,13 @@ class Requests:
 
     def _status(self) -> Status:
         playback = self._playback
-        figures = self._governor.figures if playback.player is not None else None
+        figures = self._governor.figures if playback.cast.player is not None else None
         held = self._governor.look()
         return Status(
             __version__,
             monotonic(),
             _state(playback),
-            playback.error or ", ".join(playback.hold_reasons),
+            playback.error or (str(playback.holds) if playback.phase in (Phase.HOLDING, Phase.HELD) else ""),
             playback.source,
             self._settings.path,
             self._settings.error,
@@ -168,7 +169,7 @@ class Requests:
         return outputs
 
     def _processes(self, held: Mapping[str, ProcessMemory]) -> list[ProcessStatus]:
-        player = self._playback.player
+        player = self._playback.cast.player
         pids = {"daemon": os.getpid()} | ({"player": player.pid} if player is not None else {})
         processes = []
         for name, memory in held.items():
@@ -199,9 +200,8 @@ class Requests:
 
 
 def _state(playback: Playback) -> str:
-    if playback.phase is Phase.HOLDING:
-        return Phase.HELD.value
-    return "paused" if playback.is_paused and playback.phase is Phase.PLAYING else playback.phase.value
+    phase = Phase.PLAYING if playback.phase is Phase.HOLDING else playback.phase
+    return "paused" if playback.is_paused and phase is Phase.PLAYING else phase.value
 
 
 def _streams(figures: Figures | None) -> list[StreamStatus]:

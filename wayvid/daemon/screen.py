@@ -100,7 +100,10 @@ class Screen:
         was_presented = self._surface.present(memory, picture, self.layout, _nothing, self._on_frame)
         if was_presented and self._on_shown is not None:
             # A covered surface is asked for no frame, so time has to do.
-            self._connection.sync(lambda: self._call_later(COVERED_AFTER_S, self._tell_shown))
+            self._connection.sync(self._expect_shown)
+
+    def _expect_shown(self) -> None:
+        self._call_later(COVERED_AFTER_S, self._tell_shown)
 
     def _on_frame(self) -> None:
         self._tell_shown()

@@ -59,9 +59,7 @@ class Wall:
         layout = self._wish.layout_on(output.name)
         if layout is None:
             return None
-        screen = Screen(
-            self._connection, output, layout, self._call_later, lambda: self.on_reshaped(), lambda: self.on_seen()
-        )
+        screen = Screen(self._connection, output, layout, self._call_later, self.on_reshaped, self.on_seen)
         self._screens[output.name] = screen
         if self._still is not None:
             screen.show_still(*self._still)

@@ -337,6 +337,4 @@ class Ended(msgspec.Struct, frozen=True, tag=True):
 
 
 ToPlayer: TypeAlias = Prepare | Show | Hide | Finish | Limits | AskFigures | Ease | Pause | Freeze | Thaw | Close
-ToDaemon: TypeAlias = (
-    Memory | MemoryGone | Shown | Playing | Failed | Still | Figures | Eased | Frozen | Rests | Ended
-)
+ToDaemon: TypeAlias = Memory | MemoryGone | Shown | Playing | Failed | Still | Figures | Eased | Frozen | Rests | Ended

@@ -18,6 +18,7 @@ HYSTERESIS_RATIO = 0.05
 COOLDOWN_S = 10.0
 # Tasks that stall for memory are reported anew every two seconds (system/psi.py).
 STALL_LASTS_S = 10.0
+SCARCE_SHARE = 0.15
 
 NORMAL, HIGH, CRITICAL = MemoryPressureLevel
 
@@ -68,17 +69,22 @@ def _level(used_bytes: int, limit_bytes: int, before: MemoryPressureLevel) -> Me
     return NORMAL
 
 
-def system_level(now_s: float, some_at_s: float, full_at_s: float) -> MemoryPressureLevel:
+def system_level(now_s: float, some_at_s: float, full_at_s: float, available_share: float) -> MemoryPressureLevel:
     """What the kernel's newest stall reports come to.
+
+    Tasks also wait for memory when only their own cgroup is short of it, such as a
+    build in a container. So what can be seen is not given up before the machine's
+    own memory is scarce.
 
     Args:
         now_s: CLOCK_MONOTONIC.
         some_at_s: when some tasks were last reported to stall for memory; -inf: never.
         full_at_s: when all tasks were.
+        available_share: of the machine's memory, 0.0 .. 1.0.
     """
-    if now_s - full_at_s < STALL_LASTS_S:
+    if now_s - full_at_s < STALL_LASTS_S and available_share < SCARCE_SHARE:
         return CRITICAL
-    return HIGH if now_s - some_at_s < STALL_LASTS_S else NORMAL
+    return HIGH if now_s - max(some_at_s, full_at_s) < STALL_LASTS_S else NORMAL
 
 
 def judge(before: Pressure, reading: Reading, now_s: float) -> Pressure:
@@ -105,7 +111,8 @@ def judge(before: Pressure, reading: Reading, now_s: float) -> Pressure:
 def _reason(parts: tuple[MemoryPressureLevel, ...], reading: Reading) -> str:
     worst = max(parts)
     if worst > NORMAL and parts[2] == worst:
-        return f"the machine is short of memory: {'all' if worst == CRITICAL else 'some'} tasks wait for it"
+        tasks = "all tasks wait for it, and little is available" if worst == CRITICAL else "tasks wait for it"
+        return f"the machine is short of memory: {tasks}"
     if worst > NORMAL and parts[1] == worst:
         return _share("the cgroup", reading.cgroup_used_bytes, "its limit", reading.cgroup_limit_bytes)
     if reading.budget_bytes <= 0:

@@ -69,7 +69,9 @@ class _Property(ctypes.Structure):
 VALUES: dict[int, Callable[[int], float | int | str]] = {
     mpv.MpvFormat.DOUBLE: lambda address: ctypes.c_double.from_address(address).value,
     mpv.MpvFormat.INT64: lambda address: ctypes.c_int64.from_address(address).value,
-    mpv.MpvFormat.STRING: lambda address: (ctypes.c_char_p.from_address(address).value or b"").decode("utf-8", "replace"),
+    mpv.MpvFormat.STRING: lambda address: (ctypes.c_char_p.from_address(address).value or b"").decode(
+        "utf-8", "replace"
+    ),
 }
 Reply: TypeAlias = Callable[["float | int | str | None"], None]
 
@@ -96,9 +98,6 @@ class CoreOwner(Protocol):
 
     def on_reshaped(self) -> None:
         """The video's shape may have changed."""
-
-    def on_position(self, position_s: float | None) -> None:
-        """The answer to ask_position(); None where the source has none."""
 
     def on_failed(self, reason: str, code: int) -> None:
         """The source cannot be played."""
@@ -272,16 +271,17 @@ class MpvCore:
             self._set_property("hwdec", f"{self._spec.hwdec},")
             self._set_property("hwdec", self._spec.hwdec)
 
-    def ask_position(self) -> None:
-        """Have on_position() called with the position in the source."""
-        self.ask("time-pos", mpv.MpvFormat.DOUBLE, self._on_position)
+    def ask_position(self, on_reply: Callable[[float | None], None]) -> None:
+        """Ask for the position in the source, in seconds; None when it has none. See ask()."""
 
-    def _on_position(self, position_s: float | int | str | None) -> None:
-        if position_s is not None:
-            position_s = float(position_s)
-            if self._round_s:
-                position_s %= self._round_s
-        self._owner.on_position(position_s)
+        def on_position(position_s: float | int | str | None) -> None:
+            if position_s is not None:
+                position_s = float(position_s)
+                if self._round_s:
+                    position_s %= self._round_s
+            on_reply(position_s)
+
+        self.ask("time-pos", mpv.MpvFormat.DOUBLE, on_position)
 
     def ask(self, name: str, value_format: int, on_reply: Reply) -> None:
         """Ask for a property without waiting for the core.

@@ -112,7 +112,6 @@ class Decoder:
         self._is_resting = False
         self._is_paused = False
         self._is_frozen = False
-        self._on_frozen: Callable[[], None] | None = None
         self._begin_at_s = begin_at_s  # 0 once it has begun
         self._alone_since_s = monotonic()
         self.core = MpvCore(
@@ -137,15 +136,19 @@ class Decoder:
 
     def freeze(self, on_frozen: Callable[[], None]) -> None:
         """Show no newer frame from now on; called back when the position is known. thaw() undoes it."""
+
+        def on_position(position_s: float | None) -> None:
+            self._on_position(position_s)
+            if self._is_frozen:
+                on_frozen()
+
         self._is_frozen = True
-        self._on_frozen = on_frozen
         self._settle_pause()
-        self.core.ask_position()
+        self.core.ask_position(on_position)
 
     def thaw(self) -> None:
         """Go on after freeze()."""
         self._is_frozen = False
-        self._on_frozen = None
         self._settle_pause()
 
     def _rest(self, is_resting: bool) -> None:
@@ -275,7 +278,7 @@ class Decoder:
                 if viewer.can_present():
                     viewer.present(frame)
         if self.frames % POSITION_EVERY_FRAMES == 0:
-            self.core.ask_position()
+            self.core.ask_position(self._on_position)
             if self._trims_again:  # frames of the old size have come back from the screens by now
                 self._trims_again = False
                 self._renderer.pool.trim(0)
@@ -330,13 +333,9 @@ class Decoder:
         self._shape = None
         self._target = None
 
-    def on_position(self, position_s: float | None) -> None:
-        """See CoreOwner."""
+    def _on_position(self, position_s: float | None) -> None:
         if position_s is not None:
             self.position_s, self.position_at_s = position_s, monotonic()
-        on_frozen, self._on_frozen = self._on_frozen, None
-        if on_frozen is not None:
-            on_frozen()
 
     def on_failed(self, reason: str, code: int) -> None:
         """See CoreOwner."""

@@ -62,7 +62,9 @@ def _stream(stream_id: int, decoder: Decoder, answers: Answers) -> StreamFigures
     frame_bytes = _int(answers, "video-dec-params/w") * _int(answers, "video-dec-params/h")
     frame_bytes = frame_bytes * _int(answers, "video-dec-params/average-bpp") // 8
     hwdec = str(answers.get("hwdec-current") or "")
-    alive = decoded_frames(str(answers.get("video-format") or ""), _int(answers, "vd-lavc-threads")) if frame_bytes else 0
+    alive = (
+        decoded_frames(str(answers.get("video-format") or ""), _int(answers, "vd-lavc-threads")) if frame_bytes else 0
+    )
     elapsed_s = monotonic() - decoder.position_at_s if decoder.state == "playing" else 0.0
     return StreamFigures(
         stream_id,

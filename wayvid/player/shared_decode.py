@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 from wayvid.link.messages import StreamSpec
-from wayvid.player.decoder import Decoder, DecodeListener, Environment
-from wayvid.player.source import CoreMemory, CoreStart
+from wayvid.player.decoder import Decoder, Environment
+from wayvid.player.source import DEFAULT_MEMORY, FROM_START, CoreMemory, CoreStart
 from wayvid.render.frame import FrameBuffer
 
 __all__ = ["SharedDecodeManager", "DecoderHandle", "FrameBuffer"]
@@ -72,8 +72,8 @@ class SharedDecodeManager:
     def acquire(
         self,
         spec: StreamSpec,
-        memory: CoreMemory = CoreMemory(),
-        start: CoreStart = CoreStart(),
+        memory: CoreMemory = DEFAULT_MEMORY,
+        start: CoreStart = FROM_START,
         begin_at_s: float = 0.0,
     ) -> DecoderHandle:
         """A share in the decoder of a stream; starts it if nobody plays that yet.

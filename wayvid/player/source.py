@@ -7,6 +7,8 @@ from typing import NamedTuple
 from wayvid.link.messages import Limits, StreamSpec
 
 __all__ = [
+    "DEFAULT_MEMORY",
+    "FROM_START",
     "LEAN_OPTIONS",
     "CoreMemory",
     "CoreStart",
@@ -92,6 +94,10 @@ def is_stream(spec: StreamSpec) -> bool:
     return bool(separator) and scheme not in ("av", "file", "mf")
 
 
+DEFAULT_MEMORY = CoreMemory()
+FROM_START = CoreStart()
+
+
 def core_memory(spec: StreamSpec, limits: Limits, is_cut: bool, has_one_thread: bool) -> CoreMemory:
     """What the budget leaves to the core of a stream.
 
@@ -119,7 +125,7 @@ def memory_options(memory: CoreMemory) -> dict[str, str]:
 
 
 def core_options(
-    spec: StreamSpec, start: CoreStart = CoreStart(), memory: CoreMemory = CoreMemory()
+    spec: StreamSpec, start: CoreStart = FROM_START, memory: CoreMemory = DEFAULT_MEMORY
 ) -> dict[str, str]:
     """All options of a core that plays a stream.
 

@@ -21,7 +21,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from wayvid.system.events import EventLoop
 
-__all__ = ["Stall", "SystemPressure", "open_triggers", "read_stall"]
+__all__ = ["Stall", "SystemPressure", "open_triggers"]
 
 log = logging.getLogger(__name__)
 
@@ -168,20 +168,6 @@ def open_triggers(path: str | None = None) -> SystemPressure:
             remedy = REMEDIES.get(exc.errno or 0)
             reason = f"memory pressure: {path}: {exc.strerror}" + (f"; {remedy}" if remedy else "")
     return SystemPressure(triggers, reason)
-
-
-def read_stall(path: str | None = None) -> tuple[float, float] | None:
-    """The part of the last 10 s, in percent, in which some task, and all tasks, waited for memory.
-
-    None where the kernel keeps no such figures. Args: as open_triggers().
-    """
-    try:
-        with open(path or _pressure_path(), encoding="ascii") as file:
-            # "some avg10=0.00 avg60=0.00 avg300=0.00 total=0"
-            averages = {words[0]: words[1].removeprefix("avg10=") for words in map(str.split, file)}
-        return float(averages["some"]), float(averages["full"])
-    except (OSError, ValueError, LookupError):
-        return None
 
 
 def _pressure_path() -> str:

@@ -1,0 +1,197 @@
+"""The budget holds: it is set below what playing takes, and the ladder is watched climbing and coming down."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.clips import read_number
+from tests.run.conftest import START_S, Run
+from tests.shortage import make_shortage
+from tests.support import wait_until
+from wayvid.desk import Desk
+from wayvid.ipc.status import Status
+from wayvid.memory.ladder import UP, Rung
+from wayvid.units import MIB
+
+SCREEN = "HEADLESS-1"
+CLIP_FRAMES, RATE = 300, 30
+LEAN, FRUGAL, HELD = ([action.value for action in UP[rung]] for rung in (Rung.LEAN, Rung.FRUGAL, Rung.HELD))
+OVER_BYTES = 10_000_000  # how far above the budget the ladder may end
+
+
+def actions(status: Status) -> list[str]:
+    return [action.action for action in status.memory.actions]
+
+
+def set_budget(run: Run, write_config: Callable[..., str], **power: float) -> None:
+    write_config(**power)
+    answer = run.ask("reload")
+    assert answer["ok"], answer
+
+
+def needed_bytes(run: Run) -> int:
+    """What the run holds once its start is over: the memory that no budget cuts."""
+    readings: list[int] = []
+
+    def has_settled() -> bool:
+        readings.append(run.status().memory.pss_bytes)
+        return len(readings) > 5 and max(readings[-5:]) - min(readings[-5:]) < MIB // 2
+
+    wait_until(has_settled, START_S, "memory to settle")
+    return readings[-1]
+
+
+def test_budget_below_the_need_is_kept_by_a_hold_and_no_screen_is_ever_black(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], write_config: Callable[..., str], numbered_clip: Path
+) -> None:
+    run = run_wayvid(sway_desk, str(numbered_clip), "-c", write_config(max_memory_mb=0))
+    run.wait_playing()
+    assert run.status().memory.level == "normal"
+    budget_mb = needed_bytes(run) // 2 // MIB
+    set_budget(run, write_config, max_memory_mb=budget_mb, check_every_s=1)
+    seen: list[int | None] = []
+
+    def is_held() -> bool:
+        seen.extend(read_number(run.shot(name)) for name in sway_desk.outputs)
+        return run.status().state == "held"
+
+    wait_until(is_held, START_S, "the hold")
+    status = run.status()
+    assert None not in seen, "a screen was black on the way"
+    assert status.reason == "memory"
+    assert actions(status) == [*LEAN, *FRUGAL, *HELD]
+    assert "of the budget" in status.memory.actions[-1].reason
+    assert status.memory.actions[-1].freed_bytes > 10 * MIB
+    assert status.memory.budget_bytes == budget_mb * MIB
+    assert status.memory.pss_bytes < status.memory.budget_bytes + OVER_BYTES
+    held = {read_number(run.shot(name)) for name in sway_desk.outputs}
+    assert held == {seen[-1]}, "the still is not the last picture"
+
+    # The same budget never lets it go; a larger one does, and it goes on where it was.
+    set_budget(run, write_config, max_memory_mb=0, check_every_s=1)
+    (before,) = held
+    assert before is not None
+    after: list[int | None] = []
+
+    def plays_on() -> bool:
+        after.append(read_number(run.shot(SCREEN)))
+        return after[-1] != before
+
+    # Undone only after some patience: see wayvid.memory.ladder.
+    wait_until(plays_on, 60, "the clip to go on")
+    assert after[-1] is not None
+    assert (after[-1] - before) % CLIP_FRAMES <= RATE
+
+
+def test_budget_that_is_just_passed_costs_frames_before_it_costs_the_film(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], write_config: Callable[..., str], numbered_clip: Path
+) -> None:
+    run = run_wayvid(sway_desk, str(numbered_clip), "-c", write_config(max_memory_mb=0))
+    run.wait_playing()
+    need_bytes = needed_bytes(run)
+    # Between 75 and 90 %: high, nothing that can be seen.
+    set_budget(run, write_config, max_memory_mb=round(need_bytes / 0.82 / MIB))
+    wait_until(lambda: run.status().memory.level == "high", START_S, "high pressure")
+    status = wait_until(lambda: (now := run.status()).memory.actions and now, START_S, "the first steps")
+    assert actions(status) == LEAN
+    assert status.state == "playing"
+    assert "of the budget" in status.memory.reason
+    rate_before = frame_rate(run)
+    # The ladder's cut reaches libmpv.
+    assert status.streams[0].limits["demuxer-max-bytes"] < 2 * MIB
+    assert rate_before > RATE * 0.6
+
+
+def frame_rate(run: Run) -> float:
+    """Frames a second, from two statuses with some frames between them."""
+    first = run.status()
+
+    def has_more() -> Status | None:
+        now = run.status()
+        return now if now.streams[0].frames >= first.streams[0].frames + 20 else None
+
+    later = wait_until(has_more, START_S, "twenty frames more")
+    assert later is not None
+    return (later.streams[0].frames - first.streams[0].frames) / (later.at_s - first.at_s)
+
+
+def test_memory_pressure_of_the_machine_is_acted_on_at_once(
+    sway_desk: Desk,
+    run_wayvid: Callable[..., Run],
+    write_config: Callable[..., str],
+    numbered_clip: Path,
+    tmp_path: Path,
+) -> None:
+    shortage = make_shortage(tmp_path)
+    # A check by time or by frames would come too late to be what acts here.
+    config = write_config(max_memory_mb=0, check_every_s=3600, check_every_frames=0)
+    try:
+        run = run_wayvid(sway_desk, str(numbered_clip), "-c", config, env={"WAYVID_PSI": shortage.path})
+        run.wait_playing()
+        shortage.begin()
+        status = wait_until(lambda: (now := run.status()).memory.actions and now, 60, "an action")
+    finally:
+        shortage.close()
+    assert actions(status)[: len(LEAN)] == LEAN
+    assert "the machine is short of memory" in status.memory.actions[0].reason
+    assert status.memory.level in ("high", "critical")
+
+
+@pytest.mark.parametrize("way", ["signal", "command"])
+def test_limits_of_a_changed_config_are_read_back_from_libmpv(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], write_config: Callable[..., str], numbered_clip: Path, way: str
+) -> None:
+    keys = {"demuxer_ahead_mb": 50, "demuxer_back_mb": 10, "max_pool_mb": 100}
+    run = run_wayvid(sway_desk, str(numbered_clip), "-c", write_config(max_memory_mb=0, decode_threads=4, **keys))
+    status = run.wait_playing()
+    limits = {"demuxer-max-bytes": 50 * MIB, "demuxer-max-back-bytes": 10 * MIB, "vd-lavc-threads": 4}
+    assert status.streams[0].limits == limits
+    assert status.memory.pool.max_bytes == 100 * MIB
+    threads = next(process.threads for process in status.processes if process.name == "player")
+
+    write_config(max_memory_mb=160, decode_threads=1, max_buffers=5, **keys)
+    if way == "signal":
+        os.kill(run.process.pid, signal.SIGHUP)
+    else:
+        assert run.ask("reload")["ok"]
+
+    def has_fewer() -> Status | None:
+        now = run.status()
+        return now if now.streams and now.streams[0].limits != limits else None
+
+    status = wait_until(has_fewer, START_S, "other limits")
+    assert status is not None
+    # Shares of the budget: see wayvid.daemon.limits.
+    fewer_limits = {"demuxer-max-bytes": 10 * MIB, "demuxer-max-back-bytes": 5 * MIB, "vd-lavc-threads": 1}
+    assert status.streams[0].limits == fewer_limits
+    assert status.memory.pool.max_buffers == 5
+    assert status.memory.pool.max_bytes == 72 * MIB
+    fewer = next(process.threads for process in status.processes if process.name == "player")
+    assert fewer < threads
+
+
+def test_wrong_config_on_reload_names_the_key_and_changes_nothing(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], write_config: Callable[..., str], numbered_clip: Path
+) -> None:
+    run = run_wayvid(sway_desk, str(numbered_clip), "-c", write_config(max_memory_mb=300))
+    run.wait_playing()
+    write_config(max_memory_mb=-1)
+    answer = run.ask("reload")
+    assert not answer["ok"]
+    assert "power.max_memory_mb" in answer["error"]
+    status = run.status()
+    assert status.memory.budget_bytes == 300 * MIB
+    assert "power.max_memory_mb" in status.config_error
+    assert status.state == "playing"
+    os.kill(run.process.pid, signal.SIGHUP)
+    wait_until(lambda: "power.max_memory_mb" in run.stderr, START_S, "the error")
+    assert run.stderr.count("\n") == 1
+    write_config(max_memory_mb=200)
+    assert run.ask("reload")["ok"]
+    assert run.status().memory.budget_bytes == 200 * MIB
+    assert run.status().config_error == ""

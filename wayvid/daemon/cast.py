@@ -1,0 +1,214 @@
+"""Who plays: the player on stage and, during an exchange, the one that is to take over."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from wayvid.daemon.exchange import Exchange
+from wayvid.daemon.spawn import spawn_player
+from wayvid.daemon.supervisor import PlayerProcess
+from wayvid.daemon.wall import Wall
+from wayvid.link.ledger import Note
+from wayvid.link.messages import Finish, Hide, Limits, Pause, Prepare, Show, StreamSpec, ToDaemon, ToPlayer
+from wayvid.system.events import EventLoop
+
+__all__ = ["Cast", "CastListener"]
+
+log = logging.getLogger(__name__)
+
+# A new player starts, opens the file and seeks within that; else the old one stays.
+EXCHANGE_WITHIN_S = 15.0
+
+
+class CastListener(Protocol):
+    """Who is told what the player on stage does."""
+
+    def on_message(self, player: PlayerProcess, message: ToDaemon) -> None:
+        """It says something."""
+
+    def on_exit(self, player: PlayerProcess, reason: str, was_told: bool) -> None:
+        """It has ended, by itself or as it was told; nobody is on stage now. To be closed."""
+
+    def on_replaced(self) -> None:
+        """One that another took over from has ended."""
+
+
+class Cast:
+    """The player processes of one playback.
+
+    Args:
+        loop: the daemon's event loop.
+        wall: the screens.
+        player: the first one, which was started already.
+        limits: what the budget leaves to a player.
+        listener: is told what becomes of the one on stage.
+
+    Attributes:
+        player: who is on stage; None for nobody.
+        is_finishing: it has been told to end.
+        limits: of the next one; by set_limits() of this one, too.
+    """
+
+    def __init__(
+        self, loop: EventLoop, wall: Wall, player: PlayerProcess, limits: Limits, listener: CastListener
+    ) -> None:
+        self.player: PlayerProcess | None = player
+        self.is_finishing = False
+        self.limits = limits
+        self._loop = loop
+        self._wall = wall
+        self._listener = listener
+        self._exchange: Exchange | None = None
+        self._attach(player)
+
+    def _attach(self, player: PlayerProcess) -> None:
+        player.watch_in(self._loop, lambda message: self._on_message(player, message), self._on_exit)
+
+    @property
+    def serves(self) -> bool:
+        """Whether there is a player that will do as it is told."""
+        return self.player is not None and not self.is_finishing
+
+    @property
+    def is_exchanging(self) -> bool:
+        """Whether another player is about to take over."""
+        return self._exchange is not None
+
+    def send(self, message: ToPlayer) -> bool:
+        """Tell the player something; False when there is none to tell."""
+        if self.player is None or self.is_finishing:
+            return False
+        self.player.link.send(message)
+        return True
+
+    def note(self, stream_id: int) -> Note | None:
+        """What the player last noted of a stream."""
+        return self.player.note(stream_id) if self.player is not None else None
+
+    def set_limits(self, limits: Limits) -> None:
+        """What the budget leaves, from now on."""
+        self.limits = limits
+        self.send(limits)
+
+    # Outputs.
+
+    def show(self, name: str, stream_id: int, layout: str) -> None:
+        """Show a stream on an output."""
+        self.send(Show(name, stream_id, layout))
+        if self._exchange is not None:
+            self._exchange.show_on(name, layout)
+
+    def show_everywhere(self, stream_id: int) -> None:
+        """Show a stream on all outputs."""
+        for name, screen in self._wall:
+            self.send(Show(name, stream_id, screen.layout.value))
+
+    def hide(self, name: str) -> None:
+        """An output went."""
+        self.send(Hide(name))
+        if self._exchange is not None:
+            self._exchange.hide_on(name)
+
+    # Coming and going.
+
+    def _spawn(
+        self, stream_id: int, stream: StreamSpec, position_s: float, begin_at_s: float, is_paused: bool
+    ) -> PlayerProcess:
+        player = PlayerProcess(spawn_player(log.getEffectiveLevel()))
+        self._attach(player)
+        player.link.send(self.limits)
+        player.link.send(Prepare(stream_id, stream, position_s, begin_at_s))
+        if is_paused:
+            player.link.send(Pause(stream_id, True))
+        return player
+
+    def enter(self, stream_id: int, stream: StreamSpec, position_s: float = 0.0, is_paused: bool = False) -> None:
+        """Start a player, which shows a stream everywhere; nobody may be on stage."""
+        self.is_finishing = False
+        self.player = self._spawn(stream_id, stream, position_s, 0.0, is_paused)
+        self.show_everywhere(stream_id)
+
+    def finish(self) -> None:
+        """Tell the player to end, once."""
+        if self.player is not None and not self.is_finishing:
+            self.is_finishing = True
+            self.player.finish(Finish())
+
+    def _on_message(self, player: PlayerProcess, message: ToDaemon) -> None:
+        if player is self.player:
+            self._listener.on_message(player, message)
+        elif self._exchange is not None and player is self._exchange.player:
+            self._exchange.on_message(message)
+
+    def _on_exit(self, player: PlayerProcess, reason: str) -> None:
+        if player is self.player:
+            was_told, self.is_finishing = self.is_finishing, False
+            self.player = None
+            self.cancel_exchange()
+            self._listener.on_exit(player, reason, was_told)
+            return
+        if self._exchange is not None and player is self._exchange.player:
+            log.warning("player: the one to take over ended by %s; the old one stays", reason)
+            self.cancel_exchange()
+        else:
+            self._listener.on_replaced()
+        player.close()
+
+    def exchange(
+        self,
+        stream_id: int,
+        stream: StreamSpec,
+        position_s: float,
+        begin_at_s: float,
+        is_paused: bool,
+        on_taken_over: Callable[[], None],
+    ) -> None:
+        """Have a new player take over, unseen: the old one goes when the new one's pictures are everywhere.
+
+        Args:
+            stream_id: what both show.
+            stream: what it is.
+            position_s: where the new one begins.
+            begin_at_s: when (CLOCK_MONOTONIC).
+            is_paused: whether it stops there.
+            on_taken_over: called once it is on stage; not when it failed, and the old one stays.
+        """
+        successor = self._spawn(stream_id, stream, position_s, begin_at_s, is_paused)
+
+        def on_shown() -> None:
+            before, self.player = self.player, successor
+            self._exchange = None
+            if before is not None:
+                before.finish(Finish())
+            on_taken_over()
+
+        self._exchange = Exchange(successor, stream_id, on_shown, self.cancel_exchange)
+        for name, screen in self._wall:
+            self._exchange.show_on(name, screen.layout.value)
+        self._exchange.end_at(self._loop.call_later(EXCHANGE_WITHIN_S, self.cancel_exchange))
+
+    def cancel_exchange(self) -> None:
+        """The old player stays, if one was to take over."""
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None:
+            exchange.close()
+
+    # The daemon's end.
+
+    def _all(self) -> list[PlayerProcess]:
+        players = [self.player, self._exchange.player if self._exchange is not None else None]
+        return [player for player in players if player is not None]
+
+    def begin_close(self) -> None:
+        """Tell the players to end; close() waits for it."""
+        for player in self._all():
+            player.link.send(Finish())
+
+    def close(self) -> None:
+        """Wait until all players have ended."""
+        for player in self._all():
+            player.wait()
+            player.close()
+        self.player = self._exchange = None
