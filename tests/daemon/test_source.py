@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
 import pytest
@@ -49,11 +49,23 @@ def make_file(path: Path, data: bytes = b"x") -> Path:
         pytest.param("av://v4l2:/dev/video0", id="camera"),
         pytest.param("mf://*.png", id="mf"),
         pytest.param("rtmp+x-y://host", id="signs in the scheme"),
-        pytest.param("file:///tmp/a%20b.mp4", id="file"),
+        pytest.param("file://host/a%20b.mp4", id="file elsewhere"),
     ],
 )
 def test_a_url_is_left_as_it_is(text: str) -> None:
     assert stream_of(text) == StreamSpec(paths=(text,))
+
+
+@pytest.mark.parametrize("name", ["a b.png", "100%.png", "ü.png", os.fsdecode(b"\xff.png")])
+def test_a_url_of_a_local_file_is_the_same_as_its_path(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"x")
+    assert stream_of("file://" + quote(os.fsencode(path))) == stream_of(str(path))
+
+
+def test_a_url_of_a_missing_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(SourceUnplayable, match="no such file"):
+        stream_of(f"file://{tmp_path}/none.mp4")
 
 
 @pytest.mark.parametrize("text", ["://x", "a b://x", "./a://b", "-://x"])

@@ -39,6 +39,7 @@ IMAGE_SUFFIXES = frozenset(
     [".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".jxl", ".tga", ".ppm"]
 )
 
+FILE_URL = "file:///"
 # All names of a playlist go to the player in one message, which has its limit (link/pair.py).
 PLAYLIST_BYTES = 128 * 1024
 
@@ -118,6 +119,10 @@ def stream_of(text: str) -> StreamSpec:
     Raises:
         SourceUnplayable: it does not exist, cannot be read, or has nothing to play.
     """
+    if text.startswith(FILE_URL):  # what a file manager copies, and what a client makes of a name that is not UTF-8
+        from urllib.parse import unquote_to_bytes
+
+        return stream_of(os.fsdecode(unquote_to_bytes(text[len(FILE_URL) - 1 :])))
     if _is_url(text):
         return StreamSpec(paths=(text,))
     if not text:
