@@ -99,6 +99,7 @@ class Governor:
         self._some_at_s = self._full_at_s = float("-inf")
         self._need_bytes = 0  # what was held when it was held for memory's sake
         self._pending: _Pending | None = None  # a hold or an exchange
+        self._why_eased = ""  # the player's steps that are under way
 
     @property
     def budget_bytes(self) -> int:
@@ -129,6 +130,7 @@ class Governor:
         cut = [action.value for rung in Rung if Rung.GROUND < rung <= self._ladder.rung for action in UP[rung]]
         cut = [word for word in cut if word != Action.HOLD.value]
         if cut:  # pressure has cut the player before; this one is to be as lean from the beginning
+            self._why_eased = "the player before was cut so, too"
             self._governed.ease(Ease(tuple(cut)))
 
     def on_figures(self, figures: Figures) -> None:
@@ -150,7 +152,7 @@ class Governor:
     def on_eased(self, eased: Eased) -> None:
         """The player has taken steps."""
         for action, freed_bytes in eased.freed:
-            self._record(action, freed_bytes, self.pressure.reason)
+            self._record(action, freed_bytes, self._why_eased)
 
     def on_holding(self, reason: HoldReason) -> None:
         """The player is about to go, and its last picture stays."""
@@ -219,6 +221,7 @@ class Governor:
         if Action.TRIM_HEAP in steps:
             release_startup_pages()
         if steps:
+            self._why_eased = self.pressure.reason
             self._governed.ease(Ease(tuple(step.value for step in steps)))
         if Action.HOLD in actions:
             self._need_bytes = used_bytes

@@ -1,1 +1,5 @@
 """The player process: libmpv, decoding and drawing. It reads no config and knows no rules."""
+
+from wayvid.lean import load_msgspec
+
+load_msgspec()
