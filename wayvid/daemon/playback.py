@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from time import monotonic
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from wayvid.daemon.cast import Cast
+from wayvid.daemon.listener import PlaybackListener
 from wayvid.daemon.phase import HoldReason, Holds, Phase
 from wayvid.daemon.policy import Restarts, after_death, from_entry, resume_position
 from wayvid.daemon.supervisor import PlayerProcess
@@ -36,7 +37,7 @@ from wayvid.link.messages import (
 )
 from wayvid.system.events import EventLoop, Timer
 
-__all__ = ["Playback", "PlaybackListener"]
+__all__ = ["Playback"]
 
 log = logging.getLogger(__name__)
 
@@ -44,31 +45,6 @@ log = logging.getLogger(__name__)
 FREEZE_WITHIN_S = 2.0
 # A new player starts, opens the file and seeks within that; then it waits for its moment.
 EXCHANGE_LEAD_S = 1.0
-
-
-class PlaybackListener(Protocol):
-    """Who is told what becomes of the playback."""
-
-    def on_playing(self) -> None:
-        """A player shows its first picture."""
-
-    def on_figures(self, figures: Figures) -> None:
-        """The player says what it holds."""
-
-    def on_eased(self, eased: Eased) -> None:
-        """The player has taken steps of the ladder."""
-
-    def on_holding(self, reason: HoldReason) -> None:
-        """The player is about to go, and its last picture stays."""
-
-    def on_held(self) -> None:
-        """It has gone."""
-
-    def on_replaced(self) -> None:
-        """A player that was exchanged has ended."""
-
-    def on_fatal(self, error: WayvidError) -> None:
-        """There is nothing to show and never will be."""
 
 
 class _Change(NamedTuple):
