@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -231,3 +232,21 @@ def test_steps_of_the_daemon_are_refused(eased: Eased) -> None:
         eased.easing.take([Action.HOLD])
     with pytest.raises(ValueError, match="nonsense"):
         eased.easing.take(["nonsense"])
+
+
+def test_resumed_clip_loops_without_a_seam_after_its_first_end(
+    bench: Bench, spec: StreamSpec, deadline: Deadline, tmp_path: Path
+) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(Path(spec.paths[0]).read_bytes())
+    viewer, handle = play(bench, StreamSpec(paths=(str(clip),), speed=2.0), deadline, start=CoreStart(1.0))
+    core = handle.decoder.core
+    assert core.read("path") == str(clip)
+    clip.unlink()  # what plays goes on
+    deadline.run_until(lambda: (core.read("path") or "").startswith("/proc/self/fd/"), "the loop without a seam")
+    before = len(viewer.sequences)
+    deadline.run_until(lambda: len(viewer.sequences) > before + 3 * RATE, "more than a round of it")
+    assert handle.decoder.position_s < 2.0
+    assert bench.listener.failures == []
+    assert core.read("loop-file") == "inf"
+    end(handle, viewer)

@@ -153,6 +153,7 @@ class MpvCore:
         self._questions = 0
         self._loop_fds: tuple[int, ...] = ()  # of the loop without a seam: the clip, and the list that repeats it
         self._round_s = 0.0  # length of one round while the loop has no seam, else 0
+        self._last_round_s = 0.0  # length of the file while it plays once more before such a loop, else 0
         self._first_error = ""
         self._failures: list[tuple[int, str, int]] = []  # of playlist entries, not yet told
         self._ends_in_row = 0  # of files without a picture
@@ -197,11 +198,12 @@ class MpvCore:
             _api.mpv_command(self._handle, _argv("loadfile", path, "append"))
         _api.mpv_command_async(self._handle, 0, _argv("playlist-play-index", "0"))
 
-    def loop_without_seam(self, duration_s: float) -> None:
+    def loop_without_seam(self, duration_s: float, after_this_round: bool) -> None:
         """Go over, at the file's beginning, to a loop that never ends, if that can be had.
 
         Args:
             duration_s: the file's length.
+            after_this_round: play to the file's end first, as what goes on in its middle must.
         """
         if not can_loop_without_seam(self._spec, duration_s):
             return
@@ -212,6 +214,14 @@ class MpvCore:
         list_fd = os.memfd_create("wayvid-loop", os.MFD_CLOEXEC)
         os.write(list_fd, seamless_loop(f"/proc/self/fd/{clip_fd}", duration_s).encode())
         self._loop_fds = (clip_fd, list_fd)
+        if after_this_round:
+            self._last_round_s = duration_s
+            self._set_property("loop-file", "no")
+        else:
+            self._load_list(duration_s)
+
+    def _load_list(self, duration_s: float) -> None:
+        _clip_fd, list_fd = self._loop_fds
         self._round_s = duration_s
         self._set_property("demuxer-lavf-o", "safe=0")  # the list may name any file: it names the user's
         _api.mpv_command_async(self._handle, 0, _argv("loadfile", f"/proc/self/fd/{list_fd}"))
@@ -355,6 +365,11 @@ class MpvCore:
 
     def _on_end_file(self, event: mpv.MpvEvent) -> None:
         end = ctypes.cast(event._data, ctypes.POINTER(mpv.MpvEventEndFile)).contents
+        if self._last_round_s and end.reason == END_OF_FILE:
+            duration_s, self._last_round_s = self._last_round_s, 0.0
+            self._set_property("loop-file", "inf")
+            self._load_list(duration_s)
+            return
         if self._round_s:
             if end.reason in (END_ERROR, END_OF_FILE):
                 self._loop_with_seam()

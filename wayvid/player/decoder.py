@@ -266,10 +266,10 @@ class Decoder:
         self._picture_waits = False
         context.report_swap()
         self.frames += 1
-        # The list would lose a rotation. And to begin it anywhere but at its start would mean to seek and decode
-        # twice, a second late: after a player's death the loop keeps its seam.
-        if self.frames == 1 and not (self.is_image or shape.rotation or self._resume_s):
-            self.core.loop_without_seam(self.duration_s)
+        # The list would lose a rotation. To begin it anywhere but at its start would mean to seek and decode twice, a
+        # second late: what was resumed is played to its end first.
+        if self.frames == 1 and not (self.is_image or shape.rotation):
+            self.core.loop_without_seam(self.duration_s, after_this_round=bool(self._resume_s))
         previous, self.newest = self.newest, frame
         if previous is not None:
             previous.let_go()
