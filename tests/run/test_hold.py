@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.clips import make_colour_clip, read_number
 from tests.run.conftest import START_S, Run
 from tests.run.windows import cover
@@ -29,7 +31,7 @@ def wait_number(run: Run, low: int, high: int) -> int:
     def is_right(path: Path) -> bool:
         return low <= (read_number(path) or 0) <= high
 
-    return read_number(run.wait_picture(SCREEN, is_right, f"a frame of {low}..{high}")) or 0
+    return read_number(run.wait_picture(run.desk.outputs[0], is_right, f"a frame of {low}..{high}")) or 0
 
 
 def voluntary_switches(pid: int) -> int:
@@ -38,10 +40,16 @@ def voluntary_switches(pid: int) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("voluntary_ctxt_switches"))
 
 
+@pytest.mark.parametrize("compositor", ["sway", "kwin"])
 def test_paused_clip_is_held_with_the_same_frame_and_resumes_there(
-    sway_desk: Desk, run_wayvid: Callable[..., Run], write_config: Callable[..., str], numbered_clip: Path
+    request: pytest.FixtureRequest,
+    run_wayvid: Callable[..., Run],
+    write_config: Callable[..., str],
+    numbered_clip: Path,
+    compositor: str,
 ) -> None:
-    run = run_wayvid(sway_desk, str(numbered_clip), "-c", write_config(hold_after_s=0.5))
+    desk = request.getfixturevalue(f"{compositor}_desk")
+    run = run_wayvid(desk, str(numbered_clip), "-c", write_config(hold_after_s=0.5))
     run.wait_playing()
     wait_number(run, 60, 200)  # so that beginning anew would be noticed
     assert run.ask("pause")["ok"]
@@ -56,7 +64,7 @@ def test_paused_clip_is_held_with_the_same_frame_and_resumes_there(
     assert set(numbers(run)) == {before}
     status = run.status()
     assert status.reason == "paused"
-    assert [output.state for output in status.outputs] == ["still"] * 3
+    assert [output.state for output in status.outputs] == ["still"] * len(desk.outputs)
     assert status.memory.rss_bytes < 30 * MB
     assert status.memory.actions[-1].action == "hold"
     assert status.memory.actions[-1].freed_bytes > 20 * MB

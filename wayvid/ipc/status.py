@@ -91,7 +91,8 @@ class MemoryStatus(msgspec.Struct, frozen=True):
         level: "normal", "high" or "critical".
         reason: why that level.
         stills_bytes: pictures that the daemon keeps and does not map, so in no process's PSS.
-        growth_mb_per_hour: slope over the last minutes; None while there is not enough to tell.
+        growth_mb_per_hour: slope of the player's private, shared, swapped and GPU memory over the last minutes; None
+            while there is not enough to tell.
         actions: newest last.
     """
 
