@@ -1,7 +1,7 @@
 """What goes on for days, done in minutes: memory does not grow, and every descriptor and thread comes back.
 
-    make test-slow
-    WAYVID_ENDURANCE_ROUNDS=20 python -m pytest -m slow -rP tests/endurance    # fewer rounds, figures printed
+make test-slow
+WAYVID_ENDURANCE_ROUNDS=20 python -m pytest -m slow -rP tests/endurance    # fewer rounds, figures printed
 """
 
 from __future__ import annotations
