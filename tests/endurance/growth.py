@@ -30,7 +30,11 @@ def held_bytes(process: ProcessStatus) -> int:
 
 
 class Handles(NamedTuple):
-    """What must be given back exactly."""
+    """What must be given back exactly.
+
+    Attributes:
+        fds: without those of the pool's frame buffers, of which there may be one more or less at any time.
+    """
 
     fds: int
     threads: int
@@ -72,7 +76,10 @@ class Growth:
         print(f"{self.rounds} rounds: {before}")
 
     def _now(self) -> dict[str, Handles]:
-        return {process.name: Handles(process.fds, process.threads) for process in self._run.status().processes}
+        status = self._run.status()
+        pool = status.memory.pool
+        buffers = pool.buffers_in_use + pool.buffers_idle  # both processes have a descriptor of each
+        return {process.name: Handles(process.fds - buffers, process.threads) for process in status.processes}
 
     def percent(self, name: str) -> float:
         """By how much a process grew from the end of the warm-up to the end."""

@@ -72,8 +72,8 @@ def test_source_changes_leave_nothing_behind(
         if number == growth.rounds // 15 * 3:
             growth.remember_handles()
     assert run.player_pid() == player
-    growth.expect_handles("daemon", "player")
     growth.expect_none("daemon", "player")
+    growth.expect_handles("daemon", "player")
 
 
 def test_changes_between_clip_and_image_leave_nothing_behind(
@@ -94,8 +94,8 @@ def test_changes_between_clip_and_image_leave_nothing_behind(
         run.wait_picture(SCREEN, is_numbered, "the clip")
         if number == growth.rounds // 5:
             growth.remember_handles()
-    growth.expect_handles("daemon", "player")
     growth.expect_none("daemon")
+    growth.expect_handles("daemon", "player")
 
 
 def test_outputs_that_come_and_go_leave_nothing_behind(
@@ -116,8 +116,8 @@ def test_outputs_that_come_and_go_leave_nothing_behind(
         if number == growth.rounds // 5:
             growth.remember_handles()
     assert run.player_pid() == player
-    growth.expect_handles("daemon", "player")
     growth.expect_none("daemon", "player")
+    growth.expect_handles("daemon", "player")
 
 
 def test_pauses_that_are_held_leave_nothing_behind(
@@ -138,5 +138,5 @@ def test_pauses_that_are_held_leave_nothing_behind(
         assert is_numbered(run.shot(SCREEN)), f"no picture when it went on in round {number}"
         if number == growth.rounds // 5:
             growth.remember_handles()
-    growth.expect_handles("daemon", "player")
     growth.expect_none("daemon")
+    growth.expect_handles("daemon", "player")
