@@ -92,6 +92,9 @@ class Bench:
             Environment(ShmRenderer(self.pool), self.listener, loop.watch, loop.unwatch, loop.call_later)
         )
 
+    def shares(self, spec: StreamSpec) -> int:
+        return sum(shares for decoder, shares in self.manager._shares.items() if decoder.spec == spec)
+
 
 @pytest.fixture
 def bench(deadline: Deadline) -> Iterator[Bench]:
@@ -127,18 +130,37 @@ def test_equal_specs_share_one_core_and_the_last_close_ends_it(bench: Bench, spe
     first = bench.manager.acquire(spec)
     second = bench.manager.acquire(StreamSpec(paths=spec.paths))
     assert first.decoder is second.decoder
-    assert (bench.manager._shares.get(spec, 0), len(bench.manager._decoders)) == (2, 1)
+    assert (bench.shares(spec), len(bench.manager._decoders)) == (2, 1)
     first.close()
     first.close()
-    assert (bench.manager._shares.get(spec, 0), len(bench.manager._decoders)) == (1, 1)
+    assert (bench.shares(spec), len(bench.manager._decoders)) == (1, 1)
     second.close()
-    assert (bench.manager._shares.get(spec, 0), bench.manager._decoders) == (0, {})
+    assert (bench.shares(spec), bench.manager._decoders) == (0, {})
 
 
 def test_different_specs_do_not_share(bench: Bench, spec: StreamSpec) -> None:
     handles = [bench.manager.acquire(spec), bench.manager.acquire(StreamSpec(paths=spec.paths, speed=0.5))]
     assert handles[0].decoder is not handles[1].decoder
     for handle in handles:
+        handle.close()
+
+
+def test_retired_decoder_lives_on_for_those_who_share_it_and_the_stream_starts_anew(
+    bench: Bench, spec: StreamSpec
+) -> None:
+    first = bench.manager.acquire(spec)
+    bench.manager.retire(spec)
+    second = bench.manager.acquire(spec)
+    assert second.decoder is not first.decoder
+    another = first.another()
+    assert another.decoder is first.decoder
+    assert set(bench.manager) == {first.decoder, second.decoder}
+    for handle in (first, another):
+        handle.close()
+    assert set(bench.manager) == {second.decoder}
+    third = bench.manager.acquire(spec)
+    assert third.decoder is second.decoder
+    for handle in (second, third):
         handle.close()
 
 
@@ -156,7 +178,7 @@ def test_a_handle_can_not_be_copied(bench: Bench, spec: StreamSpec, way: Callabl
     handle = bench.manager.acquire(spec)
     with pytest.raises(TypeError, match="ask SharedDecodeManager"):
         way(handle)
-    assert bench.manager._shares.get(spec, 0) == 1
+    assert bench.shares(spec) == 1
     handle.close()
 
 
@@ -171,7 +193,7 @@ def test_a_core_that_cannot_start_counts_no_share(bench: Bench, spec: StreamSpec
     broken = StreamSpec(paths=spec.paths, options=(("vd-lavc-threads", "many"),))
     with pytest.raises(PlayerError):
         bench.manager.acquire(broken)
-    assert (bench.manager._shares.get(broken, 0), bench.manager._decoders) == (0, {})
+    assert (bench.shares(broken), bench.manager._decoders) == (0, {})
 
 
 # Frames.

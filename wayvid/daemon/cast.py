@@ -34,6 +34,9 @@ class CastListener(Protocol):
     def on_replaced(self) -> None:
         """One that another took over from has ended."""
 
+    def on_kept(self) -> None:
+        """Another was to take over and will not."""
+
 
 class Cast:
     """The player processes of one playback.
@@ -91,6 +94,8 @@ class Cast:
         """What the budget leaves, from now on."""
         self.limits = limits
         self.send(limits)
+        if self._exchange is not None:
+            self._exchange.player.link.send(limits)
 
     # Outputs.
 
@@ -194,6 +199,7 @@ class Cast:
         exchange, self._exchange = self._exchange, None
         if exchange is not None:
             exchange.close()
+            self._listener.on_kept()
 
     # The daemon's end.
 

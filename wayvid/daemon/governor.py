@@ -172,6 +172,12 @@ class Governor:
         """A player that was exchanged has ended."""
         self._settle()
 
+    def on_kept(self) -> None:
+        """The hold or exchange that was under way is not to be: its growth is watched again."""
+        self._pending = None
+        if self._watch is None:
+            self._watch = GrowthWatch(monotonic(), self.power.growth_warmup_s, self.power.growth_window_s)
+
     def _settle(self) -> None:
         """Record the hold or exchange that was under way, with what it freed."""
         pending, self._pending = self._pending, None

@@ -32,5 +32,8 @@ class PlaybackListener(Protocol):
     def on_replaced(self) -> None:
         """A player that was exchanged has ended."""
 
+    def on_kept(self) -> None:
+        """The hold or exchange that was under way is not to be: the player stays."""
+
     def on_fatal(self, error: WayvidError) -> None:
         """There is nothing to show and never will be."""

@@ -178,6 +178,10 @@ class Daemon:
         """See PlaybackListener."""
         self._governor.on_replaced()
 
+    def on_kept(self) -> None:
+        """See PlaybackListener."""
+        self._governor.on_kept()
+
     def on_fatal(self, error: WayvidError) -> None:
         """See PlaybackListener."""
         self._error = self._error or error

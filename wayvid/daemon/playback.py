@@ -56,6 +56,7 @@ class _Change(NamedTuple):
     on_done: Callable[[WayvidError | None], None]
     # What to go back to if it fails, where a player was started for it alone.
     before: Phase | None
+    is_paused: bool = False
 
 
 class Playback:
@@ -92,7 +93,7 @@ class Playback:
         self._loop = loop
         self._wall = wall
         self._stream = stream
-        self._stream_id = 0
+        self._stream_id = self._last_id = 0
         self._listener = listener
         self._change: _Change | None = None
         self._restarts = Restarts()
@@ -129,7 +130,7 @@ class Playback:
         self._is_resting = False
         change = self._change
         if change is not None:
-            self.cast.enter(change.stream_id, change.stream)
+            self.cast.enter(change.stream_id, change.stream, is_paused=change.is_paused)
         else:
             self.cast.enter(self._stream_id, self._stream, position_s, self.is_paused)
         if self.phase is not Phase.STILL:
@@ -179,7 +180,11 @@ class Playback:
         self._listener.on_playing()
         if self.is_paused:
             self.holds.begin(HoldReason.PAUSED)
-        if self.holds.reasons:  # said while it could not be done
+        self._hold_if_due()
+
+    def _hold_if_due(self) -> None:
+        """Do what was said while it could not be done."""
+        if self.holds.reasons:
             self.hold(next(iter(self.holds.reasons)))
 
     def on_exit(self, player: PlayerProcess, reason: str, was_told: bool) -> None:
@@ -196,6 +201,10 @@ class Playback:
     def on_replaced(self) -> None:
         """See CastListener."""
         self._listener.on_replaced()
+
+    def on_kept(self) -> None:
+        """See CastListener."""
+        self._listener.on_kept()
 
     def _after_exit(self) -> None:
         """There is no player now: perhaps one is wanted."""
@@ -297,6 +306,7 @@ class Playback:
         if change is not None and message.stream_id == change.stream_id:
             self._take_back(change)
             change.on_done(error)
+            self._hold_if_due()
             return
         if message.stream_id != self._stream_id:
             return
@@ -329,9 +339,9 @@ class Playback:
         if self.phase is Phase.HOLDING and self.cast.serves:
             self._thaw()
         is_served = self.cast.serves
-        change = self._change = _Change(
-            source, stream, (self._stream_id + 1) % MAX_STREAMS, on_done, None if is_served else self.phase
-        )
+        # Never the number of a change that was taken back: the player may still be speaking of that.
+        self._last_id = (self._last_id + 1) % MAX_STREAMS
+        change = self._change = _Change(source, stream, self._last_id, on_done, None if is_served else self.phase)
         if is_served:
             self.cast.send(Prepare(change.stream_id, stream))
             self.cast.show_everywhere(change.stream_id)
@@ -343,7 +353,7 @@ class Playback:
         old_id = self._stream_id
         self._change = None
         self.source, self._stream, self._stream_id = change.source, change.stream, change.stream_id
-        self.is_paused = False
+        self.is_paused, self._is_resting = change.is_paused, False
         self._restarts = Restarts()
         self.holds.end_all()
         self.holds.reasons &= {HoldReason.MEMORY}  # there is not more of it now
@@ -355,6 +365,9 @@ class Playback:
         """The old source stays."""
         self._change = None
         if change.before is None:
+            # Meanwhile no screen showed the old one; the player says so again if that is still true.
+            self.holds.end(HoldReason.UNSEEN)
+            self.holds.reasons.discard(HoldReason.UNSEEN)
             self.cast.show_everywhere(self._stream_id)
             self.cast.send(Close(change.stream_id))
         else:
@@ -365,7 +378,11 @@ class Playback:
 
     def set_paused(self, is_paused: bool) -> None:
         """Stop at the picture that is shown, or go on; what is paused long enough is held."""
+        self.cast.cancel_exchange()  # the new player would not be where the picture is
         self.is_paused = is_paused
+        if self._change is not None:
+            self._change = self._change._replace(is_paused=is_paused)
+            self.cast.send(Pause(self._change.stream_id, is_paused))
         self.cast.send(Pause(self._stream_id, is_paused))
         if not is_paused:
             self.holds.end(HoldReason.PAUSED)
@@ -383,6 +400,7 @@ class Playback:
             self.holds.begin(HoldReason.UNSEEN)
         else:
             self.holds.end(HoldReason.UNSEEN)
+            self.let_go(HoldReason.UNSEEN)
 
     def hold(self, reason: HoldReason) -> None:
         """Give back all that playing takes; the last picture stays, and let_go() plays on from it."""
@@ -417,6 +435,7 @@ class Playback:
         self.cast.send(Thaw(self._stream_id))
         self._wall.forget_still()
         self.phase = Phase.PLAYING
+        self._listener.on_kept()
 
     def _on_held(self, player: PlayerProcess) -> None:
         """The player has ended on the way to a hold."""

@@ -158,6 +158,7 @@ class Player:
 
     def _prepare(self, message: Prepare) -> None:
         memory = self._core_memory(message.stream)
+        self._manager.retire(message.stream)  # set again, a clip begins anew, perhaps from another file of that name
         handle = self._manager.acquire(message.stream, memory, CoreStart(message.resume_s), message.begin_at_s)
         handle.decoder.frame_step = self._easing.frame_step
         self._prepared[message.stream_id] = handle
@@ -218,7 +219,7 @@ class Player:
             return  # shown as soon as the output is there
         from wayvid.player.output import OutputView
 
-        handle = self._manager.acquire(prepared.decoder.spec)
+        handle = prepared.another()
         layout = Layout(show.layout)
 
         def on_shown() -> None:

@@ -36,6 +36,14 @@ class DecoderHandle:
             raise ValueError("the decoder handle is closed")
         return self._decoder
 
+    def another(self) -> DecoderHandle:
+        """One more share in the same decoder, whatever plays the stream by now.
+
+        Raises:
+            ValueError: the handle is closed.
+        """
+        return self._manager.share(self.decoder)
+
     def close(self) -> None:
         """Give the share back; twice does nothing."""
         decoder, self._decoder = self._decoder, None
@@ -61,13 +69,13 @@ class SharedDecodeManager:
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        self._decoders: dict[StreamSpec, Decoder] = {}
-        self._shares: dict[StreamSpec, int] = {}
+        self._decoders: dict[StreamSpec, Decoder] = {}  # those to share
+        self._shares: dict[Decoder, int] = {}  # of all that live
         self._ending: list[threading.Thread] = []
 
     def __iter__(self) -> Iterator[Decoder]:
         """The decoders that live."""
-        return iter(tuple(self._decoders.values()))
+        return iter(tuple(self._shares))
 
     def acquire(
         self,
@@ -91,16 +99,25 @@ class SharedDecodeManager:
         if decoder is None:
             decoder = Decoder(spec, self._environment, memory, start, begin_at_s)
             self._decoders[spec] = decoder
-            self._shares[spec] = 0
-        self._shares[spec] += 1
+            self._shares[decoder] = 0
+        return self.share(decoder)
+
+    def share(self, decoder: Decoder) -> DecoderHandle:
+        """One more share in a decoder that lives; called by DecoderHandle.another()."""
+        self._shares[decoder] += 1
         return DecoderHandle(self, decoder)
+
+    def retire(self, spec: StreamSpec) -> None:
+        """Share the decoder of a stream no more: who acquires the stream from now on has it begin anew."""
+        self._decoders.pop(spec, None)
 
     def release(self, decoder: Decoder) -> None:
         """One share less; called by DecoderHandle.close()."""
-        spec = decoder.spec
-        self._shares[spec] -= 1
-        if self._shares[spec] == 0:
-            del self._shares[spec], self._decoders[spec]
+        self._shares[decoder] -= 1
+        if self._shares[decoder] == 0:
+            del self._shares[decoder]
+            if self._decoders.get(decoder.spec) is decoder:
+                del self._decoders[decoder.spec]
             self._ending = [thread for thread in self._ending if thread.is_alive()]
             thread = decoder.close()
             if thread is not None:

@@ -1,0 +1,100 @@
+"""What daemon and player hold over many rounds, and whether it grew."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from statistics import median
+from typing import NamedTuple
+
+from tests.run.conftest import START_S, Run
+from tests.support import wait_until
+from wayvid.ipc.status import ProcessStatus, Status
+
+# Fewer rounds than the full number, to try something out: WAYVID_ENDURANCE_ROUNDS=20.
+ROUNDS_VARIABLE = "WAYVID_ENDURANCE_ROUNDS"
+# Of the rounds: what is warm-up, and what the figures before and after are medians of.
+WARM_UP_SHARE, WINDOW_SHARE = 0.2, 0.1
+LEAST_WINDOW = 5
+GROWTH_PERCENT = 1.0
+
+
+def rounds_of(full: int) -> int:
+    """How many rounds to go."""
+    return int(os.environ.get(ROUNDS_VARIABLE) or full)
+
+
+def held_bytes(process: ProcessStatus) -> int:
+    """What a process holds for itself: pages of files are left out, as neighbours that map them change their share."""
+    return process.pss_anon_bytes + process.pss_shmem_bytes + process.swap_bytes
+
+
+class Handles(NamedTuple):
+    """What must be given back exactly.
+
+    Attributes:
+        fds: without those of the pool's frame buffers, of which there may be one more or less at any time.
+    """
+
+    fds: int
+    threads: int
+
+
+class Growth:
+    """Readings of a run, round by round."""
+
+    def __init__(self, run: Run, rounds: int) -> None:
+        self.rounds = rounds
+        self._run = run
+        self._held: dict[str, list[tuple[int, int]]] = defaultdict(list)  # by process: (round, bytes)
+        self._handles: dict[str, Handles] = {}
+
+    def read(self, number: int) -> Status:
+        """Note what both hold after so many rounds."""
+        status = self._run.status()
+        for process in status.processes:
+            self._held[process.name].append((number, held_bytes(process)))
+        return status
+
+    def remember_handles(self) -> None:
+        """From now on there should be no more of them."""
+        self._handles = self._now()
+
+    def expect_handles(self, *names: str) -> None:
+        """Wait until there are as many file descriptors and threads as there were."""
+        before = {name: self._handles[name] for name in names}
+        now: dict[str, Handles] = {}
+
+        def are_back() -> bool:
+            now.update(self._now())
+            return all(now.get(name) == before[name] for name in names)
+
+        try:
+            wait_until(are_back, START_S, "file descriptors and threads to be as they were")
+        except AssertionError as error:
+            raise AssertionError(f"{error}: before {before}, now {now}") from None
+        print(f"{self.rounds} rounds: {before}")
+
+    def _now(self) -> dict[str, Handles]:
+        status = self._run.status()
+        pool = status.memory.pool
+        buffers = pool.buffers_in_use + pool.buffers_idle  # both processes have a descriptor of each
+        return {process.name: Handles(process.fds - buffers, process.threads) for process in status.processes}
+
+    def percent(self, name: str) -> float:
+        """By how much a process grew from the end of the warm-up to the end."""
+        readings = self._held[name]
+        start = self.rounds * WARM_UP_SHARE
+        warm = [held for number, held in readings if number >= start]
+        window = max(LEAST_WINDOW, int(len(warm) * WINDOW_SHARE))
+        assert len(warm) >= 2 * window, f"only {len(warm)} readings of the {name} after the warm-up"
+        before, after = median(warm[:window]), median(warm[-window:])
+        grown = (after / before - 1) * 100
+        course = " ".join(f"{held / 1e6:.2f}" for _, held in readings[:: max(1, len(readings) // 20)])
+        print(f"{self.rounds} rounds, {name}: {grown:+.2f} %, {before / 1e6:.3f} to {after / 1e6:.3f} MB ({course})")
+        return grown
+
+    def expect_none(self, *names: str) -> None:
+        """No process has grown by more than GROWTH_PERCENT."""
+        grown = {name: round(self.percent(name), 2) for name in names}
+        assert max(grown.values()) < GROWTH_PERCENT, f"grown by so many percent in {self.rounds} rounds: {grown}"
