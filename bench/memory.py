@@ -71,7 +71,7 @@ def note(samples: report.Samples) -> str:
     if not shared:
         return ""
     if samples.get("three_player_rss"):
-        return f"in {len(shared)} rounds another program had libavcodec loaded: their RSS is listed apart"
+        return f"in {len(shared)} of {len(samples['three_pss'])} rounds another program had libavcodec loaded: their RSS is listed apart"
     return "in every round another program had libavcodec loaded: the player's RSS is larger for it"
 
 
