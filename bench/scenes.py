@@ -119,9 +119,9 @@ def steady(desk: Desk, seconds: float, prefix: str, *words: str) -> dict[str, fl
     """Processor time and memory of both processes once the start is over."""
     with running(desk, *words) as run:
         time.sleep(SETTLE_S)
-        is_shared = bool(set(procs.mapping(DECODER_LIBRARY)) - set(run.pids))
-        others_before = procs.machine_busy_s()
         daemon, player = run.pids
+        is_shared = bool(procs.sharing(player, DECODER_LIBRARY))
+        others_before = procs.machine_busy_s()
         before, began_s = [procs.usage(pid) for pid in (daemon, player)], time.monotonic()
         time.sleep(seconds)
         after, passed_s = [procs.usage(pid) for pid in (daemon, player)], time.monotonic() - began_s
