@@ -71,9 +71,10 @@ def note(samples: report.Samples) -> str:
     shared = samples.get("three_player_rss_shared")
     if not shared:
         return ""
-    if samples.get("three_player_rss"):
-        return f"in {len(shared)} of {len(samples['three_pss'])} rounds another program had libavcodec loaded: their RSS is listed apart"
-    return "in every round another program had libavcodec loaded: the player's RSS is larger for it"
+    if not samples.get("three_player_rss"):
+        return "in every round another program had libavcodec loaded: the player's RSS is larger for it"
+    rounds = len(samples["three_pss"])
+    return f"in {len(shared)} of {rounds} rounds another program had libavcodec loaded: their RSS is listed apart"
 
 
 def measure(runs: int, seconds: float) -> report.Samples:

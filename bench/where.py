@@ -42,7 +42,7 @@ class Mapping(NamedTuple):
         path: of the file, "[heap]", "[stack]", or nothing.
         rss: resident.
         pss: resident, shared pages divided among who maps them.
-        dirty: resident, written to and this process's alone: cannot be dropped.
+        own: resident and anonymous, also of files that were written to privately: cannot be dropped.
     """
 
     begins: int
@@ -51,7 +51,7 @@ class Mapping(NamedTuple):
     path: str
     rss: int
     pss: int
-    dirty: int
+    own: int
 
 
 class Share(NamedTuple):
@@ -59,11 +59,11 @@ class Share(NamedTuple):
 
     rss: int = 0
     pss: int = 0
-    dirty: int = 0
+    own: int = 0
 
     def plus(self, mapping: Mapping) -> Share:
         """With one mapping more."""
-        return Share(self.rss + mapping.rss, self.pss + mapping.pss, self.dirty + mapping.dirty)
+        return Share(self.rss + mapping.rss, self.pss + mapping.pss, self.own + mapping.own)
 
 
 def read_mappings(text: str) -> Iterator[Mapping]:
@@ -74,8 +74,8 @@ def read_mappings(text: str) -> Iterator[Mapping]:
     def made() -> Iterator[Mapping]:
         if head is not None:
             begins, ends, permissions, _inode, path = head.groups()
-            dirty = sizes["Private_Dirty"]
-            yield Mapping(int(begins, 16), int(ends, 16), permissions, path, sizes["Rss"], sizes["Pss"], dirty)
+            own = sizes["Anonymous"]
+            yield Mapping(int(begins, 16), int(ends, 16), permissions, path, sizes["Rss"], sizes["Pss"], own)
 
     for line in text.splitlines():
         found = _HEAD.fullmatch(line)
@@ -105,7 +105,7 @@ def _group(mapping: Mapping, before: Mapping | None) -> str:
         return _anonymous_group(mapping, before)
     if path.startswith(("/memfd:", "[")):
         return NAMED.get(path, "the kernel's, other shared memory")
-    is_written = mapping.dirty > 0 and "x" not in mapping.permissions
+    is_written = mapping.own > 0 and "x" not in mapping.permissions
     return LIBRARY_DATA if is_written else f"file {path.rpartition('/')[2]}"
 
 
@@ -126,7 +126,7 @@ def lines(found: dict[str, Share]) -> list[str]:
     if rest:
         shown.append((f"{len(rest)} other files", _sum(found[name] for name in rest)))
     shown.append(("together", _sum(found.values())))
-    return [f"{'MB':48}{'RSS':>8}{'PSS':>8}{'dirty':>8}"] + [
+    return [f"{'MB':48}{'RSS':>8}{'PSS':>8}{'own':>8}"] + [
         f"{name:48}" + "".join(f"{size / scenes.MB:8.1f}" for size in share) for name, share in shown
     ]
 

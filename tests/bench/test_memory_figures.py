@@ -48,19 +48,19 @@ SMAPS = """\
 Size:               2048 kB
 Rss:                 100 kB
 Pss:                  50 kB
-Private_Dirty:         0 kB
+Anonymous:         0 kB
 VmFlags: rd ex mr mw me
 7f0000200000-7f0000201000 rw-p 00200000 fe:00 11                         /usr/lib/libx.so.1
 Rss:                   4 kB
 Pss:                   4 kB
-Private_Dirty:         4 kB
+Anonymous:         4 kB
 """
 
 
 def test_mappings_are_read_with_their_paths_and_sizes() -> None:
     code, data = where.read_mappings(SMAPS)
     assert code == Mapping(0x7F0000000000, 0x7F0000200000, "r-xp", "/usr/lib/libx.so.1 (deleted)", 100 * KB, 50 * KB, 0)
-    assert (data.begins, data.path, data.dirty) == (0x7F0000200000, "/usr/lib/libx.so.1", 4 * KB)
+    assert (data.begins, data.path, data.own) == (0x7F0000200000, "/usr/lib/libx.so.1", 4 * KB)
 
 
 def mapping(path: str, permissions: str = "rw-p", begins: int = 0, size: int = 4 * KB) -> Mapping:
@@ -81,7 +81,7 @@ def mapping(path: str, permissions: str = "rw-p", begins: int = 0, size: int = 4
     ids=["picture", "heap", "stack", "code", "data", "decoded", "other"],
 )
 def test_a_mapping_is_in_the_group_of_its_kind(one: Mapping, name: str) -> None:
-    assert where.groups([one]) == {name: Share(one.rss, one.pss, one.dirty)}
+    assert where.groups([one]) == {name: Share(one.rss, one.pss, one.anonymous)}
 
 
 def test_what_follows_tells_stacks_and_zeroed_data_from_other_anonymous_memory() -> None:
