@@ -81,7 +81,7 @@ def mapping(path: str, permissions: str = "rw-p", begins: int = 0, size: int = 4
     ids=["picture", "heap", "stack", "code", "data", "decoded", "other"],
 )
 def test_a_mapping_is_in_the_group_of_its_kind(one: Mapping, name: str) -> None:
-    assert where.groups([one]) == {name: Share(one.rss, one.pss, one.anonymous)}
+    assert where.groups([one]) == {name: Share(one.rss, one.pss, one.own)}
 
 
 def test_what_follows_tells_stacks_and_zeroed_data_from_other_anonymous_memory() -> None:
