@@ -7,9 +7,11 @@ import sys
 
 # name -> module with run(argv) -> exit code; loaded only when asked for
 BENCHES = {
+    "memory": "bench.memory",
     "micro": "bench.micro",
     "play": "bench.play",
     "usage": "bench.usage",
+    "where": "bench.where",
 }
 
 

@@ -1,8 +1,9 @@
 """The clips that the benches play, made once by ffmpeg and kept in the user's cache.
 
 `busy` is 1080p30 H.264, 20 s, 6 Mbit/s, without audio: a moving test picture under
-film grain, so that decoding costs what a real clip costs. `numbered` carries the
-number of each frame as black and white bars. `still` is a 1080p PNG.
+film grain, so that decoding costs what a real clip costs. `large` is 2160p30, 4 s,
+without grain. `numbered` carries the number of each frame as black and white bars.
+`still` is a 1080p PNG.
 """
 
 from __future__ import annotations
@@ -47,6 +48,12 @@ def busy() -> Path:
     graph = f"testsrc2=s={size}:r={RATE_HZ}:d={BUSY_SECONDS},noise=alls=9:allf=t"
     rate = ("-b:v", "6M", "-maxrate", "8M", "-bufsize", "12M", "-preset", "medium")
     return _ffmpeg(_folder() / "busy-1.mp4", "-f", "lavfi", "-i", graph, *_X264, *rate)
+
+
+def large() -> Path:
+    """The clip that is larger than any screen it is shown on."""
+    graph = f"testsrc2=s=3840x2160:r={RATE_HZ}:d=4"
+    return _ffmpeg(_folder() / "large-1.mp4", "-f", "lavfi", "-i", graph, *_X264, "-crf", "28", "-preset", "veryfast")
 
 
 def numbered() -> Path:

@@ -78,6 +78,11 @@ FIGURES = {
 }
 
 
+def player_rss(samples: report.Samples, prefix: str) -> list[float]:
+    """Of the rounds in which nobody else had libmpv loaded; of all when there is none."""
+    return samples.get(f"{prefix}_player_rss") or samples[f"{prefix}_player_rss_shared"]
+
+
 def derived(samples: report.Samples) -> report.Samples:
     """Figures made of two others; memory that others shared counts only where there is no other."""
     made: report.Samples = {
@@ -87,8 +92,7 @@ def derived(samples: report.Samples) -> report.Samples:
     }
     made["added_cpu_ratio"] = [100 * (b / a - 1) for a, b in zip(samples["one_cpu"], samples["three_cpu"], strict=True)]
     # Memory hardly differs from round to round, so a round that is left out costs only its own figure.
-    three = samples.get("three_player_rss") or samples["three_player_rss_shared"]
-    one = samples.get("one_player_rss") or samples["one_player_rss_shared"]
+    three, one = player_rss(samples, "three"), player_rss(samples, "one")
     made["rss_over_floor"] = [value - statistics.median(samples["floor_rss"]) for value in three]
     made["added_rss"] = [value - statistics.median(one) for value in three]
     return made

@@ -80,18 +80,23 @@ def total(readings: Iterable[Usage]) -> Usage:
     return together
 
 
-def mapping(library: str) -> list[int]:
-    """Processes that have a library loaded, as far as this user may see."""
+def sharing(pid: int, library: str) -> list[int]:
+    """Other processes that map the very file that this one has loaded for a library, as far as this user may see."""
+    files = {line.split(maxsplit=5)[5] for line in _maps(pid) if library in line}
     found = []
     for process in Path("/proc").iterdir():
-        if not process.name.isdigit():
+        if not process.name.isdigit() or int(process.name) == pid:
             continue
         try:
-            if library in (process / "maps").read_text():
+            if any(line.split(maxsplit=5)[5] in files for line in _maps(int(process.name)) if library in line):
                 found.append(int(process.name))
         except OSError:
             continue  # it has just ended, or is another user's
     return found
+
+
+def _maps(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/maps").read_text().splitlines()
 
 
 def machine_busy_s() -> float:

@@ -17,6 +17,7 @@ from bench.wire_log import NO_MEMORY, Commit
 from bench.wiretap import Wiretap
 from wayvid.desk import Desk
 from wayvid.player.source import LEAN_OPTIONS, CoreMemory, memory_options
+from wayvid.system.psi import PATH_VARIABLE
 
 MB = 1_000_000
 NS_PER_S = 1_000_000_000
@@ -30,17 +31,27 @@ POLL_S = 0.002
 HIDDEN_SETTLE_S = 8.0
 RESTART_WATCHED_S = 2.5
 DECODER_LIBRARY = "libavcodec"
+NO_CONFIG = Path("/dev/null")
+NO_PRESSURE = "/dev/null/none"
 
 
 class Run:
-    """`wayvid run` on a desk, its two processes known by pid."""
+    """`wayvid run` on a desk, its two processes known by pid.
 
-    def __init__(self, desk: Desk, words: Sequence[str], display: Path | None = None) -> None:
-        env = {"WAYLAND_DISPLAY": str(display)} if display else {}
+    What other programs do to the machine's memory is not told to it.
+    """
+
+    def __init__(self, desk: Desk, words: Sequence[str], display: Path | None = None, config: Path = NO_CONFIG) -> None:
+        env = {PATH_VARIABLE: NO_PRESSURE} | ({"WAYLAND_DISPLAY": str(display)} if display else {})
         self.started_ns = time.monotonic_ns()
         self._desk = desk
-        self._process = desk.start([sys.executable, "-m", "wayvid", "run", "-c", "/dev/null", *words], env=env)
+        self._process = desk.start([sys.executable, "-m", "wayvid", "run", "-c", str(config), *words], env=env)
         self.daemon = self._process.pid
+
+    def command(self, *words: str) -> str:
+        """What a `wayvid` command on the same desk prints."""
+        argv = [sys.executable, "-m", "wayvid", *words]
+        return subprocess.run(argv, env=self._desk.env, stdout=subprocess.PIPE, text=True, check=True).stdout
 
     @property
     def pids(self) -> list[int]:
@@ -57,9 +68,9 @@ class Run:
 
 
 @contextmanager
-def running(desk: Desk, *words: str, display: Path | None = None) -> Iterator[Run]:
+def running(desk: Desk, *words: str, display: Path | None = None, config: Path = NO_CONFIG) -> Iterator[Run]:
     """A run that is over when the block is."""
-    run = Run(desk, words, display)
+    run = Run(desk, words, display, config)
     try:
         yield run
     finally:
@@ -108,9 +119,9 @@ def steady(desk: Desk, seconds: float, prefix: str, *words: str) -> dict[str, fl
     """Processor time and memory of both processes once the start is over."""
     with running(desk, *words) as run:
         time.sleep(SETTLE_S)
-        is_shared = bool(set(procs.mapping(DECODER_LIBRARY)) - set(run.pids))
-        others_before = procs.machine_busy_s()
         daemon, player = run.pids
+        is_shared = bool(procs.sharing(player, DECODER_LIBRARY))
+        others_before = procs.machine_busy_s()
         before, began_s = [procs.usage(pid) for pid in (daemon, player)], time.monotonic()
         time.sleep(seconds)
         after, passed_s = [procs.usage(pid) for pid in (daemon, player)], time.monotonic() - began_s

@@ -21,6 +21,7 @@ from wayvid.errors import WayvidError
 from wayvid.geometry import Layout
 from wayvid.link.messages import Prepare
 from wayvid.system.process import set_process_name
+from wayvid.wayland.scanner import leave_out_scanner
 
 __all__ = ["main"]
 
@@ -53,6 +54,7 @@ def main(words: Sequence[str]) -> int:
         player.link.send(limits_of(config.power))
         player.link.send(Prepare(STREAM_ID, stream))
         # Loaded while the player loads libmpv on another core.
+        leave_out_scanner()
         from wayvid.daemon.loop import Daemon
 
         wish = Wish(Layout(words[4]), outputs)

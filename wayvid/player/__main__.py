@@ -11,6 +11,7 @@ import msgspec
 
 from wayvid.errors import PlayerError, WayvidError
 from wayvid.link.messages import Ended
+from wayvid.player.library import load_libmpv
 from wayvid.system.heap import keep_heap_small
 from wayvid.system.process import die_with_parent, set_process_name
 from wayvid.wayland.libwayland import use_one_libwayland
@@ -42,6 +43,7 @@ def _play(link: socket.socket, ledger_fd: int) -> None:
     from wayvid.link.ledger import Ledger
 
     try:
+        load_libmpv()
         from wayvid.player.loop import Player
     except OSError as exc:  # python-mpv found no library
         raise PlayerError(

@@ -48,6 +48,7 @@ from wayvid.player.source import CoreMemory, CoreStart, core_memory
 from wayvid.render.shm import ShmRenderer
 from wayvid.system.events import EventLoop
 from wayvid.system.pages import release_startup_pages
+from wayvid.wayland.scanner import leave_out_scanner
 
 # Loaded by run() while libmpv's threads open the file.
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ class Player:
             loop.watch(self._link.fd, self._on_link)
             loop.on_signals((signal.SIGTERM,), loop.stop)
             self._on_link()  # Prepare is there already: libmpv loads while the outputs are learnt
+            leave_out_scanner()
             from wayvid.wayland.connection import Connection
 
             connection = self._connection = Connection()

@@ -8,19 +8,20 @@ of one copy handed to the other crashes.
 from __future__ import annotations
 
 import ctypes
+import os
 from importlib.machinery import PathFinder
-from pathlib import Path
 
 __all__ = ["bundled_library", "use_one_libwayland"]
 
 
-def bundled_library() -> Path | None:
+def bundled_library() -> str | None:
     """The libwayland-client inside pywayland's wheel; None when pywayland uses the system's."""
     spec = PathFinder.find_spec("pywayland")
     if spec is None or spec.origin is None:
         return None
-    folder = Path(spec.origin).parent.parent / "pywayland.libs"
-    return next(iter(sorted(folder.glob("libwayland-client-*.so*"))), None)
+    folder = os.path.join(os.path.dirname(os.path.dirname(spec.origin)), "pywayland.libs")
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    return next((os.path.join(folder, name) for name in names if name.startswith("libwayland-client-")), None)
 
 
 def use_one_libwayland() -> None:
@@ -30,4 +31,4 @@ def use_one_libwayland() -> None:
     """
     bundled = bundled_library()
     if bundled is not None:
-        ctypes.CDLL(str(bundled), mode=ctypes.RTLD_GLOBAL)
+        ctypes.CDLL(bundled, mode=ctypes.RTLD_GLOBAL)
