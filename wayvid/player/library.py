@@ -28,11 +28,11 @@ def load_libmpv() -> None:
     found = ModuleType(SEARCH)
     found.find_library = lambda _name: name  # type: ignore[attr-defined]
     sys.modules[SEARCH] = found
-    ctypes.util = found  # type: ignore[attr-defined]
+    vars(ctypes)["util"] = found
     try:
         import mpv  # noqa: F401
     finally:
-        del sys.modules[SEARCH], ctypes.util  # type: ignore[attr-defined]
+        del sys.modules[SEARCH], vars(ctypes)["util"]
 
 
 def _is_loadable(name: str) -> bool:
