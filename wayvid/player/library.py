@@ -26,13 +26,13 @@ def load_libmpv() -> None:
     if name is None or SEARCH in sys.modules:
         return
     found = ModuleType(SEARCH)
-    found.find_library = lambda _name: name  # type: ignore[attr-defined]
+    vars(found)["find_library"] = lambda _name: name
     sys.modules[SEARCH] = found
-    ctypes.util = found  # type: ignore[attr-defined]
+    vars(ctypes)["util"] = found
     try:
         import mpv  # noqa: F401
     finally:
-        del sys.modules[SEARCH], ctypes.util  # type: ignore[attr-defined]
+        del sys.modules[SEARCH], vars(ctypes)["util"]
 
 
 def _is_loadable(name: str) -> bool:
