@@ -40,7 +40,9 @@ FIGURES = {
     "one_pss": Figure("  PSS of both", "MB"),
     "one_more_rss": Figure("1 output takes more than 3: player's RSS", "MB", at_most=NOISE_MB),
     "one_more_pss": Figure("  PSS of both", "MB", at_most=NOISE_MB),
-    "large_buffer": Figure("4K clip, three 1080p outputs: a frame buffer", "MB", at_most=BUFFER_MB, decimals=3),
+    "large_buffer": Figure(
+        "4K clip, three 1080p outputs: a frame buffer", "MB", at_most=round(BUFFER_MB, 3), decimals=3
+    ),
     "large_buffers": Figure("  how many", "n", decimals=0),
     "large_player_rss": Figure("  player's RSS", "MB"),
     "large_pss": Figure("  PSS of both", "MB"),

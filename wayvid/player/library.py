@@ -26,7 +26,7 @@ def load_libmpv() -> None:
     if name is None or SEARCH in sys.modules:
         return
     found = ModuleType(SEARCH)
-    found.find_library = lambda _name: name  # type: ignore[attr-defined]
+    vars(found)["find_library"] = lambda _name: name
     sys.modules[SEARCH] = found
     vars(ctypes)["util"] = found
     try:
