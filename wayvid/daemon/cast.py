@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable
 from typing import Protocol
@@ -148,6 +149,12 @@ class Cast:
             self._exchange.on_message(message)
 
     def _on_exit(self, player: PlayerProcess, reason: str) -> None:
+        self._see_off(player, reason)
+        # A player, its surfaces' stand-ins and their callbacks hold each other: left to Python's own pace, those of
+        # ten players lie about and scatter the heap. Some ms, and what is urgent has been done.
+        gc.collect()
+
+    def _see_off(self, player: PlayerProcess, reason: str) -> None:
         if player is self.player:
             was_told, self.is_finishing = self.is_finishing, False
             self.player = None

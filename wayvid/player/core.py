@@ -223,7 +223,9 @@ class MpvCore:
     def _load_list(self, duration_s: float) -> None:
         _clip_fd, list_fd = self._loop_fds
         self._round_s = duration_s
-        self._set_property("demuxer-lavf-o", "safe=0")  # the list may name any file: it names the user's
+        # The list may name any file: it names the user's. And all rounds are alike, so none needs to be converted to
+        # fit the one before: that would take a filter for each H.264 round, 1.5 KB, until the list is closed.
+        self._set_property("demuxer-lavf-o", "safe=0,auto_convert=0")
         _api.mpv_command_async(self._handle, 0, _argv("loadfile", f"/proc/self/fd/{list_fd}"))
 
     def _loop_with_seam(self) -> None:
