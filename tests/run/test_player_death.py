@@ -103,6 +103,8 @@ def test_killed_daemon_takes_its_player_with_it(
 def test_signals_end_it_in_silence_and_leave_nothing(
     sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path
 ) -> None:
+    for path in sway_desk.runtime_dir.glob("wayvid-*"):
+        path.unlink()  # of a daemon that another test killed
     left = sorted(path.name for path in sway_desk.runtime_dir.iterdir())
     for number in (signal.SIGTERM, signal.SIGINT):
         run = run_wayvid(sway_desk, str(numbered_clip))
