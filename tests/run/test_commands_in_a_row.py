@@ -257,3 +257,25 @@ def test_end_on_the_way_to_a_hold_is_an_orderly_one(
         assert run.process.wait(timeout=10) == 0
         assert not Path(f"/proc/{player}").exists()
         assert run.stderr == ""
+
+
+def test_source_that_fails_after_a_while_leaves_the_clip_playing(
+    sway_desk: Desk,
+    run_wayvid: Callable[..., Run],
+    write_config: Callable[..., str],
+    numbered_clip: Path,
+    slow_server: SlowServer,
+) -> None:
+    # While the other source loads no screen shows the clip, which is no reason to hold it afterwards.
+    run = run_wayvid(sway_desk, str(numbered_clip), "-o", SCREEN, "-c", write_config(hold_after_s=0.1))
+    run.wait_playing()
+    asked = Asked(run, "set", source=slow_server.url)
+    slow_server.wait_asked()
+    wait_until(lambda: run.status().streams[0].state == "resting", START_S, "the clip to rest")
+    for _ in range(10):  # long enough to be held for it
+        assert is_numbered(run.shot(SCREEN))
+    slow_server.close()
+    assert not asked.wait()["ok"]
+    run.wait_playing()
+    wait_moving(run)
+    assert run.status().memory.actions == [], "it was held"

@@ -71,6 +71,8 @@ def test_pause_during_an_exchange_stops_the_picture_for_good(exchanging_run: Run
     assert run.player_pid() == player
     assert run.ask("resume")["ok"]
     wait_moving(run)
+    # It was watched no more once an exchange had been called off.
+    wait_until(lambda: run.status().memory.growth_mb_per_hour is not None, 2 * START_S, "its growth")
 
 
 def test_end_during_an_exchange_leaves_no_player(exchanging_run: Run) -> None:
