@@ -235,7 +235,7 @@ class Playback:
             return
         pause_s = self._restarts.pause_s
         self.phase = Phase.STARTING
-        position_s = self._position_after(note, now_s + pause_s)
+        position_s = self._position_s = self._position_after(note, now_s + pause_s)
         log.warning("player: ended by %s; starting it again %s", reason, f"in {pause_s:g} s" if pause_s else "now")
         if pause_s:
             self._restart_timer = self._loop.call_later(pause_s, lambda: self._start_player(position_s))
@@ -318,6 +318,8 @@ class Playback:
         if self.cast.serves:
             self._show_last_picture(player, player.note(self._stream_id))
             self.phase = Phase.FAILED
+            if change is not None:  # started again by itself, and then there is nothing else to go back to
+                self._change = change._replace(before=Phase.FAILED)
             self.cast.finish()
 
     # Another source.
