@@ -61,7 +61,7 @@ COLUMNS: dict[str, Column] = {
     "decoded_bytes": Column(BYTES, "decoded pictures (estimate)"),
     "stills_bytes": Column(BYTES, "stills"),
     "outputs": Column("", "screens"),
-    "frames_per_s": Column("/s", "frames, slowest screen"),
+    "frames_per_s": Column("/s", "frames, slowest screen that plays"),
     **{f"{name}_{key}": Column(column.unit, f"{name}: {column.title}")
        for name in PROCESSES for key, column in PER_PROCESS.items()},
 }  # fmt: skip
@@ -155,12 +155,14 @@ def _sum(values: Sequence[float | None], leaves_out_unknown: bool) -> float | No
 
 
 def _slowest(outputs: Sequence[OutputStatus], sample: Sample, before: Sample | None) -> float | None:
+    """Frames a second of the slowest screen that plays."""
     elapsed_s = _elapsed_s(sample, before)
     if before is None or not elapsed_s:
         return None
     earlier = {output.name: output.presented for output in before.status.outputs}
-    counts = [output.presented - earlier[output.name] for output in outputs if output.name in earlier]
-    counts = [count for count in counts if count >= 0]
+    playing = [output for output in outputs if output.state == "playing" and output.name in earlier]
+    counts = [output.presented - earlier[output.name] for output in playing]
+    counts = [count for count in counts if count >= 0]  # below: another player counts from the beginning
     return round(min(counts) / elapsed_s, 2) if counts else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 from wayvid.errors import UsageError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["check_plotting", "picture_of_run", "picture_of_runs"]
 
 WIDTH_IN = 11.0
+HEADROOM = 1.35  # above the highest value, for the names of actions
 PARTS = (
     ("player_pss_shmem_bytes", "player: pictures", "#4f6fc8"),
     ("player_pss_anon_bytes", "player: own memory", "#2e2458"),
@@ -68,21 +69,25 @@ def picture_of_run(run: Run) -> str:
     with _settings():
         from matplotlib.figure import Figure
 
-        figure = Figure(figsize=(WIDTH_IN, 13.0), layout="constrained")
-        parts, curves, held, load, frames = figure.subplots(5, 1, sharex=True, height_ratios=(3, 2, 2, 1.6, 1.6))
+        figure = Figure(figsize=(WIDTH_IN, 15.0), layout="constrained")
+        every = figure.subplots(6, 1, sharex=True, height_ratios=(3.6, 2, 2, 1.5, 1.5, 1.5))
+        parts, curves, held, load, wakeups, frames = every
         _stack(parts, rows)
         for axes, lines in ((curves, CURVES), (held, HELD)):
             for name, label, colour in lines:
                 _curve(axes, rows, name, label, colour, MIB)
             axes.set_ylabel("MB")
-        _curve(load, rows, "cpu_percent", "processor, % of a core", "#b0413e")
-        _curve(load, rows, "wakeups_per_s", "wake-ups a second", "#4f6fc8")
+        _curve(load, rows, "cpu_percent", "both processes", "#b0413e")
+        load.set_ylabel("% of a core")
+        _curve(wakeups, rows, "wakeups_per_s", "both processes", "#4f6fc8")
+        wakeups.set_ylabel("wake-ups a second")
         for number, name in enumerate(_outputs(run.samples)):
             frames.plot(*_rates(run.samples, name), label=name, color=f"C{number}", linewidth=1.2)
         frames.set_ylabel("frames a second")
-        frames.set_ylim(bottom=0)
         frames.set_xlabel("seconds since the first picture on every screen")
-        for axes in (parts, curves, held, load, frames):
+        for axes in (parts, load, wakeups, frames):
+            axes.set_ylim(0, max(axes.dataLim.y1, 1) * HEADROOM)
+        for axes in every:
             _mark(axes, run.samples)
             if axes.get_legend_handles_labels()[0]:
                 axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
@@ -118,7 +123,6 @@ def _stack(axes: Axes, rows: Sequence[Row]) -> None:
     values = [[_number(row[name]) / MIB for row in rows] for name, _label, _colour in PARTS]
     axes.stackplot(seconds, values, labels=[part[1] for part in PARTS], colors=[part[2] for part in PARTS])
     axes.set_ylabel("PSS, MB")
-    axes.set_ylim(bottom=0)
 
 
 def _curve(
@@ -131,21 +135,24 @@ def _curve(
 
 
 def _mark(axes: Axes, samples: Sequence[Sample]) -> None:
-    """The warm-up and the levels as shades, actions as lines."""
-    for before, sample in pairwise(samples):
-        colour = LEVEL_COLOURS.get(sample.status.memory.level)
-        if before.is_warm_up:
-            axes.axvspan(before.t_s, sample.t_s, color=WARM_UP_COLOUR, alpha=0.5, linewidth=0)
+    """The warm-up and the levels as shades behind the curves, actions as lines."""
+    for colour, stretch in groupby(pairwise(samples), key=lambda pair: _shade(*pair)):
+        pairs = list(stretch)
         if colour:
-            axes.axvspan(before.t_s, sample.t_s, color=colour, alpha=0.3, linewidth=0)
+            axes.axvspan(pairs[0][0].t_s, pairs[-1][1].t_s, color=colour, alpha=0.4, linewidth=0, zorder=0)
     for t_s, _name in _actions(samples):
         axes.axvline(t_s, color="#444444", linewidth=0.8, linestyle="--")
 
 
+def _shade(before: Sample, sample: Sample) -> str | None:
+    """Of the time between two samples; a level is worth more than the warm-up."""
+    return LEVEL_COLOURS.get(sample.status.memory.level) or (WARM_UP_COLOUR if before.is_warm_up else None)
+
+
 def _name_actions(axes: Axes, samples: Sequence[Sample]) -> None:
     top = axes.get_ylim()[1]
-    for t_s, name in _actions(samples):
-        axes.text(t_s, top, name, rotation=90, ha="right", va="top", fontsize=7, color="#222222")
+    for number, (t_s, name) in enumerate(_actions(samples)):
+        axes.text(t_s, top * (1 - 0.04 * (number % 6)), f" {name}", ha="left", va="top", fontsize=8, color="#222222")
 
 
 def _actions(samples: Sequence[Sample]) -> Iterator[tuple[float, str]]:
