@@ -12,7 +12,6 @@ __all__ = ["BYTES", "COLUMNS", "FIGURES", "PER_PROCESS", "PROCESSES", "Cell", "R
 
 Cell = float | int | str | None
 Row = dict[str, Cell]
-Amount = int | None
 
 BYTES = "bytes"
 PROCESSES = ("daemon", "player")

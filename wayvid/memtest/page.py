@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from wayvid.memtest.bounds import Verdict
-from wayvid.memtest.columns import BYTES
 from wayvid.memtest.pictures import picture_of_run, picture_of_runs
 from wayvid.memtest.result import Result, Run
 from wayvid.memtest.summary import Figure
@@ -74,10 +73,9 @@ def _run_parts(run: Run) -> list[str]:
         parts.append(_table(("at", "done for memory's sake", "freed", "level", "why"), actions))
     if run.floor:
         floor = run.floor
-        cells = [
-            (name, format_bytes(round(value)) if name.endswith(f"_{BYTES}") else f"{value:g}")
-            for name, value in ((name, getattr(floor, name)) for name in floor.__struct_fields__)
-        ]
+        memory = {"RSS": floor.rss_bytes, "PSS": floor.pss_bytes, "USS": floor.uss_bytes}
+        cells = [(name, format_bytes(value)) for name, value in memory.items()]
+        cells += [("processor, of one core", f"{floor.cpu_percent:g} %"), ("wake-ups", f"{floor.wakeups_per_s:g} /s")]
         parts += ["<p>Its floor, mpv without an output:</p>", _table(("", ""), cells)]
     return parts
 

@@ -12,6 +12,8 @@ from wayvid.units import format_bytes
 
 __all__ = ["answer", "figure_cells", "result_line", "warm_up_line"]
 
+LEAST_GROWTH_S = 600.0  # a shorter time says little about an hour
+
 
 def result_line(result: Result) -> str:
     """Which runs count, and what did not come to its end."""
@@ -47,8 +49,12 @@ def answer(result: Result, figures: Mapping[str, Figure]) -> list[str]:
         for name, key in (("daemon", "daemon_pss_bytes"), ("player", "player_pss_bytes"))
         if key in figures
     ]
-    growth = _growth(pss.growth_mb_per_hour) or "too short to tell"
-    lines = [f"memory  {_amount(pss.median, BYTES)} PSS ({', '.join(parts)}); growth {growth}"]
+    # Own memory: what other programs do to shared pages is no growth of ours.
+    own = figures["pss_anon_bytes"].growth_mb_per_hour
+    growth = f"own memory grows by {_growth(own)} an hour" if own else "too short to tell growth"
+    if own and result.seconds < LEAST_GROWTH_S:
+        growth += f", as far as {result.seconds:g} s can tell"
+    lines = [f"memory  {_amount(pss.median, BYTES)} PSS ({', '.join(parts)}); {growth}"]
     load = [_named(figures, "cpu_percent", "% of a core"), _named(figures, "wakeups_per_s", "wake-ups a second")]
     lines.append("load    " + ", ".join([*filter(None, load), _named(figures, "threads", "threads")]))
     frames = _named(figures, "frames_per_s", "a second on the slowest screen") or "none asked for"
