@@ -184,6 +184,7 @@ def test_the_running_wallpaper_is_measured_and_left_running(tmp_path: Path, daem
     assert done.returncode == 0, done.stderr
     rows = read_csv(tmp_path / "a.csv")
     assert rows[-1]["frames_per_s"] == "30.0"  # one of its screens is hidden
+    assert {row["actions"] for row in rows} == {""}  # all were done before
     assert daemon.is_serving
 
 

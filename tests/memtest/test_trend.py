@@ -21,7 +21,7 @@ def test_a_line_has_its_slope_and_no_width(slope: float) -> None:
 
 
 def test_growth_is_within_a_run_however_far_apart_the_runs_are() -> None:
-    found = growth([line(5.0, start=10.0), line(5.0, start=900.0)])
+    found = growth([line(5.0, start=10.0 * number, seconds=200 * number) for number in (1, 2, 3)])
     assert found is not None
     assert found.per_hour == pytest.approx(5.0)
 

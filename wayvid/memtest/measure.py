@@ -7,10 +7,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from wayvid.errors import IpcError, MeasurementFailed
-from wayvid.ipc.status import Action
 from wayvid.memtest.floor import measure_floor
 from wayvid.memtest.result import Result, Run
-from wayvid.memtest.sample import take_sample
+from wayvid.memtest.sample import Sampler
 from wayvid.memtest.stopped import STOPPED_AFTER_S, why_stopped
 from wayvid.memtest.wallpaper import Wallpaper
 
@@ -63,22 +62,21 @@ def measure(
 
 
 def _measure_run(run: Run, wallpaper: Wallpaper, result: Result, on_sample: OnSample) -> None:
-    known: list[Action] | None = None
-    began_s = due_s = time.monotonic()
+    sampler = Sampler(wallpaper.environ)
+    due_s = 0.0
     while True:
-        elapsed_s = time.monotonic() - began_s
+        elapsed_s = sampler.elapsed_s
         try:
-            sample = take_sample(wallpaper.environ, began_s, elapsed_s < result.warm_up_s, known)
+            sample = sampler.take(elapsed_s < result.warm_up_s)
         except IpcError:
             wallpaper.check_alive()  # its own last line says more
             raise
-        known = (known or []) + sample.status.memory.actions
         run.samples.append(sample)
         on_sample(run)
         if elapsed_s >= result.warm_up_s + result.seconds or _has_stopped(run, result):
             return
         due_s += result.every_s
-        time.sleep(max(due_s - time.monotonic(), 0.0))
+        time.sleep(max(due_s - sampler.elapsed_s, 0.0))
 
 
 def _has_stopped(run: Run, result: Result) -> bool:

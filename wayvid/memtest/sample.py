@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from time import monotonic, time
 
 import msgspec
@@ -11,7 +11,7 @@ from wayvid.ipc.client import ask_status
 from wayvid.ipc.status import Action, Status
 from wayvid.memtest.proc import private_bytes, sleeps
 
-__all__ = ["Sample", "take_sample"]
+__all__ = ["Sample", "Sampler"]
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -34,27 +34,40 @@ class Sample(msgspec.Struct, frozen=True):
     sleeps: dict[int, int | None]
 
 
-def take_sample(environ: Mapping[str, str], began_s: float, is_warm_up: bool, known: Sequence[Action] | None) -> Sample:
-    """Ask the daemon of a display, and read its processes in /proc.
+class Sampler:
+    """Looks at one wallpaper again and again; time begins now.
 
     Args:
-        environ: of the display, as for wayvid.ipc.client.ask.
-        began_s: CLOCK_MONOTONIC of the run's first sample.
-        is_warm_up: as in Sample.
-        known: actions that earlier samples have told; None: this is the first, and what was done before is left out.
-
-    Raises:
-        IpcError: see wayvid.ipc.client.ask_status.
+        environ: of its display, as for wayvid.ipc.client.ask.
     """
-    status = ask_status(environ)
-    new = [] if known is None else [action for action in status.memory.actions if action not in known]
-    memory = msgspec.structs.replace(status.memory, actions=new)
-    pids = [process.pid for process in status.processes]
-    return Sample(
-        t_s=monotonic() - began_s,
-        at=time(),
-        is_warm_up=is_warm_up,
-        status=msgspec.structs.replace(status, memory=memory),
-        private_bytes={pid: private_bytes(pid) for pid in pids},
-        sleeps={pid: sleeps(pid) for pid in pids},
-    )
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._began_s = monotonic()
+        self._told: list[Action] | None = None  # by the sample before; the daemon forgets the oldest
+
+    @property
+    def elapsed_s(self) -> float:
+        """Since the beginning."""
+        return monotonic() - self._began_s
+
+    def take(self, is_warm_up: bool) -> Sample:
+        """Ask the daemon, and read its processes in /proc. What was done before the first sample is left out.
+
+        Raises:
+            IpcError: see wayvid.ipc.client.ask_status.
+        """
+        status = ask_status(self._environ)
+        told = status.memory.actions
+        new = [] if self._told is None else [action for action in told if action not in self._told]
+        self._told = told
+        memory = msgspec.structs.replace(status.memory, actions=new)
+        pids = [process.pid for process in status.processes]
+        return Sample(
+            t_s=self.elapsed_s,
+            at=time(),
+            is_warm_up=is_warm_up,
+            status=msgspec.structs.replace(status, memory=memory),
+            private_bytes={pid: private_bytes(pid) for pid in pids},
+            sleeps={pid: sleeps(pid) for pid in pids},
+        )
