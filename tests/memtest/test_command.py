@@ -178,6 +178,21 @@ def test_a_full_disk_keeps_what_is_elsewhere_and_marks_it(tmp_path: Path, daemon
     assert not (tmp_path / "a.json").exists()
 
 
+def test_a_disk_that_fills_keeps_whole_rows(tmp_path: Path, daemon: Daemon) -> None:
+    words = ["--attach", "--seconds", "500", "--csv", "a.csv"]
+    # A file that may not grow fails as a full disk does.
+    limited = ["prlimit", "--fsize=4000", sys.executable, "-m", "wayvid", "memtest", *words]
+    done = subprocess.run(limited, env=daemon.env, cwd=tmp_path, capture_output=True, timeout=WAIT_S, check=False)
+    assert done.returncode == 1
+    assert b"PARTIAL (cannot write 'a.partial.csv': File too large" in done.stdout
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["a.partial.csv"]
+    text = (tmp_path / "a.partial.csv").read_text()
+    assert len(text) <= 4000
+    assert text.endswith("\n")
+    assert len({line.count(",") for line in text.splitlines()}) == 1
+    assert len(text.splitlines()) >= 3
+
+
 def test_the_running_wallpaper_is_measured_and_left_running(tmp_path: Path, daemon: Daemon) -> None:
     (tmp_path / "a.csv").write_text("older")
     done = run_wayvid("memtest", "--attach", *SHORT, "--csv", "a.csv", env=daemon.env, cwd=tmp_path)

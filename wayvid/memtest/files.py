@@ -47,40 +47,44 @@ class ResultFile:
             if os.path.exists(path) and not os.access(path, os.W_OK):
                 raise PermissionError(13, os.strerror(13))
             self.written_path = _partial_name(path) if self._is_plain else path
-            self._file = open(self.written_path, "w", encoding="utf-8", errors="backslashreplace", newline="")  # noqa: SIM115
+            self._file = open(self.written_path, "wb", buffering=0)  # noqa: SIM115 - close() is ours
         except OSError as exc:
             raise UsageError(f"cannot write {path!r}: {exc.strerror}; name another file") from exc
-        self._is_empty = True
+        self._size_bytes = 0
 
     def write(self, text: str) -> None:
-        """Append, onto the disk's own queue.
+        """Append; all of it, or, when there is no room, nothing.
 
         Raises:
             WayvidError: it cannot be written any more.
         """
+        data = text.encode(errors="backslashreplace")
+        rest = memoryview(data)
         try:
-            self._file.write(text)
-            self._file.flush()
+            while rest:
+                rest = rest[self._file.write(rest) :]
         except OSError as exc:
+            with suppress(OSError):  # a device has no size
+                self._file.truncate(self._size_bytes)
             raise WayvidError(f"cannot write {self.written_path!r}: {exc.strerror}; make room there") from exc
-        self._is_empty = False
+        self._size_bytes += len(data)
 
     def begin_again(self) -> None:
         """Throw away what was written."""
         if self._is_plain:
             self._file.seek(0)
             self._file.truncate()
+            self._size_bytes = 0
 
     def close(self, is_whole: bool) -> str:
         """Give a whole file its name, and remove an empty one; where it is now, "" for nowhere. Twice is fine."""
         if self._file.closed:
             return ""
-        with suppress(OSError):  # each write was flushed, or has failed already
-            self._file.close()
+        self._file.close()
         if not self._is_plain:
             return self.path
         try:
-            if self._is_empty:
+            if not self._size_bytes:
                 os.unlink(self.written_path)
                 return ""
             if is_whole:
