@@ -222,15 +222,15 @@ def _json(result: Result, figures: dict[str, Figure], verdicts: list[Verdict]) -
 
 def _print(result: Result, figures: dict[str, Figure], verdicts: list[Verdict], is_quick: bool) -> None:
     if is_quick and not result.partial and good_runs(result):
-        print("\n".join(map(clean, answer(result, figures))))
+        print("\n".join(answer(result, figures)))
         return
     rows = [HEADINGS, *(figure_cells(figure) for name, figure in figures.items() if name in SHOWN)]
-    lines = [warm_up_line(result), result_line(result)]
+    lines = [warm_up_line(result), clean(result_line(result))]
     if figures:
         lines += ["", *aligned(rows, right=range(1, len(HEADINGS)))]
     if verdicts:
         lines += ["", *(f"{'kept  ' if verdict.is_kept else 'BROKEN'}  {verdict}" for verdict in verdicts)]
-    print("\n".join(map(clean, lines)))
+    print("\n".join(lines))
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:

@@ -79,12 +79,13 @@ class Wallpaper:
             )
 
     def last_words(self) -> str:
-        """The last line it wrote on stderr."""
+        """The last line it wrote on stderr, without control characters."""
         if self._stderr is None:
             return "nothing"
         self._stderr.seek(0)
-        lines = [line.strip() for line in self._stderr.read().decode(errors="replace").splitlines() if line.strip()]
-        return lines[-1] if lines else "nothing"
+        lines = self._stderr.read().decode(errors="replace").split("\n")
+        words = ["".join(filter(str.isprintable, line)).strip() for line in lines]
+        return next(filter(None, reversed(words)), "nothing")
 
 
 @contextmanager
