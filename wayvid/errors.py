@@ -27,6 +27,8 @@ __all__ = [
     "AlreadyRunning",
     "BadRequest",
     "RequestFailed",
+    "MeasurementFailed",
+    "BoundBroken",
     "InternalError",
 ]
 
@@ -188,6 +190,25 @@ class RequestFailed(WayvidError):
     def __init__(self, message: str, code: int) -> None:
         self.exit_code = code  # type: ignore[misc]
         super().__init__(message)
+
+
+class MeasurementFailed(WayvidError):
+    """What was to be measured did not run, or stood still.
+
+    Attributes:
+        exit_code: that of the program which ended, where it had one of its own.
+    """
+
+    exit_code = 13
+
+    def __init__(self, message: str, code: int = 0) -> None:
+        if code > 0:
+            self.exit_code = code  # type: ignore[misc]
+        super().__init__(message)
+
+
+class BoundBroken(WayvidError):
+    """A measurement is beyond a bound that was set for it."""
 
 
 class InternalError(WayvidError):

@@ -11,12 +11,10 @@ import msgspec
 
 from wayvid.cli.parser import CommandParser
 from wayvid.cli.report import report
-from wayvid.errors import IpcError
-from wayvid.ipc.client import ask
+from wayvid.ipc.client import ask, status_of
 from wayvid.ipc.messages import StatusRequest
-from wayvid.ipc.status import Status
 
-__all__ = ["run", "status_of"]
+__all__ = ["run"]
 
 DESCRIPTION = """\
 Say what the running wallpaper shows, which processes and streams it has, what
@@ -61,17 +59,3 @@ def _print_next(data: msgspec.Raw, is_json: bool) -> None:
 
 def _text(data: msgspec.Raw) -> str:
     return report(status_of(data), min(shutil.get_terminal_size().columns, WIDEST))
-
-
-def status_of(data: msgspec.Raw) -> Status:
-    """The daemon's answer as values.
-
-    Raises:
-        IpcError: it has other keys than this version knows.
-    """
-    try:
-        return msgspec.json.decode(data, type=Status)
-    except msgspec.ValidationError as exc:
-        raise IpcError(
-            f"wayvid's status is not understood ({exc}); the one that runs is of another version: start it again"
-        ) from exc

@@ -17,11 +17,8 @@ from rich.live import Live
 from wayvid.cli.keys import Keyboard
 from wayvid.cli.parser import CommandParser
 from wayvid.cli.rates import rates_between
-from wayvid.cli.status import status_of
 from wayvid.cli.topframe import top_frame
-from wayvid.ipc.client import ask
-from wayvid.ipc.messages import StatusRequest
-from wayvid.ipc.status import Status
+from wayvid.ipc.client import ask_status
 
 __all__ = ["run"]
 
@@ -60,16 +57,16 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _print_once(console: Console, interval_s: float) -> None:
-    before = _ask()
+    before = ask_status()
     time.sleep(interval_s)
-    now = _ask()
+    now = ask_status()
     with console.capture() as capture:  # rich would end with code 1 where nobody reads
         console.print(top_frame(now, rates_between(before, now), console.width))
     print(capture.get(), end="")
 
 
 def _show(console: Console, interval_s: float) -> None:
-    before = _ask()
+    before = ask_status()
     rates = rates_between(before, before)
     signal.signal(signal.SIGTERM, _end)  # by default it would leave the terminal as it is now
     with Keyboard() as keyboard, Live(console=console, screen=True, auto_refresh=False) as live:
@@ -77,16 +74,12 @@ def _show(console: Console, interval_s: float) -> None:
             live.update(top_frame(before, rates, console.width), refresh=True)
             if keyboard.wait(interval_s, END_KEYS):
                 return
-            now = _ask()
+            now = ask_status()
             before, rates = now, rates_between(before, now)
 
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(128 + number)
-
-
-def _ask() -> Status:
-    return status_of(ask(StatusRequest()))
 
 
 def _seconds(text: str) -> float:

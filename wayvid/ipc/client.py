@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
+from collections.abc import Mapping
 from contextlib import suppress
 from time import monotonic
 
@@ -12,29 +13,36 @@ import msgspec
 
 from wayvid.errors import IpcError, IpcUnavailable
 from wayvid.ipc.address import socket_address
-from wayvid.ipc.messages import Request, read_answer, write_request
+from wayvid.ipc.messages import Request, StatusRequest, read_answer, write_request
+from wayvid.ipc.status import Status
 
-__all__ = ["ask"]
+__all__ = ["ask", "ask_status", "status_of"]
 
 ANSWER_WITHIN_S = 5.0
 RECEIVE_BYTES = 64 * 1024
 WHEN_LATE = "if that goes on, end it and start it again"
 
 
-def ask(request: Request, deadline_s: float = ANSWER_WITHIN_S, when_late: str = WHEN_LATE) -> msgspec.Raw:
+def ask(
+    request: Request,
+    deadline_s: float = ANSWER_WITHIN_S,
+    when_late: str = WHEN_LATE,
+    environ: Mapping[str, str] = os.environ,
+) -> msgspec.Raw:
     """What the daemon answers, as JSON.
 
     Args:
         request: what is wanted.
         deadline_s: for all of it, in seconds from now.
         when_late: advice to the user when it is over.
+        environ: says which display's daemon is meant.
 
     Raises:
         IpcUnavailable: no daemon runs on this display, or it does not answer in time.
         RequestFailed: it says that it could not do it.
         IpcError: the display is not known, or the answer is not understood.
     """
-    path = socket_address(os.environ)
+    path = socket_address(environ)
     due_s = monotonic() + deadline_s
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC) as sock:
         try:
@@ -52,6 +60,25 @@ def ask(request: Request, deadline_s: float = ANSWER_WITHIN_S, when_late: str = 
         except OSError as exc:
             raise IpcError(f"cannot talk to wayvid at {path}: {exc.strerror}; is it another user's?") from exc
     return read_answer(line)
+
+
+def ask_status(environ: Mapping[str, str] = os.environ) -> Status:
+    """What the daemon of a display shows and holds; errors are those of ask and status_of."""
+    return status_of(ask(StatusRequest(), environ=environ))
+
+
+def status_of(data: msgspec.Raw) -> Status:
+    """The daemon's answer as values.
+
+    Raises:
+        IpcError: it has other keys than this version knows.
+    """
+    try:
+        return msgspec.json.decode(data, type=Status)
+    except msgspec.ValidationError as exc:
+        raise IpcError(
+            f"wayvid's status is not understood ({exc}); the one that runs is of another version: start it again"
+        ) from exc
 
 
 def _connect(sock: socket.socket, path: str, deadline_s: float) -> None:

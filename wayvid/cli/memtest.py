@@ -1,0 +1,308 @@
+"""`wayvid memtest`: what the wallpaper takes over a while, and whether it plays meanwhile."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
+from types import FrameType
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from wayvid import __version__
+from wayvid.cli.parser import CommandParser
+from wayvid.cli.text import aligned, clean
+from wayvid.desk import Desk
+from wayvid.errors import BoundBroken, MeasurementFailed, WayvidError
+from wayvid.memtest.bounds import Verdict, judge, load_bounds
+from wayvid.memtest.columns import PER_PROCESS
+from wayvid.memtest.files import CsvFile, ResultFile, check_apart
+from wayvid.memtest.floor import floor_command
+from wayvid.memtest.measure import OnSample, measure
+from wayvid.memtest.pictures import check_plotting
+from wayvid.memtest.result import Result, Run, good_runs
+from wayvid.memtest.stamp import machine, now
+from wayvid.memtest.summary import Figure, summary
+from wayvid.memtest.wallpaper import Wallpaper, attached, started
+from wayvid.memtest.words import answer, figure_cells, result_line, warm_up_line
+from wayvid.units import format_bytes
+
+__all__ = ["run"]
+
+DESCRIPTION = """\
+Measure a wallpaper: start it on a virtual desk, or attach to the one that runs,
+look at its memory, load and frames each second, and sum up. A run in which a
+screen got no frames is failed, not averaged. docs/memory-testing.md explains
+each figure, the files and the bounds.
+"""
+EXAMPLES = """
+wayvid memtest --quick                                   a minute, three lines
+wayvid memtest waves.mp4 --report waves.html             ten minutes, with curves
+wayvid memtest waves.mp4 --runs 5 --seconds 60 --csv waves.csv
+wayvid memtest --attach --seconds 3600 --json hour.json  the one that runs
+wayvid memtest --ci bounds.toml                          exit code 1 names a bound that broke
+"""
+EVERY_S = 1.0
+# Both processes give their start-up pages back 3 s after the first frame.
+WARM_UP_S, ATTACHED_WARM_UP_S = 8.0, 2.0
+SECONDS, QUICK_SECONDS, CI_SECONDS = 600.0, 45.0, 30.0
+MOST_OUTPUTS, MOST_RUNS, MOST_S = 16, 1000, 30 * 24 * 3600.0
+# What the table has; the files have everything.
+SHOWN = (
+    *PER_PROCESS, "pool_in_use_bytes", "pool_idle_bytes", "demuxer_cache_bytes", "decoded_bytes", "frames_per_s",
+    "daemon_pss_bytes", "player_pss_bytes",
+)  # fmt: skip
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+HEADINGS = ("", "n", "median", "min", "max", "growth per hour (95 %)")
+
+
+class _Interrupted(BaseException):
+    """A signal asked the measurement to end."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(number)
+
+
+def run(argv: Sequence[str]) -> int:
+    """Measure, write what was asked for, print the summary; 0, or 128 and the signal's number.
+
+    Raises:
+        MeasurementFailed: it could not start, or a run failed.
+        BoundBroken: a bound of --ci.
+        WayvidError: a file could not be written any more.
+    """
+    options = _parse(argv)
+    bounds = load_bounds(options.ci) if options.ci else []
+    if options.report:
+        check_plotting()
+    command = floor_command(options.source) if bounds else None
+    paths = {key: getattr(options, key) for key in ("csv", "json", "report") if getattr(options, key)}
+    check_apart(list(paths.values()))
+    result = Result(
+        wayvid=__version__, date=now(), machine=machine(), source=clean(options.source), is_attached=options.attach,
+        outputs=options.outputs, warm_up_s=options.warm_up, seconds=options.seconds, every_s=EVERY_S,
+    )  # fmt: skip
+    with _signals(), _open_files(paths) as files:
+        failure = _measure(result, options, command, files)
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)  # what was measured is to be written
+        figures = summary(result)
+        verdicts = judge(bounds, figures, good_runs(result)) if good_runs(result) else []
+        unwritten = _write(files, result, figures, verdicts)
+        if result.runs:
+            _print(result, figures, verdicts, options.quick)
+    if isinstance(failure, _Interrupted):
+        return 128 + failure.number
+    for error in filter(None, (failure, unwritten)):
+        raise error
+    if failed := [one for one in result.runs if one.failed]:
+        raise MeasurementFailed(
+            f"{len(failed)} of {len(result.runs)} runs failed; run {failed[0].number}: {failed[0].failed}"
+        )
+    if broken := [verdict for verdict in verdicts if not verdict.is_kept]:
+        raise BoundBroken(f"bound broken: {'; '.join(map(str, broken))}")
+    return 0
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """The first signal that asks for the end ends the measurement, not what comes after it."""
+    before = {number: signal.signal(number, _interrupt) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _open_files(paths: dict[str, str]) -> Iterator[dict[str, ResultFile]]:
+    """All files, or none: where one cannot be written, those before it are removed again."""
+    files: dict[str, ResultFile] = {}
+    try:
+        for key, path in paths.items():
+            files[key] = ResultFile(path)
+        yield files
+    finally:
+        for file in files.values():
+            file.close(is_whole=False)
+
+
+def _measure(
+    result: Result, options: argparse.Namespace, command: list[str] | None, files: dict[str, ResultFile]
+) -> WayvidError | _Interrupted | None:
+    """Fill the result; what ended it early."""
+    csv = CsvFile(files["csv"]) if "csv" in files else None
+    try:
+        with ExitStack() as stack:
+            on_run, on_sample = stack.enter_context(_progress(result, options.runs))
+            wallpaper: Callable[[], AbstractContextManager[Wallpaper]] = attached
+            if not options.attach:
+                desk = stack.enter_context(Desk(options.outputs))
+                wallpaper = partial(started, desk, options.source, options.config)
+
+            def keep(one: Run) -> None:
+                if csv is not None:
+                    csv.add(one)
+                on_sample(one)
+
+            measure(result, options.runs, wallpaper, command, on_run, keep)
+        if csv is not None:
+            csv.mark_failed(result)
+    except _Interrupted as interrupted:
+        result.partial = f"interrupted by {signal.Signals(interrupted.number).name}"
+        return interrupted
+    except WayvidError as exc:
+        result.partial = str(exc)
+        return exc
+    return None
+
+
+@contextmanager
+def _progress(result: Result, runs: int) -> Iterator[tuple[Callable[[int], None], OnSample]]:
+    """A bar on a terminal, else a line for each run, on stderr: what to call when a run begins, and for a sample."""
+    console = Console(stderr=True, highlight=False)
+    samples = math.ceil((result.warm_up_s + result.seconds) / result.every_s) + 1
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("starting", total=samples * runs)
+
+        def on_run(number: int) -> None:
+            progress.update(task, description=f"run {number} of {runs}", completed=samples * (number - 1))
+            if not console.is_terminal:
+                print(f"wayvid memtest: run {number} of {runs}", file=sys.stderr, flush=True)
+
+        def on_sample(one: Run) -> None:
+            status = one.samples[-1].status
+            words = f"{format_bytes(status.memory.pss_bytes)} {status.memory.level}"
+            progress.update(task, advance=1, description=f"run {one.number} of {runs}: {words}")
+
+        yield on_run, on_sample
+
+
+def _write(
+    files: dict[str, ResultFile], result: Result, figures: dict[str, Figure], verdicts: list[Verdict]
+) -> WayvidError | None:
+    """Fill the files that are written at the end, and give all of them their names; the first error."""
+    first: WayvidError | None = None
+    has_samples = any(one.samples for one in result.runs)
+    for key, file in files.items():
+        try:
+            if key == "json" and has_samples:
+                file.write(_json(result, figures, verdicts))
+            elif key == "report" and has_samples:
+                from wayvid.memtest.page import page
+
+                file.write(page(result, figures, verdicts))
+            if name := file.close(is_whole=not result.partial):
+                print(f"wayvid memtest: {'partial: ' * bool(result.partial)}{name}", file=sys.stderr)
+        except WayvidError as exc:
+            result.partial = result.partial or str(exc)
+            first = first or exc
+    return first
+
+
+def _json(result: Result, figures: dict[str, Figure], verdicts: list[Verdict]) -> str:
+    told = msgspec.structs.asdict(result) | {
+        "summary": figures,
+        "bounds": [
+            {"bound": str(verdict.bound), "limit": verdict.bound.limit, "value": verdict.value, "kept": verdict.is_kept}
+            for verdict in verdicts
+        ],
+    }
+    return msgspec.json.encode(told).decode() + "\n"
+
+
+def _print(result: Result, figures: dict[str, Figure], verdicts: list[Verdict], is_quick: bool) -> None:
+    if is_quick and not result.partial and good_runs(result):
+        print("\n".join(answer(result, figures)))
+        return
+    rows = [HEADINGS, *(figure_cells(figure) for name, figure in figures.items() if name in SHOWN)]
+    lines = [warm_up_line(result), clean(result_line(result))]
+    if figures:
+        lines += ["", *aligned(rows, right=range(1, len(HEADINGS)))]
+    if verdicts:
+        lines += ["", *(f"{'kept  ' if verdict.is_kept else 'BROKEN'}  {verdict}" for verdict in verdicts)]
+    print("\n".join(lines))
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    for other in SIGNALS:
+        signal.signal(other, signal.SIG_IGN)  # ending and keeping is not to be interrupted again
+    raise _Interrupted(number)
+
+
+def _parse(argv: Sequence[str]) -> argparse.Namespace:
+    parser = CommandParser("memtest", DESCRIPTION, EXAMPLES)
+    parser.add_argument("source", metavar="SOURCE", nargs="?", help="file, folder or URL; none: the built-in wallpaper")
+    parser.add_argument("--outputs", type=_count(MOST_OUTPUTS), metavar="N", help="screens of the desk (default 1)")
+    parser.add_argument(
+        "--seconds", type=_seconds, metavar="S", help=f"measured in each run, after the warm-up (default {SECONDS:g})"
+    )
+    parser.add_argument(
+        "--warm-up", type=_warm_up, metavar="S",
+        help=f"left out at the start (default {WARM_UP_S:g}, with --attach {ATTACHED_WARM_UP_S:g})",
+    )  # fmt: skip
+    parser.add_argument("--runs", type=_count(MOST_RUNS), default=1, metavar="R", help="how many (default 1)")
+    parser.add_argument("--config", metavar="FILE", help="config file of the wallpaper (default: none, as if empty)")
+    parser.add_argument("--csv", metavar="FILE", help="a row a sample, as docs/memory-testing.md explains")
+    parser.add_argument("--json", metavar="FILE", help="everything: each status, the summary, the machine")
+    parser.add_argument("--report", metavar="FILE", help="an HTML page with curves; takes matplotlib")
+    parser.add_argument("--attach", action="store_true", help="measure the wallpaper that runs on this display")
+    parser.add_argument("--quick", action="store_true", help="a minute, one screen, three lines of answer")
+    parser.add_argument("--ci", metavar="BOUNDS", help="a TOML file of bounds; the code is 1 when one breaks")
+    options = parser.parse_args(argv)
+    if options.attach:
+        for name in ("source", "outputs", "config", "ci"):
+            if getattr(options, name) is not None:
+                word = "SOURCE" if name == "source" else f"--{name}"
+                parser.error(f"{word} is for a desk of its own, and --attach measures what runs; leave one of them out")
+    if options.quick and options.ci:
+        parser.error("--quick answers in three lines, --ci with bounds; leave one of them out")
+    for key, value in {
+        "source": "",
+        "outputs": 1,
+        "seconds": QUICK_SECONDS if options.quick else CI_SECONDS if options.ci else SECONDS,
+        "warm_up": ATTACHED_WARM_UP_S if options.attach else WARM_UP_S,
+        "config": "/dev/null",
+    }.items():
+        if getattr(options, key) is None:
+            setattr(options, key, value)
+    return options
+
+
+def _count(most: int) -> Callable[[str], int]:
+    def count(text: str) -> int:
+        if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {most}")
+        return int(text)
+
+    return count
+
+
+def _seconds(text: str) -> float:
+    seconds = _number(text)
+    if not EVERY_S <= seconds <= MOST_S:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from {EVERY_S:g} to {MOST_S:g}")
+    return seconds
+
+
+def _warm_up(text: str) -> float:
+    seconds = _number(text)
+    if not 0 <= seconds <= MOST_S:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0 to {MOST_S:g}")
+    return seconds
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

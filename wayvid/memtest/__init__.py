@@ -1,0 +1,1 @@
+"""Measuring the wallpaper from outside: samples each second, what they add up to, and a report."""

@@ -1,0 +1,90 @@
+"""The report: one HTML file that needs no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+
+from wayvid.memtest.bounds import Verdict
+from wayvid.memtest.pictures import picture_of_run, picture_of_runs
+from wayvid.memtest.result import Result, Run
+from wayvid.memtest.summary import Figure
+from wayvid.memtest.words import figure_cells, result_line, warm_up_line
+from wayvid.units import format_bytes
+
+__all__ = ["page"]
+
+STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; color: #1b1f2a; background: #fff; max-width: 72rem; margin: 2rem auto;
+       padding: 0 1rem; }
+h1 { margin-bottom: 0; } h2 { margin-top: 2.5rem; }
+.verdict { font-size: 1.15rem; } .bad { color: #b3261e; font-weight: 600; } .good { color: #19692c; }
+table { border-collapse: collapse; } th, td { padding: .15rem .9rem .15rem 0; text-align: right; }
+th:first-child, td:first-child { text-align: left; } tr:nth-child(even) td { background: #f4f5f9; }
+thead th { border-bottom: 2px solid #2e2458; } svg { width: 100%; height: auto; }
+.note { color: #5b6070; }
+"""
+HEADINGS = ("figure", "n", "median", "min", "max", "growth per hour (95 %)")
+
+
+def page(result: Result, figures: Mapping[str, Figure], verdicts: Sequence[Verdict]) -> str:
+    """The file's text.
+
+    Args:
+        result: what was measured; partial ones say so at the top.
+        figures: as wayvid.memtest.summary gives them.
+        verdicts: of bounds, where there were some.
+    """
+    bad = bool(result.partial) or any(run.failed for run in result.runs)
+    facts = {"date": result.date, "wayvid": result.wayvid, **result.machine}
+    runs = [run for run in result.runs if run.samples]
+    parts = [
+        "<!doctype html>",
+        '<html lang="en"><head><meta charset="utf-8"><title>wayvid memtest</title>',
+        f"<style>{STYLE}</style></head><body>",
+        "<h1>wayvid memtest</h1>",
+        f"<p>{escape(result.source or 'the built-in wallpaper')}</p>",
+        f'<p class="verdict {"bad" if bad else "good"}">{escape(result_line(result))}</p>',
+        f'<p class="note">{escape(warm_up_line(result))}</p>',
+        *(["<h2>Bounds</h2>", _table(("bound", ""), map(_verdict_cells, verdicts))] if verdicts else []),
+        "<h2>Figures</h2>",
+        _table(HEADINGS, (figure_cells(figure) for figure in figures.values())),
+        *(["<h2>All runs</h2>", picture_of_runs(runs)] if len(runs) > 1 else []),
+        *(part for run in runs for part in _run_parts(run)),
+        "<h2>Where</h2>",
+        _table(("", ""), facts.items()),
+        "</body></html>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _run_parts(run: Run) -> list[str]:
+    parts = [f"<h2>Run {run.number}</h2>"]
+    if run.failed:
+        parts.append(f'<p class="bad">failed, and not in the figures: {escape(run.failed)}</p>')
+    parts.append('<p class="note">grey: warm-up; yellow: level high; red: level critical; dashed: an action</p>')
+    parts.append(picture_of_run(run))
+    actions = [
+        (f"{sample.t_s - (sample.at - action.at):.1f} s", action.action, format_bytes(action.freed_bytes),
+         action.level, action.reason)
+        for sample in run.samples for action in sample.status.memory.actions
+    ]  # fmt: skip
+    if actions:
+        parts.append(_table(("at", "done for memory's sake", "freed", "level", "why"), actions))
+    if run.floor:
+        floor = run.floor
+        memory = {"RSS": floor.rss_bytes, "PSS": floor.pss_bytes, "USS": floor.uss_bytes}
+        cells = [(name, format_bytes(value)) for name, value in memory.items()]
+        cells += [("processor, of one core", f"{floor.cpu_percent:g} %"), ("wake-ups", f"{floor.wakeups_per_s:g} /s")]
+        parts += ["<p>Its floor, mpv without an output:</p>", _table(("", ""), cells)]
+    return parts
+
+
+def _verdict_cells(verdict: Verdict) -> tuple[str, str]:
+    return str(verdict), "kept" if verdict.is_kept else "BROKEN"
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
+    body = "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"

@@ -1,0 +1,41 @@
+"""What the daemon does not tell of a process: its private memory, and how often it slept."""
+
+from __future__ import annotations
+
+import os
+
+__all__ = ["private_bytes", "sleeps"]
+
+PRIVATE_KEYS = ("Private_Clean:", "Private_Dirty:", "Private_Hugetlb:")
+
+
+def private_bytes(pid: int, proc: str = "/proc") -> int | None:
+    """Pages that no other process maps (USS): what its end would give back; None when it may not be read, or ended.
+
+    Source: Linux, Documentation/ABI/testing/procfs-smaps_rollup.
+    """
+    try:
+        with open(f"{proc}/{pid}/smaps_rollup", encoding="utf-8", errors="replace") as file:
+            words = [line.split() for line in file]
+    except OSError:
+        return None
+    return 1024 * sum(int(line[1]) for line in words if line and line[0] in PRIVATE_KEYS)
+
+
+def sleeps(pid: int, proc: str = "/proc") -> int | None:
+    """Voluntary context switches of all living threads, each a wake-up later; None when it has ended.
+
+    Source: proc_pid_status(5), voluntary_ctxt_switches.
+    """
+    try:
+        threads = os.listdir(f"{proc}/{pid}/task")
+    except OSError:
+        return None
+    count = 0
+    for thread in threads:
+        try:
+            with open(f"{proc}/{pid}/task/{thread}/status", encoding="utf-8", errors="replace") as file:
+                count += next(int(line.split()[1]) for line in file if line.startswith("voluntary_ctxt_switches"))
+        except (OSError, StopIteration):
+            continue  # the thread has just ended
+    return count
