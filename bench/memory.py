@@ -109,7 +109,7 @@ def run(argv: list[str]) -> int:
     parser.add_argument("--seconds", type=float, default=6.0, metavar="S", help="of each measurement (default: 6)")
     parser.add_argument("--json", action="store_true", help="write the report as JSON, with every value")
     options = parser.parse_args(argv)
-    machine = stamp.machine() | stamp.programs()
+    machine = stamp.machine()
     samples = measure(options.runs, options.seconds)
     remark = note(samples)
     rows = report.summary(FIGURES, samples | derived(samples))

@@ -135,7 +135,7 @@ def run(argv: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="write the report as JSON, with every value")
     options = parser.parse_args(argv)
     growth_s = LONG_S if options.long else SHORT_S
-    machine = stamp.machine() | stamp.programs()
+    machine = stamp.machine()
     samples = measure(options.runs, options.seconds, growth_s)
     rows = report.summary(FIGURES, samples)
     notes: dict[str, Any] = {"seconds": options.seconds, "growth_seconds": growth_s}

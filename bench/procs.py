@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from wayvid.memory.usage import process_load, process_memory
+from wayvid.memtest.proc import sleeps
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
@@ -47,15 +48,9 @@ def usage(pid: int) -> Usage:
     load = process_load(pid)
     if load is None:
         raise ProcessLookupError(f"process {pid} has ended, or cannot be read")
-    sleeps = 0
-    for status in process.glob("task/*/status"):
-        try:
-            sleeps += status_figure(status.read_text(), "voluntary_ctxt_switches")
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # the thread has just ended
     # Nanoseconds on a processor: proc_pid_schedstat(5).
     main_cpu_s = int((process / "task" / str(pid) / "schedstat").read_text().split()[0]) / 1e9
-    return Usage(load.cpu_s, main_cpu_s, sleeps)
+    return Usage(load.cpu_s, main_cpu_s, sleeps(pid) or 0)
 
 
 def memory(pid: int) -> Memory:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from bench import clips, presented, procs
 from bench.wire_log import NO_MEMORY, Commit
 from bench.wiretap import Wiretap
 from wayvid.desk import Desk
-from wayvid.player.source import LEAN_OPTIONS, CoreMemory, memory_options
+from wayvid.memtest.floor import floor_command
 from wayvid.system.psi import PATH_VARIABLE
 
 MB = 1_000_000
@@ -86,21 +85,9 @@ def wait_for(condition: Callable[[], bool], what: str) -> None:
         time.sleep(POLL_S)
 
 
-def floor_command() -> list[str]:
-    """mpv without an output, with every lean option of wayvid's that mpv the program knows."""
-    mpv = shutil.which("mpv")
-    if mpv is None:
-        raise RuntimeError("mpv is not installed; it is the floor that wayvid is measured against")
-    listed = subprocess.run([mpv, "--no-config", "--list-options"], capture_output=True, text=True, check=True).stdout
-    known = {line.split()[0] for line in listed.splitlines() if line.startswith(" --")}
-    lean = LEAN_OPTIONS | memory_options(CoreMemory())
-    options = [f"--{name}={value}" for name, value in lean.items() if f"--{name}" in known]
-    return [mpv, *options, "--vo=null", "--idle=no", "--hwdec=no", "--loop-file=inf", str(clips.busy())]
-
-
 def floor(seconds: float) -> dict[str, float]:
     """The least that playing the clip costs with this libmpv."""
-    process = subprocess.Popen(floor_command(), stdin=subprocess.DEVNULL)
+    process = subprocess.Popen(floor_command(str(clips.busy())), stdin=subprocess.DEVNULL)
     try:
         time.sleep(FLOOR_SETTLE_S)
         before, began_s = procs.usage(process.pid), time.monotonic()

@@ -38,7 +38,8 @@ def floor_command(source: str) -> list[str]:
     known = {line.split()[0] for line in listed.splitlines() if line.startswith(" --")}
     wanted = LEAN_OPTIONS | memory_options(CoreMemory()) | dict(stream.options)
     lean = [f"--{name}={value}" for name, value in wanted.items() if f"--{name}" in known]
-    return [mpv, *lean, "--vo=null", "--idle=no", "--hwdec=no", "--loop-playlist=inf", "--", *stream.paths]
+    loop = "--loop-file=inf" if len(stream.paths) == 1 else "--loop-playlist=inf"
+    return [mpv, *lean, "--vo=null", "--idle=no", "--hwdec=no", loop, "--", *stream.paths]
 
 
 def measure_floor(command: list[str], seconds: float) -> Floor:
