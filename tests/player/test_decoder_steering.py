@@ -138,8 +138,13 @@ def test_changed_memory_reaches_libmpv_and_its_decoder_while_it_plays(
     bench: Bench, spec: StreamSpec, deadline: Deadline
 ) -> None:
     viewer, handle = play(bench, spec, deadline, memory=CoreMemory(8 * MIB, 0, 4))
+    core = handle.decoder.core
+    # The list that loops without a seam opens a decoder of its own.
+    deadline.run_until(lambda: (core.read("path") or "").startswith("/proc/self/fd/"), "the loop")
+    begun = handle.decoder.frames
+    deadline.run_until(lambda: handle.decoder.frames > begun + 5, "frames of it")
     threads = len(os.listdir("/proc/self/task"))
-    handle.decoder.core.set_memory(CoreMemory(MIB, MIB // 2, 1))
+    core.set_memory(CoreMemory(MIB, MIB // 2, 1))
     deadline.run_until(lambda: len(os.listdir("/proc/self/task")) <= threads - 3, "the decoder's threads to end")
     (stream,) = ask_figures(bench, handle, deadline).streams
     assert stream.limits == {"demuxer-max-bytes": MIB, "demuxer-max-back-bytes": MIB // 2, "vd-lavc-threads": 1}
