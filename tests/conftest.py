@@ -10,9 +10,11 @@ from collections.abc import Iterator
 import pytest
 
 from wayvid.desk import Desk, NestedDesk
+from wayvid.system.psi import PATH_VARIABLE
 
 SWAY_SIZE = (1280, 720)
 KWIN_SIZE = (640, 360)
+NO_PRESSURE = "/proc/no-pressure"
 
 
 def need_programs(*names: str) -> None:
@@ -28,6 +30,12 @@ def _no_config_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_pressure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the rest of the machine does to memory is not told to what tests start, unless they ask for it."""
+    monkeypatch.setenv(PATH_VARIABLE, NO_PRESSURE)
 
 
 @pytest.fixture(scope="session")

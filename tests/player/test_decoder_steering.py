@@ -111,6 +111,14 @@ def test_rest_is_told_when_it_begins_and_when_it_ends(
 # Memory.
 
 
+def wait_loop(handle: object, deadline: Deadline) -> None:
+    """Wait for the loop without a seam, which begins soon after the first picture with a decoder of its own."""
+    decoder = handle.decoder  # type: ignore[attr-defined]
+    deadline.run_until(lambda: (decoder.core.read("path") or "").startswith("/proc/self/fd/"), "the loop")
+    begun = decoder.frames
+    deadline.run_until(lambda: decoder.frames > begun + 5, "frames of it")
+
+
 def ask_figures(bench: Bench, handle: object, deadline: Deadline) -> Figures:
     sent: list[Figures] = []
     FigureReader(bench.pool, {handle.decoder: 3}, list, sent.append).read("asked")  # type: ignore[attr-defined]
@@ -120,6 +128,7 @@ def ask_figures(bench: Bench, handle: object, deadline: Deadline) -> Figures:
 
 def test_figures_are_what_libmpv_says_itself(bench: Bench, spec: StreamSpec, deadline: Deadline) -> None:
     viewer, handle = play(bench, spec, deadline, memory=CoreMemory(3 * MIB, MIB, 2))
+    wait_loop(handle, deadline)
     figures = ask_figures(bench, handle, deadline)
     (stream,) = figures.streams
     assert stream.stream_id == 3
@@ -138,11 +147,8 @@ def test_changed_memory_reaches_libmpv_and_its_decoder_while_it_plays(
     bench: Bench, spec: StreamSpec, deadline: Deadline
 ) -> None:
     viewer, handle = play(bench, spec, deadline, memory=CoreMemory(8 * MIB, 0, 4))
+    wait_loop(handle, deadline)
     core = handle.decoder.core
-    # The list that loops without a seam opens a decoder of its own.
-    deadline.run_until(lambda: (core.read("path") or "").startswith("/proc/self/fd/"), "the loop")
-    begun = handle.decoder.frames
-    deadline.run_until(lambda: handle.decoder.frames > begun + 5, "frames of it")
     threads = len(os.listdir("/proc/self/task"))
     core.set_memory(CoreMemory(MIB, MIB // 2, 1))
     deadline.run_until(lambda: len(os.listdir("/proc/self/task")) <= threads - 3, "the decoder's threads to end")

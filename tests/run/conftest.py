@@ -17,22 +17,17 @@ from tests.conftest import need_programs
 from tests.support import wait_until
 from wayvid.desk import Desk
 from wayvid.ipc.status import Status
-from wayvid.system.psi import PATH_VARIABLE
 
 START_S = 15.0
 
 
 class Run:
-    """A `wayvid run` on a desk, its stderr kept.
-
-    What the rest of the machine does to memory is not told to it, unless the environment names a pressure file.
-    """
+    """A `wayvid run` on a desk, its stderr kept."""
 
     def __init__(self, desk: Desk, folder: Path, args: tuple[str, ...], env: dict[str, str]) -> None:
         self.desk = desk
         self.folder = folder
         self.stderr_path = folder / "stderr"
-        env = {PATH_VARIABLE: str(folder / "no-pressure")} | env
         with self.stderr_path.open("wb") as stderr:
             self.process = desk.start([sys.executable, "-m", "wayvid", "run", *args], stderr=stderr, env=env)
 

@@ -74,12 +74,13 @@ def test_budget_below_the_need_is_kept_by_a_hold_and_no_screen_is_ever_black(
     assert status.memory.budget_bytes == budget_mb * MIB
     assert status.memory.pss_bytes < status.memory.budget_bytes + OVER_BYTES
     held = {read_number(run.shot(name)) for name in sway_desk.outputs}
-    assert held == {seen[-1]}, "the still is not the last picture"
+    (before,) = held
+    assert before is not None
+    assert seen[-1] is not None
+    assert (before - seen[-1]) % CLIP_FRAMES <= RATE, "the still is not the last picture"
 
     # The same budget never lets it go; a larger one does, and it goes on where it was.
     set_budget(run, write_config, max_memory_mb=0, check_every_s=1)
-    (before,) = held
-    assert before is not None
     after: list[int | None] = []
 
     def plays_on() -> bool:

@@ -7,8 +7,15 @@ from collections.abc import Iterator
 import pytest
 
 from wayvid.system.events import EventLoop
+from wayvid.system.psi import PATH_VARIABLE
 
 LOOP_DEADLINE_S = 30.0
+
+
+@pytest.fixture(autouse=True)
+def _real_pressure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel's own pressure file: the parts that read it are tested here."""
+    monkeypatch.delenv(PATH_VARIABLE)
 
 
 @pytest.fixture

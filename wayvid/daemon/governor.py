@@ -130,7 +130,8 @@ class Governor:
         cut = [action.value for rung in Rung if Rung.GROUND < rung <= self._ladder.rung for action in UP[rung]]
         cut = [word for word in cut if word != Action.HOLD.value]
         if cut:  # pressure has cut the player before; this one is to be as lean from the beginning
-            self._why_eased = "the player before was cut so, too"
+            is_calm = self.pressure.level == MemoryPressureLevel.NORMAL
+            self._why_eased = "the player before was cut so, too" if is_calm else self.pressure.reason
             self._governed.ease(Ease(tuple(cut)))
 
     def on_figures(self, figures: Figures) -> None:
