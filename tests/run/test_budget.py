@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clips import read_number
+from tests.clips import make_numbered_clip, read_number
 from tests.run.conftest import START_S, Run
 from tests.shortage import make_shortage
 from tests.support import wait_until
@@ -164,6 +164,27 @@ def test_limits_of_a_changed_config_are_read_back_from_libmpv(
     assert status.memory.pool.max_buffers == 5
     assert status.memory.pool.max_bytes == 72 * MIB
     wait_until(lambda: player_threads(run.status()) < threads, START_S, "fewer threads")
+
+
+def test_pictures_shrink_to_a_smaller_pool_while_the_clip_plays_on(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], write_config: Callable[..., str], tmp_path: Path
+) -> None:
+    clip = make_numbered_clip(tmp_path / "large.mp4", CLIP_FRAMES, size=(1280, 720))
+    run = run_wayvid(sway_desk, str(clip), "-c", write_config(max_memory_mb=0, max_pool_mb=100))
+    status = run.wait_playing()
+    assert status.memory.pool.in_use_bytes >= 1280 * 720 * 4
+    # Room for two such pictures, not for three.
+    set_budget(run, write_config, max_memory_mb=0, max_pool_mb=9)
+
+    def some_are_smaller() -> bool:
+        pool = run.status().memory.pool
+        buffers = pool.buffers_in_use + pool.buffers_idle
+        return 0 < pool.in_use_bytes + pool.idle_bytes < buffers * 1280 * 720 * 4
+
+    wait_until(some_are_smaller, START_S, "smaller pictures")
+    shown = run.status().streams[0].frames
+    wait_until(lambda: run.status().streams[0].frames > shown + RATE, START_S, "a second of them")
+    run.wait_picture(SCREEN, lambda path: read_number(path) is not None, "the clip")
 
 
 def test_wrong_config_on_reload_names_the_key_and_changes_nothing(

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+from wayvid.cli.numbers import number
 from wayvid.cli.parser import CommandParser
 from wayvid.desk import COMPOSITORS, Desk
 from wayvid.errors import DeskError, UsageError
@@ -132,7 +133,7 @@ def _size(text: str) -> tuple[int, int]:
 
 
 def _scale(text: str) -> float:
-    scale = _number(text)
+    scale = number(text)
     if not SMALLEST_SCALE <= scale <= LARGEST_SCALE:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not a scale such as 1.5 ({SMALLEST_SCALE:g} to {LARGEST_SCALE:g})"
@@ -141,17 +142,10 @@ def _scale(text: str) -> float:
 
 
 def _seconds(text: str) -> float:
-    seconds = _number(text)
+    seconds = number(text)
     if not seconds > 0 or math.isinf(seconds):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
     return seconds
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
 
 
 def _check_directory(path: Path) -> None:

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from wayvid import __version__
+from wayvid.cli.numbers import number
 from wayvid.cli.parser import CommandParser
 from wayvid.cli.text import aligned, clean
 from wayvid.desk import Desk
@@ -288,21 +289,14 @@ def _count(most: int) -> Callable[[str], int]:
 
 
 def _seconds(text: str) -> float:
-    seconds = _number(text)
+    seconds = number(text)
     if not EVERY_S <= seconds <= MOST_S:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from {EVERY_S:g} to {MOST_S:g}")
     return seconds
 
 
 def _warm_up(text: str) -> float:
-    seconds = _number(text)
+    seconds = number(text)
     if not 0 <= seconds <= MOST_S:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0 to {MOST_S:g}")
     return seconds
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan

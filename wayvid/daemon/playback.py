@@ -358,7 +358,7 @@ class Playback:
         self.is_paused, self._is_resting = change.is_paused, False
         self._restarts = Restarts()
         self.holds.end_all()
-        self.holds.reasons &= {HoldReason.MEMORY}  # there is not more of it now
+        self.holds.reasons &= {HoldReason.MEMORY, HoldReason.GROWTH}  # as true of the new source
         self.phase = Phase.STARTING
         self.cast.send(Close(old_id))
         change.on_done(None)

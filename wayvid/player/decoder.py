@@ -127,7 +127,8 @@ class Decoder:
     # Stopping and going on.
 
     def _settle_pause(self) -> None:
-        self.core.set_paused(self._is_paused or self._is_resting or self._is_frozen or self.is_image)
+        waits = bool(self._begin_at_s)
+        self.core.set_paused(waits or self._is_paused or self._is_resting or self._is_frozen or self.is_image)
 
     def set_paused(self, is_paused: bool) -> None:
         """Stop at the picture that is shown, or go on."""
@@ -166,6 +167,10 @@ class Decoder:
                 self._offer()
 
     # Viewers.
+
+    def forget_size(self) -> None:
+        """Choose the size of the next frame anew: the pool's limits have changed."""
+        self._target = None
 
     def add_viewer(self, viewer: Viewer) -> None:
         """Show the stream on one more output."""

@@ -191,6 +191,8 @@ class Player:
     def _set_limits(self, limits: Limits) -> None:
         self._limits = limits
         self._pool.set_limits(limits.max_buffers, limits.max_pool_bytes)
+        for decoder in self._manager:
+            decoder.forget_size()
         self._ticker.set_cadence(limits.stats_every_frames, limits.check_every_frames)
         self._apply_memory()
 

@@ -19,7 +19,7 @@ _libc = ctypes.CDLL(None)
 def keep_heap_small() -> None:
     """Have large blocks go back to the kernel when they are freed, and all threads share one heap.
 
-    Takes 9 MB off the player and 10 off its peak (docs/memory.md). Before threads
+    Takes 10 MB off the player and off its peak (docs/memory.md). Before threads
     are started; does nothing where the C library is not glibc.
 
     Source: mallopt(3).
