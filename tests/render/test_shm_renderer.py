@@ -9,7 +9,7 @@ import pytest
 from wayvid._core import BufferPool, ManagedBuffer, PoolExhausted
 from wayvid._core.mpvrender import STRIDE_ALIGN
 from wayvid.geometry import Size
-from wayvid.render.shm import ShmRenderer, stride_for
+from wayvid.render.shm import WIDE_FRAMES, ShmRenderer, stride_for
 
 
 class Context:
@@ -71,4 +71,35 @@ def test_a_full_pool_is_not_asked_of_libmpv() -> None:
         render(renderer, context, Size(64, 64))
     assert len(context.asked) == 1
     frame.let_go()
+    pool.close()
+
+
+def test_a_smaller_pool_has_room_for_one_more_picture_until_the_old_ones_are_back() -> None:
+    pool, context = BufferPool(), Context()
+    renderer = ShmRenderer(pool)
+    old = render(renderer, context, Size(64, 64))
+    limit = old.buffer.capacity_bytes
+    renderer.set_limits(2, limit)
+    small = renderer.affordable(Size(64, 64))
+    render(renderer, context, small).let_go()
+    assert pool.stats().max_bytes > limit
+    old.let_go()
+    render(renderer, context, small).let_go()
+    assert pool.stats().max_bytes == limit
+    pool.close()
+
+
+def test_a_smaller_pool_gets_its_limit_though_a_hidden_screen_keeps_an_old_picture() -> None:
+    pool, context = BufferPool(), Context()
+    renderer = ShmRenderer(pool)
+    old = render(renderer, context, Size(64, 64))
+    limit = old.buffer.capacity_bytes
+    renderer.set_limits(2, limit)
+    small = renderer.affordable(Size(64, 64))
+    for _ in range(WIDE_FRAMES):
+        render(renderer, context, small).let_go()
+    assert pool.stats().max_bytes == limit
+    with pytest.raises(PoolExhausted):  # on this the decoder gives hidden screens a new picture
+        render(renderer, context, small)
+    old.let_go()
     pool.close()

@@ -81,8 +81,9 @@ class Player:
         self._ticker = FrameTicker(self._limits.stats_every_frames, self._limits.check_every_frames)
         self._pool = BufferPool(self._limits.max_buffers, self._limits.max_pool_bytes, self._on_evict)
         loop = self._loop
+        self._renderer = ShmRenderer(self._pool)
         self._manager = SharedDecodeManager(
-            Environment(ShmRenderer(self._pool), self, loop.watch, loop.unwatch, loop.call_later)
+            Environment(self._renderer, self, loop.watch, loop.unwatch, loop.call_later)
         )
         self._prepared: dict[int, DecoderHandle] = {}
         self._stream_ids: dict[Decoder, int] = {}
@@ -190,7 +191,7 @@ class Player:
 
     def _set_limits(self, limits: Limits) -> None:
         self._limits = limits
-        self._pool.set_limits(limits.max_buffers, limits.max_pool_bytes)
+        self._renderer.set_limits(limits.max_buffers, limits.max_pool_bytes)
         for decoder in self._manager:
             decoder.forget_size()
         self._ticker.set_cadence(limits.stats_every_frames, limits.check_every_frames)

@@ -8,10 +8,12 @@ from wayvid.geometry import Size
 from wayvid.link.messages import Picture
 from wayvid.render.frame import FrameBuffer
 
-__all__ = ["ShmRenderer", "stride_for"]
+__all__ = ["WIDE_FRAMES", "ShmRenderer", "stride_for"]
 
 BYTES_PER_PIXEL = 4
 FRAMES_ALIVE = 3
+# By then the screens have let go of what they showed before the pool was made smaller, hidden ones apart.
+WIDE_FRAMES = 30
 PIXELS_ALIGNED = STRIDE_ALIGN // BYTES_PER_PIXEL
 
 
@@ -35,10 +37,31 @@ class ShmRenderer:
 
     def __init__(self, pool: BufferPool) -> None:
         self.pool = pool
+        stats = pool.stats()
+        self._max_buffers, self._max_bytes = stats.max_buffers, stats.max_bytes
+        self._wide_frames = 0  # still to be made before the pool has the limits that it is to have
+
+    def set_limits(self, max_buffers: int, max_bytes: int) -> None:
+        """Change the pool's limits; 0: unlimited.
+
+        The picture on screen is lent until the next one replaces it. Where both do not fit into the new limit, the
+        pool keeps room for one more until the old ones have come back: else the picture would stand still for ever.
+        """
+        self._max_buffers, self._max_bytes = max_buffers, max_bytes
+        room_bytes = self.pool.stats().in_use_bytes + max_bytes // FRAMES_ALIVE
+        self._wide_frames = WIDE_FRAMES if 0 < max_bytes < room_bytes else 0
+        self.pool.set_limits(max_buffers, room_bytes if self._wide_frames else max_bytes)
+
+    def _settle(self) -> None:
+        self._wide_frames -= 1
+        if self.pool.stats().in_use_bytes <= self._max_bytes:
+            self._wide_frames = 0
+        if not self._wide_frames:
+            self.pool.set_limits(self._max_buffers, self._max_bytes)
 
     def affordable(self, size: Size) -> Size:
         """The size, or as much of it that the pool has room for three frames: shown, released, in the making."""
-        most_bytes = self.pool.stats().max_bytes // FRAMES_ALIVE
+        most_bytes = self._max_bytes // FRAMES_ALIVE
         if not most_bytes or _frame_bytes(size) <= most_bytes:
             return size
         ratio = (most_bytes / _frame_bytes(size)) ** 0.5
@@ -69,5 +92,7 @@ class ShmRenderer:
         except BaseException:
             self.pool.release(buffer)
             raise
+        if self._wide_frames:
+            self._settle()
         picture = Picture(buffer.id, size.width, size.height, stride_bytes, video.width, video.height, rotation)
         return FrameBuffer(self.pool, buffer, picture, sequence)
