@@ -5,6 +5,7 @@ client runs, and outputs are as they were. Add outputs on a desk of the test's o
 """
 
 import shutil
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -22,6 +23,13 @@ def need_programs(*names: str) -> None:
     for name in names:
         if shutil.which(name) is None:
             pytest.skip(f"{name} is not installed")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ctrl_c_ends() -> None:
+    """Ctrl-C ends what tests start, also where a shell runs the tests in the background, which ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
