@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test test-slow check bench clean needs-setup needs-run needs-bench needs-test
+.PHONY: help setup run test test-slow check docs bench clean needs-setup needs-run needs-bench needs-test
 
 SOURCE ?=
 export SOURCE
@@ -19,6 +19,7 @@ help:
 	@echo
 	@echo "make setup               only install what is missing and build; run and test do it, too"
 	@echo "make check               only check the code: style, types, layers"
+	@echo "make docs                build the site of docs/ into build/docs; fails on a broken link"
 	@echo "make test-slow           run the tests that take long"
 	@echo "make bench               measure speed and memory"
 	@echo "make clean               remove everything make has made here, .venv included"
@@ -38,6 +39,12 @@ test-slow: needs-test $(CORE) $(DEV)
 
 check: needs-setup $(CORE) $(DEV)
 	PATH="$(CURDIR)/$(BIN):$$PATH" tools/check.sh
+
+# What is made from the code is made first; then what make check does with it.
+docs: needs-setup $(CORE) $(DEV)
+	$(BIN)/python -m tools.docs
+	PATH="$(CURDIR)/$(BIN):$$PATH" tools/site.sh
+	@echo "the site is build/docs/index.html"
 
 bench: needs-bench $(CORE)
 	$(BIN)/python -m bench

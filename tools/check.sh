@@ -22,6 +22,8 @@ check stubs       python -m mypy.stubtest wayvid._core --mypy-config-file pyproj
 check layers      lint-imports
 check dead-code   vulture
 check cython      cython-lint --max-line-length 120 wayvid tests
+check docs        python -m tools.docs --check
+check site        tools/site.sh
 
 if [ -n "$failed" ]; then
     echo "failed:$failed" >&2

@@ -1,7 +1,8 @@
 """Every error a user can cause, each with its exit code.
 
 A message is one line: what failed, on what, why, what to do. The facts are
-attributes as well. docs/exit-codes.md lists the codes for users.
+attributes as well. First lines and Advice of the classes that have an exit code are
+written for users: `python -m tools.docs` makes docs/exit-codes.md of them.
 """
 
 from __future__ import annotations
@@ -37,19 +38,30 @@ _NAMED_FAULTS = 5  # more keys would be no line any more
 
 
 class WayvidError(Exception):
-    """Base of all errors that wayvid reports in one line."""
+    """An error that has no code of its own, such as a full disk behind `wayvid status >> log`.
+
+    Base of all errors that wayvid reports in one line.
+
+    Advice: Read the line.
+    """
 
     exit_code: ClassVar[int] = 1
 
 
 class UsageError(WayvidError):
-    """The command line asks for something that does not exist."""
+    """The command line is wrong: an unknown option, layout or value.
+
+    Advice: `wayvid COMMAND --help` lists what there is.
+    """
 
     exit_code = 2
 
 
 class CompositorError(WayvidError):
-    """The Wayland compositor cannot be used."""
+    """There is no compositor, it does not answer, or the connection to it broke.
+
+    Advice: Start wayvid inside a Wayland session; in a service, after the session's `WAYLAND_DISPLAY` is known.
+    """
 
     exit_code = 3
 
@@ -59,7 +71,10 @@ class CompositorUnavailable(CompositorError, ConnectionError):
 
 
 class MissingProtocol(CompositorError):
-    """The compositor lacks a protocol that wayvid cannot do without."""
+    """The compositor lacks a protocol that wayvid cannot do without.
+
+    Advice: Use one that has it (the line names some), or try `wayvid desk --shots shots -- wayvid run`.
+    """
 
     exit_code = 4
 
@@ -78,7 +93,10 @@ class CompositorGone(CompositorError):
 
 
 class UnknownOutput(WayvidError):
-    """A named output is not connected."""
+    """A screen named with `-o` is not connected.
+
+    Advice: `wayvid outputs` lists the names.
+    """
 
     exit_code = 5
 
@@ -90,7 +108,10 @@ class UnknownOutput(WayvidError):
 
 
 class PlayerError(WayvidError):
-    """The player process or libmpv failed."""
+    """The player process or libmpv failed.
+
+    Advice: `wayvid check`, and `wayvid run --log-level info` for details.
+    """
 
     exit_code = 7
 
@@ -100,7 +121,10 @@ class PlayerError(WayvidError):
 
 
 class SourceUnplayable(PlayerError):
-    """A source cannot be shown."""
+    """The source cannot be played: it is not there, damaged, or has no video.
+
+    Advice: Try another file; `mpv FILE` says more.
+    """
 
     exit_code = 6
 
@@ -111,7 +135,10 @@ class SourceUnplayable(PlayerError):
 
 
 class DeskError(WayvidError):
-    """The virtual desk cannot start."""
+    """The virtual desk cannot start, or a picture cannot be taken.
+
+    Advice: Install what the line names; see [desk.md](desk.md).
+    """
 
     exit_code = 8
 
@@ -129,7 +156,9 @@ class ConfigFault(NamedTuple):
 
 
 class ConfigError(WayvidError, ValueError):
-    """A config file cannot be taken as it is.
+    """The config file is missing, cannot be read, or has a value that is not allowed.
+
+    Advice: Correct the key that the line names; [config.md](config.md) lists them all.
 
     Attributes:
         file: its path.
@@ -153,7 +182,10 @@ class ConfigError(WayvidError, ValueError):
 
 
 class IpcError(WayvidError):
-    """The daemon's socket cannot be used."""
+    """No wallpaper runs on this display, it does not answer, or its socket cannot be used.
+
+    Advice: `wayvid run`; in a service or over ssh, set `WAYLAND_DISPLAY` and `XDG_RUNTIME_DIR` as in the session.
+    """
 
     exit_code = 10
 
@@ -163,7 +195,10 @@ class IpcUnavailable(IpcError, ConnectionError):
 
 
 class AlreadyRunning(IpcError):
-    """Another daemon has this display."""
+    """Another wayvid shows the wallpaper of this display.
+
+    Advice: Tell that one, `wayvid set FILE`, or end it; the line names its process.
+    """
 
     exit_code = 11
 
@@ -179,7 +214,10 @@ class AlreadyRunning(IpcError):
 
 
 class BadRequest(IpcError):
-    """A request at the daemon's socket that it does not understand."""
+    """The daemon does not understand a request: client and daemon are of different versions.
+
+    Advice: End wayvid and start it again.
+    """
 
     exit_code = 12
 
@@ -193,7 +231,9 @@ class RequestFailed(WayvidError):
 
 
 class MeasurementFailed(WayvidError):
-    """What was to be measured did not run, or stood still.
+    """`wayvid memtest`: a run failed, since a screen got no frames, or what was measured ended.
+
+    Advice: The line says which and when; see [memory-testing.md](memory-testing.md).
 
     Attributes:
         exit_code: that of the program which ended, where it had one of its own.
@@ -212,6 +252,9 @@ class BoundBroken(WayvidError):
 
 
 class InternalError(WayvidError):
-    """A bug of wayvid's own."""
+    """A bug in wayvid.
+
+    Advice: Please report it, with what was printed and `wayvid check --json`.
+    """
 
     exit_code = 70

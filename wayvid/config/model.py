@@ -1,6 +1,7 @@
 """Every key of the config file, with its default and what it may be.
 
-A struct is a table of the file; the keys' meaning for users is in docs/config.md.
+A struct is a table of the file. Its Attributes are written for users: `python -m tools.docs`
+makes docs/config.md and docs/config.example.toml of them.
 """
 
 from __future__ import annotations
@@ -43,19 +44,27 @@ class PowerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the wallpaper may use; 1 MB is 1024 * 1024 bytes.
 
     Attributes:
-        max_memory_mb: PSS of daemon and player together.
-        max_buffers: of the frame pool, lent and idle; one is shown while the next is made.
-        max_pool_mb: likewise, their size.
-        hold_after_s: for how long no screen asks for frames before the player is ended.
-        max_growth_mb_per_hour: growth of memory above which the player is exchanged.
-        growth_warmup_s: after a player's start, not counted as growth.
-        growth_window_s: over which growth is measured.
-        stats_every_frames: how often figures are logged; so does stats_every_s.
-        check_every_frames: how often memory is compared with the budget; so does check_every_s.
-        demuxer_ahead_mb: what may be read ahead of a file.
-        demuxer_back_mb: what may be kept of a file once it was shown.
-        stream_ahead_mb: what may be read ahead of a network stream or a pipe.
-        decode_threads: of each decoder.
+        max_memory_mb: The budget of daemon and player together, as PSS: what they share
+            counts once. All limits below are made smaller where they do not fit into it.
+        max_buffers: How many pictures there may be at a time. One is not enough: one is
+            shown while the next is made.
+        max_pool_mb: How much memory these pictures may take: a 1080p one is 7.9 MB, a
+            4K one 31.6.
+        hold_after_s: When no screen has shown the clip for so many seconds, or it was
+            paused for so long, the player is ended; its last picture stays.
+        max_growth_mb_per_hour: A player whose memory grows faster is exchanged for a
+            new one.
+        growth_warmup_s: So long after its start a player's growth does not count.
+        growth_window_s: Over how long growth is measured.
+        stats_every_frames: Figures are logged every so many frames ...
+        stats_every_s: ... and every so many seconds.
+        check_every_frames: Memory is compared with the budget every so many frames ...
+        check_every_s: ... and every so many seconds.
+        demuxer_ahead_mb: How much of a file may be read ahead.
+        demuxer_back_mb: How much of a file may be kept once it was shown.
+        stream_ahead_mb: How much of a network stream or a pipe may be read ahead.
+        decode_threads: Threads of a decoder. Each costs memory: several pictures of the
+            clip's size.
     """
 
     max_memory_mb: Annotated[int, Range(20, 1024 * 1024, "unlimited")] = 256
@@ -76,6 +85,10 @@ class PowerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A whole config file; without an argument, what holds where there is none."""
+    """A whole config file; without an argument, what holds where there is none.
+
+    Attributes:
+        power: What the wallpaper may use.
+    """
 
     power: PowerConfig = PowerConfig()

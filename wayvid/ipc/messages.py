@@ -1,4 +1,7 @@
-"""What a client can ask the daemon, and how requests and answers are written: a JSON object a line."""
+"""What a client can ask the daemon, and how requests and answers are written: a JSON object a line.
+
+The docstrings of the requests are written for users: `python -m tools.docs` makes docs/ipc.md of them.
+"""
 
 from __future__ import annotations
 
@@ -30,32 +33,42 @@ MAX_LINE_BYTES = 64 * 1024
 
 
 class StatusRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="status"):
-    """Answered by wayvid.ipc.status.Status."""
+    """Tells everything about this moment.
+
+    Answer: the keys of `wayvid status --json`
+    """
 
     v: int = VERSION
 
 
 class PauseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="pause"):
-    """Stop all that moves; the pictures stay."""
+    """Stops the picture and the decoding."""
 
     v: int = VERSION
 
 
 class ResumeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="resume"):
-    """Undo pause."""
+    """Goes on."""
 
     v: int = VERSION
 
 
 class SetRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="set"):
-    """Show something else. source: an absolute path or a URL."""
+    """Shows something else.
+
+    It is answered with the first picture, which may take long from the net; when that
+    fails, all stays as it was.
+
+    Attributes:
+        source: An absolute path or a URL.
+    """
 
     source: str
     v: int = VERSION
 
 
 class ReloadRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="reload"):
-    """Read the config file again."""
+    """Reads the config file again; a mistake in it changes nothing."""
 
     v: int = VERSION
 

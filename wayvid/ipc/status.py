@@ -1,4 +1,7 @@
-"""What `wayvid status --json` prints and the socket answers: typed, so that its keys are written down once."""
+"""What `wayvid status --json` prints and the socket answers: typed, so that its keys are written down once.
+
+Attributes are written for users: `python -m tools.docs` makes the tables of docs/status.md of them.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,11 @@ class Action(msgspec.Struct, frozen=True):
     """Something that was done for memory's sake.
 
     Attributes:
-        at: Unix time in seconds.
-        level: "normal", "high" or "critical": the level that it answered.
-        action: what, such as "trim idle buffers to half" or "hold".
-        freed_bytes: by how much PSS fell, daemon and player together.
-        reason: why, in words.
+        at: When: Unix time, seconds.
+        level: That it answered: `normal`, `high` or `critical`.
+        action: What, such as `trim idle buffers to half` or `hold`.
+        freed_bytes: By how much PSS fell, daemon and player together.
+        reason: Why, in words.
     """
 
     at: float
@@ -28,15 +31,23 @@ class Action(msgspec.Struct, frozen=True):
 
 
 class ProcessStatus(msgspec.Struct, frozen=True):
-    """What one process holds and uses.
+    """What the daemon holds and uses, and the player when there is one.
 
     Attributes:
-        name: "daemon" or "player".
-        rss_bytes: resident, shared pages counted whole.
-        pss_bytes: resident, shared pages divided among their users; the next three are its parts.
-        swap_bytes: its share of the swap.
-        gpu_bytes: as its DRM clients tell; None where no driver does.
-        cpu_s: processor time since its start, all threads.
+        name: `daemon` or `player`.
+        pid: Its number.
+        rss_bytes: Memory, shared pages counted whole: what the system's `top` and `ps` show. The sum over processes
+            is too large.
+        pss_bytes: Memory, pages that several processes share divided among them. These can be added up, so the
+            budget counts them.
+        pss_anon_bytes: The part of it that is its own memory.
+        pss_file_bytes: The part that is programs and libraries.
+        pss_shmem_bytes: The part that is shared memory, in which the pictures are.
+        swap_bytes: What of it is in the swap.
+        gpu_bytes: Memory on the graphics card; null where no driver tells.
+        cpu_s: Processor time of all threads since the start. `top` makes CPU % of it: 100 is one core.
+        threads: How many threads.
+        fds: How many open files.
     """
 
     name: str
@@ -54,7 +65,10 @@ class ProcessStatus(msgspec.Struct, frozen=True):
 
 
 class StreamStatus(msgspec.Struct, frozen=True):
-    """One source that is decoded, as its player tells (link.messages.StreamFigures)."""
+    """Something that is decoded. Without a player there is nothing.
+
+    Attributes are those of wayvid.link.messages.StreamFigures.
+    """
 
     source: str
     state: str
@@ -70,11 +84,14 @@ class StreamStatus(msgspec.Struct, frozen=True):
 
 
 class OutputStatus(msgspec.Struct, frozen=True):
-    """One screen.
+    """A screen.
 
     Attributes:
-        state: "playing", "hidden" (asks for no frames), "still" (the daemon's picture) or "nothing" (not yet).
-        presented: frames that the present player has put on it.
+        name: As in `wayvid outputs`.
+        layout: How the clip is laid out on it.
+        state: `playing`; `hidden` (covered or off: the compositor asks for no frames); `still` (the daemon's own
+            picture: an image, or the last one of a player that is gone); `nothing` (no picture yet).
+        presented: Frames that the present player has put on it. `top` makes FPS of it.
     """
 
     name: str
@@ -84,16 +101,24 @@ class OutputStatus(msgspec.Struct, frozen=True):
 
 
 class MemoryStatus(msgspec.Struct, frozen=True):
-    """Memory of daemon and player together.
+    """Daemon and player together.
 
     Attributes:
-        budget_bytes: 0: unlimited.
-        level: "normal", "high" or "critical".
-        reason: why that level.
-        stills_bytes: pictures that the daemon keeps and does not map, so in no process's PSS.
-        growth_mb_per_hour: slope of the player's private, shared, swapped and GPU memory over the last minutes; None
-            while there is not enough to tell.
-        actions: newest last.
+        budget_bytes: How much both may hold; 0: unlimited.
+        pss_bytes: Sum over the processes.
+        rss_bytes: Sum over the processes.
+        level: `normal`, `high` or `critical`.
+        reason: Why that level.
+        demuxer_cache_bytes: Sum over the streams.
+        decoded_bytes: Sum over the streams.
+        stills_bytes: Pictures that the daemon keeps and does not map: in no process's PSS.
+        gpu_bytes: Sum over the processes; null where no driver tells.
+        growth_mb_per_hour: How fast the player's own, shared, swapped and graphics memory grew over
+            `power.growth_window_s`; below 0 it shrank; null until there is half a window after
+            `power.growth_warmup_s`.
+        counters: Of the memory that the player makes pictures in.
+        pool: The pictures' pool.
+        actions: What was done for memory's sake, the newest last.
     """
 
     budget_bytes: int
@@ -115,11 +140,20 @@ class Status(msgspec.Struct, frozen=True):
     """Everything at one moment.
 
     Attributes:
-        at_s: CLOCK_MONOTONIC, for rates between two of them.
-        state: "starting", "playing", "paused", "held", "still" or "failed".
-        reason: why, in words; empty when nothing is to be said.
-        source: in the user's words.
-        config_error: why the config file is not in force; empty when it is, or when there is none.
+        version: wayvid's.
+        at_s: When, on a clock that never jumps (CLOCK_MONOTONIC); for rates, divide by the difference of two.
+        state: `starting` (also again, when a player died or plays on after a hold), `playing`, `paused`, `held` (its
+            last picture stays and the player is gone, to save memory), `still` (the source is an image), `failed`
+            (it cannot be played any more; a last picture stays).
+        reason: Why, in words; empty when nothing is to be said. Of a hold: `paused`, `no screen shows it`, `memory`,
+            `the player grew`, or several of them.
+        source: What is shown, as you named it; `wayvid set` makes paths absolute.
+        config_path: The config file; empty when there is none.
+        config_error: Why it is not in force as it is now; empty when it is.
+        outputs: The screens.
+        processes: The daemon and, when there is one, the player.
+        streams: What is decoded; empty without a player.
+        memory: Both processes together.
     """
 
     version: str

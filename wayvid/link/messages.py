@@ -228,7 +228,15 @@ class Still(msgspec.Struct, frozen=True, tag=True):
 
 
 class CounterFigures(msgspec.Struct, frozen=True):
-    """wayvid._core.MemoryStats as values."""
+    """wayvid._core.MemoryStats as values.
+
+    Attributes:
+        current_bytes: Now.
+        peak_bytes: At most, since the player's start.
+        total_allocated_bytes: Taken since then.
+        total_freed_bytes: Given back since then.
+        active_allocations: How many there are.
+    """
 
     current_bytes: int = 0
     peak_bytes: int = 0
@@ -238,7 +246,19 @@ class CounterFigures(msgspec.Struct, frozen=True):
 
 
 class PoolFigures(msgspec.Struct, frozen=True):
-    """wayvid._core.BufferPoolStats as values; a cap of 0 is unlimited."""
+    """wayvid._core.BufferPoolStats as values.
+
+    Attributes:
+        buffers_in_use: Pictures on a screen or being drawn.
+        buffers_idle: Pictures kept for the next.
+        max_buffers: How many there may be; 0: unlimited.
+        in_use_bytes: Memory of those in use.
+        idle_bytes: Memory of those kept.
+        max_bytes: How much they may take together; 0: unlimited.
+        hits: One that was there fitted.
+        misses: A new one was made.
+        evictions: An idle one was freed.
+    """
 
     buffers_in_use: int = 0
     buffers_idle: int = 0
@@ -252,21 +272,22 @@ class PoolFigures(msgspec.Struct, frozen=True):
 
 
 class StreamFigures(msgspec.Struct, frozen=True):
-    """What one libmpv core does and holds.
+    """What one libmpv core does and holds. For users, too: docs/status.md has all but the first.
 
     Attributes:
-        stream_id: as given by Prepare.
-        source: its file that plays.
-        state: "playing", "resting" (no screen asks for frames), "paused" or "frozen".
-        position_s: in that file.
-        duration_s: of that file; 0 when unknown.
-        frames: pictures made.
-        dropped: pictures left out for want of memory.
-        demuxer_cache_bytes: packets that libmpv's demuxer holds (demuxer-cache-state).
-        decoded_frames: estimate of decoded pictures alive in decoder and queue.
-        decoded_bytes: of these.
-        limits: libmpv's memory options as it says them itself, by name.
-        hwdec: the decoding hardware in use, "" for none.
+        stream_id: As given by Prepare.
+        source: The file that plays, of a folder the present one.
+        state: `playing`, `resting` (no screen asks for frames), `paused`, `frozen` (kept at its last picture).
+        position_s: Where in the file.
+        duration_s: Of the file; 0 when unknown.
+        frames: Pictures made. `top` makes FPS of it.
+        dropped: Pictures left out because the pool was at its cap.
+        demuxer_cache_bytes: What libmpv keeps of the file, undecoded.
+        decoded_frames: Pictures in the decoder and its queue; an estimate.
+        decoded_bytes: Memory of these.
+        limits: libmpv's memory options as libmpv says them itself: `demuxer-max-bytes` and `demuxer-max-back-bytes`
+            in bytes, `vd-lavc-threads` a count.
+        hwdec: The decoding hardware; empty when the processor decodes.
     """
 
     stream_id: int

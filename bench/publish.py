@@ -1,0 +1,180 @@
+"""Which figures stand in the docs? Those of JSON files in docs/results, and none that was typed in.
+
+    python -m bench memory --json > memory.json
+    python -m bench publish memory.json
+
+takes a file into docs/results and writes its table into each page of docs/ that has
+a place for it: `<!-- made: results/memory by ... -->`. Without a file the tables are
+made anew. `make check` fails when a table is not that of its file.
+
+A format is told by what is in it (FORMS): the benches' tables of figures (`memory`,
+`play`, and what else has `figures`), `usage`, and `wayvid memtest --json`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from bench.report import Figure, verdict_line
+from tools.docs.sections import BadMarkers, fill, names_in, part_of
+from tools.docs.tables import table
+from wayvid.units import MIB, format_bytes
+
+__all__ = ["BadResults", "FORMS", "PREFIX", "makers", "run"]
+
+DOCS = Path(__file__).parents[1] / "docs"
+PREFIX = "results/"
+_PLAIN_DECIMALS = 2
+
+
+class BadResults(Exception):
+    """A file is no result that has a table."""
+
+
+def makers(docs: Path, page: str) -> dict[str, Callable[[], str]]:
+    """For each place for results in a page, what makes its table."""
+    return {name: partial(section, docs, name) for name in names_in(page) if name.startswith(PREFIX)}
+
+
+def section(docs: Path, name: str) -> str:
+    """What stands in a place: the table of its file, or that there is none yet.
+
+    Raises:
+        BadResults: the file is none that has a table.
+    """
+    path = docs / f"{name}.json"
+    if not path.exists():
+        return f"*Not measured yet: there is no `docs/{name}.json`.*"
+    told = _load(path)
+    for is_it, lines in FORMS:
+        if is_it(told):
+            return "\n\n".join([_stamp(told), *lines(told)])
+    raise BadResults(f"{path.name} is of no form that bench/publish.py has a table for; give it one in FORMS")
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        told = json.loads(path.read_text())
+    except (OSError, ValueError) as exc:
+        raise BadResults(f"{path} cannot be read as JSON: {exc}; write it with --json") from exc
+    if not isinstance(told, dict) or not {"machine", "date"} <= told.keys():
+        raise BadResults(f"{path} does not say on what machine and when; write it with --json")
+    return told
+
+
+def _stamp(told: Mapping[str, Any]) -> str:
+    machine = "; ".join(f"{key} {value}" for key, value in told["machine"].items())
+    seconds = f" Each measurement {told['seconds']:g} s." if "seconds" in told else ""
+    return f"{told['date']}. {machine}.{seconds}"
+
+
+def _figures(told: Mapping[str, Any]) -> list[str]:
+    """A bench's table: each figure with its spread and its target."""
+    rows, figures = told["figures"], {}
+    cells = []
+    for key, row in rows.items():
+        figures[key] = figure = Figure(*(row[name] for name in Figure._fields))
+        numbers = [f"{row[name]:.{figure.decimals}f}" for name in ("median", "min", "max")]
+        title = f"… {figure.title.strip()}" if figure.title.startswith(" ") else figure.title
+        verdict = f"**{row['verdict'].lower()}**" if row["verdict"] == "MISSED" else row["verdict"]
+        cells.append((title, figure.unit, str(row["n"]), *numbers, figure.target, verdict))
+    heads = ("", "unit", "n", "median", "min", "max", "target", "")
+    end = verdict_line(figures, rows) + "."
+    return [table(heads, cells), end + (f" Note: {told['note']}." if told.get("note") else "")]
+
+
+def _usage(told: Mapping[str, Any]) -> list[str]:
+    cells = [
+        (title, format_bytes(seen["rss_bytes"]), str(seen["mappings"]), f"`{reader}`",
+         *(f"{row[name]:.1f}" for name in ("min_us", "median_us", "p95_us")))
+        for title, seen in told["observed"].items()
+        for reader, row in seen["readers"].items()
+    ]  # fmt: skip
+    return [table(("process", "RSS", "mappings", "reader", "min us", "median us", "p95 us"), cells)]
+
+
+def _memtest(told: Mapping[str, Any]) -> list[str]:
+    failed = [run for run in told["runs"] if run["failed"]]
+    where = "attached to a running wallpaper" if told["is_attached"] else f"{told['outputs']} screens of a virtual desk"
+    about = (
+        f"wayvid {told['wayvid']}; source: {told['source'] or 'the built-in wallpaper'}; {where}; "
+        f"{len(told['runs'])} runs, {len(failed)} of them failed; {told['warm_up_s']:g} s of warm-up left out."
+    )
+    if told["partial"]:
+        about += f" **Partial: {told['partial']}.**"
+    cells = [
+        (row["title"], _unit(row), str(row["n"]), *(_number(row, row[name]) for name in ("median", "min", "max")),
+         _growth(row))
+        for row in told["summary"].values()
+    ]  # fmt: skip
+    return [about, table(("", "unit", "n", "median", "min", "max", "growth, MB per hour (95 %)"), cells)]
+
+
+def _unit(row: Mapping[str, Any]) -> str:
+    return "MB" if row["unit"] == "bytes" else str(row["unit"])
+
+
+def _number(row: Mapping[str, Any], value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value / MIB if row['unit'] == 'bytes' else value:.{_PLAIN_DECIMALS}f}"
+
+
+def _growth(row: Mapping[str, Any]) -> str:
+    growth = row.get("growth_mb_per_hour")
+    return f"{growth['per_hour']:.1f} ({growth['low']:.1f} to {growth['high']:.1f})" if growth else ""
+
+
+# What tells a form, and what makes the paragraphs and tables below its stamp.
+FORMS: tuple[tuple[Callable[[Mapping[str, Any]], bool], Callable[[Mapping[str, Any]], list[str]]], ...] = (
+    (lambda told: "figures" in told, _figures),
+    (lambda told: "observed" in told, _usage),
+    (lambda told: "summary" in told and "runs" in told, _memtest),
+)
+
+
+def publish(docs: Path, files: list[Path]) -> list[str]:
+    """Take the files into docs/results and write the tables; what was done, a line each.
+
+    Raises:
+        BadResults: a file is no result, or no page has a place for it.
+    """
+    pages = {page: page.read_text() for page in sorted(docs.glob("*.md"))}
+    places = {name for text in pages.values() for name in names_in(text)}
+    for path in files:
+        _load(path)
+        name = PREFIX + path.stem
+        if name not in places:
+            known = ", ".join(sorted(one for one in places if one.startswith(PREFIX)))
+            raise BadResults(f"no page of docs/ has a place for {name}; places: {known}")
+        kept = docs / f"{name}.json"
+        kept.parent.mkdir(exist_ok=True)
+        if kept.resolve() != path.resolve():
+            kept.write_bytes(path.read_bytes())
+    said = []
+    for page, text in pages.items():
+        if ours := makers(docs, text):
+            others = {name: partial(part_of, text, name) for name in names_in(text) if name not in ours}
+            if (new := fill(text, ours | others)) != text:
+                page.write_text(new)
+                said.append(f"{page.name}: {', '.join(ours)}")
+    return said
+
+
+def run(argv: list[str]) -> int:
+    """`python -m bench publish`; see --help."""
+    parser = argparse.ArgumentParser(prog="python -m bench publish", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("files", metavar="FILE", nargs="*", type=Path, help="JSON of a bench or of wayvid memtest")
+    options = parser.parse_args(argv)
+    try:
+        print(*publish(DOCS, options.files), sep="\n")
+    except (BadResults, BadMarkers) as exc:
+        print(f"python -m bench publish: {exc}", file=sys.stderr)
+        return 1
+    return 0
