@@ -3,7 +3,7 @@
     python -m bench memory --json > memory.json
     python -m bench publish memory.json
 
-takes a file into docs/results and writes its table into each page of docs/ that has
+takes a file into docs/results (a memtest's without its samples) and writes its table into each page of docs/ that has
 a place for it: `<!-- made: results/memory by ... -->`. Without a file the tables are
 made anew. `make check` fails when a table is not that of its file.
 
@@ -31,6 +31,12 @@ __all__ = ["BadResults", "FORMS", "PREFIX", "makers", "run"]
 DOCS = Path(__file__).parents[1] / "docs"
 PREFIX = "results/"
 _PLAIN_DECIMALS = 2
+# Of a memtest's columns; its own files have all of them.
+_COLUMNS = (
+    "pss_bytes", "pss_anon_bytes", "pss_file_bytes", "pss_shmem_bytes", "uss_bytes", "rss_bytes", "gpu_bytes",
+    "daemon_pss_bytes", "player_pss_bytes", "demuxer_cache_bytes", "decoded_bytes", "cpu_percent", "wakeups_per_s",
+    "threads", "fds", "frames_per_s",
+)  # fmt: skip
 
 
 class BadResults(Exception):
@@ -51,6 +57,10 @@ def section(docs: Path, name: str) -> str:
     path = docs / f"{name}.json"
     if not path.exists():
         return f"*Not measured yet: there is no `docs/{name}.json`.*"
+    return _told(path)
+
+
+def _told(path: Path) -> str:
     told = _load(path)
     for is_it, lines in FORMS:
         if is_it(told):
@@ -68,6 +78,13 @@ def _load(path: Path) -> dict[str, Any]:
     return told
 
 
+def _without_samples(told: dict[str, Any]) -> dict[str, Any]:
+    """A memtest has each second's whole status: megabytes that no table needs."""
+    if "runs" not in told:
+        return told
+    return told | {"runs": [{key: run[key] for key in run if key != "samples"} for run in told["runs"]]}
+
+
 def _stamp(told: Mapping[str, Any]) -> str:
     machine = "; ".join(f"{key} {value}" for key, value in told["machine"].items())
     seconds = f" Each measurement {told['seconds']:g} s." if "seconds" in told else ""
@@ -79,7 +96,8 @@ def _figures(told: Mapping[str, Any]) -> list[str]:
     rows, figures = told["figures"], {}
     cells = []
     for key, row in rows.items():
-        figures[key] = figure = Figure(*(row[name] for name in Figure._fields))
+        figure = Figure(*(row[name] for name in Figure._fields))
+        figures[key] = figure._replace(title=figure.title.strip())
         numbers = [f"{row[name]:.{figure.decimals}f}" for name in ("median", "min", "max")]
         title = f"… {figure.title.strip()}" if figure.title.startswith(" ") else figure.title
         verdict = f"**{row['verdict'].lower()}**" if row["verdict"] == "MISSED" else row["verdict"]
@@ -101,7 +119,8 @@ def _usage(told: Mapping[str, Any]) -> list[str]:
 
 def _memtest(told: Mapping[str, Any]) -> list[str]:
     failed = [run for run in told["runs"] if run["failed"]]
-    where = "attached to a running wallpaper" if told["is_attached"] else f"{told['outputs']} screens of a virtual desk"
+    screens = f"{told['outputs']} {'screen' if told['outputs'] == 1 else 'screens'} of a virtual desk"
+    where = "attached to a running wallpaper" if told["is_attached"] else screens
     about = (
         f"wayvid {told['wayvid']}; source: {told['source'] or 'the built-in wallpaper'}; {where}; "
         f"{len(told['runs'])} runs, {len(failed)} of them failed; {told['warm_up_s']:g} s of warm-up left out."
@@ -111,7 +130,7 @@ def _memtest(told: Mapping[str, Any]) -> list[str]:
     cells = [
         (row["title"], _unit(row), str(row["n"]), *(_number(row, row[name]) for name in ("median", "min", "max")),
          _growth(row))
-        for row in told["summary"].values()
+        for row in (told["summary"][name] for name in _COLUMNS if name in told["summary"])
     ]  # fmt: skip
     return [about, table(("", "unit", "n", "median", "min", "max", "growth, MB per hour (95 %)"), cells)]
 
@@ -148,7 +167,7 @@ def publish(docs: Path, files: list[Path]) -> list[str]:
     pages = {page: page.read_text() for page in sorted(docs.glob("*.md"))}
     places = {name for text in pages.values() for name in names_in(text)}
     for path in files:
-        _load(path)
+        _told(path)  # what has no table is not kept
         name = PREFIX + path.stem
         if name not in places:
             known = ", ".join(sorted(one for one in places if one.startswith(PREFIX)))
@@ -156,7 +175,7 @@ def publish(docs: Path, files: list[Path]) -> list[str]:
         kept = docs / f"{name}.json"
         kept.parent.mkdir(exist_ok=True)
         if kept.resolve() != path.resolve():
-            kept.write_bytes(path.read_bytes())
+            kept.write_text(json.dumps(_without_samples(_load(path)), indent=1) + "\n")
     said = []
     for page, text in pages.items():
         if ours := makers(docs, text):
