@@ -101,7 +101,12 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--scale", type=_scale, default=1.0, metavar="S", help="their scale, such as 1.5 (default 1)")
     parser.add_argument("--compositor", choices=COMPOSITORS, default="sway", help="the compositor (default sway)")
-    parser.add_argument("--shots", type=Path, metavar="DIR", help="take a picture of each screen, as DIR/OUTPUT.png")
+    parser.add_argument(
+        "--shots",
+        type=Path,
+        metavar="DIR",
+        help="take a picture of each screen, as DIR/OUTPUT.png; DIR is made if need be",
+    )
     parser.add_argument(
         "--seconds", type=_seconds, metavar="S",
         help="take the pictures and stop COMMAND after so long (default: when COMMAND ends; with --shots, 5)",
