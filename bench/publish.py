@@ -8,13 +8,15 @@ a place for it: `<!-- made: results/memory by ... -->`. Without a file the table
 made anew. `make check` fails when a table is not that of its file.
 
 A format is told by what is in it (FORMS): the benches' tables of figures (`memory`,
-`play`, and what else has `figures`), `usage`, and `wayvid memtest --json`.
+`play`, and what else has `figures`), `usage`, and `wayvid memtest --json`, also of a
+comparison.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -80,9 +82,11 @@ def _load(path: Path) -> dict[str, Any]:
 
 def _without_samples(told: dict[str, Any]) -> dict[str, Any]:
     """A memtest has each second's whole status: megabytes that no table needs."""
-    if "runs" not in told:
-        return told
-    return told | {"runs": [{key: run[key] for key in run if key != "samples"} for run in told["runs"]]}
+    short = dict(told)
+    for many, each in (("runs", "samples"), ("turns", "looks")):
+        if many in told:
+            short[many] = [{key: one[key] for key in one if key != each} for one in told[many]]
+    return short
 
 
 def _stamp(told: Mapping[str, Any]) -> str:
@@ -135,6 +139,35 @@ def _memtest(told: Mapping[str, Any]) -> list[str]:
     return [about, table(("", "unit", "n", "median", "min", "max", "growth, MB per hour (95 %)"), cells)]
 
 
+def _comparison(told: Mapping[str, Any]) -> list[str]:
+    """A beside B, with the ratio round by round."""
+    who = [
+        f"- **{one['key']}**: {' '.join(filter(None, (one['name'], one['version'])))}: `{shlex.join(one['words'])}`"
+        for one in told["contenders"]
+    ]
+    failed = sum(bool(turn["failed"]) for turn in told["turns"])
+    about = (
+        f"{len(told['turns'])} turns, {failed} of them failed; {told['outputs']} of the desk's screens; source: "
+        f"{told['source'] or 'none'}; {told['warm_up_s']:g} s of warm-up left out. *n* is rounds in which both count."
+    )
+    if told["partial"]:
+        about += f" **Partial: {told['partial']}.**"
+    cells = [
+        (row["title"], _unit(row), _number(row, row["a"]), _number(row, row["b"]), str(len(row["ratios"])), _ratio(row))
+        for row in told["figures"].values()
+    ]
+    return ["\n".join(who), about, table(("", "unit", "A", "B", "n", "A / B, with its interval"), cells)]
+
+
+def _ratio(row: Mapping[str, Any]) -> str:
+    if row["ratio"] is None:
+        return "-"
+    between = row["interval"]
+    if not between:
+        return f"{row['ratio']:.2f} (too few rounds for an interval)"
+    return f"{row['ratio']:.2f} ({between['low']:.2f} to {between['high']:.2f}, {between['confidence']:.1%})"
+
+
 def _unit(row: Mapping[str, Any]) -> str:
     return "MB" if row["unit"] == "bytes" else str(row["unit"])
 
@@ -152,6 +185,7 @@ def _growth(row: Mapping[str, Any]) -> str:
 
 # What tells a form, and what makes the paragraphs and tables below its stamp.
 FORMS: tuple[tuple[Callable[[Mapping[str, Any]], bool], Callable[[Mapping[str, Any]], list[str]]], ...] = (
+    (lambda told: "figures" in told and "contenders" in told, _comparison),
     (lambda told: "figures" in told, _figures),
     (lambda told: "observed" in told, _usage),
     (lambda told: "summary" in told and "runs" in told, _memtest),

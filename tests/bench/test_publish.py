@@ -23,7 +23,7 @@ def docs(tmp_path):
     """A folder of pages with a place for each of the formats."""
     folder = tmp_path / "docs"
     folder.mkdir()
-    page = "# Results\n\n" + "\n".join(PLACE.format(name) for name in ("memory", "usage", "memtest"))
+    page = "# Results\n\n" + "\n".join(PLACE.format(name) for name in ("memory", "usage", "memtest", "against"))
     (folder / "page.md").write_text(page + "\n<!-- made: other by python -m tools.docs -->\n\nkept\n\n<!-- end -->\n")
     return folder
 
@@ -77,6 +77,28 @@ def test_a_memtest_has_its_runs_its_growth_and_what_is_not_known(docs, tmp_path)
     assert "| PSS | MB | 60 | 80.00 | 79.00 | 81.00 | 1.2 (-1.0 to 3.0) |" in page
     assert "| threads |  | 60 | - |" in page
     assert "samples" not in (docs / "results" / "memtest.json").read_text()
+
+
+def test_a_comparison_says_what_was_run_and_how_sure_a_ratio_is(docs, tmp_path):
+    pair = {"title": "PSS", "unit": "bytes", "a": 80 * MIB, "b": 160 * MIB, "ratios": [0.5] * 5, "ratio": 0.5}
+    told = {
+        "outputs": 3, "source": "waves.mp4", "warm_up_s": 8.0, "seconds": 30.0, "partial": "",
+        "contenders": [
+            {"key": "A", "name": "wayvid", "version": "0.1.0", "words": ["wayvid", "run", "waves.mp4"]},
+            {"key": "B", "name": "mpv", "version": None, "words": ["mpv", "--vo=wlshm", "my waves.mp4"]},
+        ],
+        "turns": [{"failed": "", "looks": [1]}, {"failed": "", "looks": [2]}],
+        "figures": {
+            "pss_bytes": pair | {"interval": {"low": 0.4, "high": 0.6, "confidence": 0.9375}},
+            "threads": pair | {"title": "threads", "b": None, "ratios": [], "ratio": None, "interval": None},
+        },
+    }  # fmt: skip
+    publish.publish(docs, [write(tmp_path / "against.json", told)])
+    page = (docs / "page.md").read_text()
+    assert "- **B**: mpv: `mpv --vo=wlshm 'my waves.mp4'`" in page
+    assert "| PSS | MB | 80.00 | 160.00 | 5 | 0.50 (0.40 to 0.60, 93.8%) |" in page
+    assert "| threads | MB | 80.00 | - | 0 | - |" in page
+    assert "looks" not in (docs / "results" / "against.json").read_text()
 
 
 @pytest.mark.parametrize(
