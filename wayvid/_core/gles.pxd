@@ -20,15 +20,20 @@ cdef enum:
     GL_OUT_OF_MEMORY = 0x0505
     GL_INVALID_FRAMEBUFFER_OPERATION = 0x0506
     GL_CONTEXT_LOST = 0x0507
+    GL_SCISSOR_TEST = 0x0C11
     GL_UNPACK_ROW_LENGTH = 0x0CF2
     GL_MAX_TEXTURE_SIZE = 0x0D33
     GL_MAX_VIEWPORT_DIMS = 0x0D3A
     GL_TEXTURE_2D = 0x0DE1
+    GL_TEXTURE_WIDTH = 0x1000
+    GL_TEXTURE_HEIGHT = 0x1001
     GL_UNSIGNED_BYTE = 0x1401
     GL_FLOAT = 0x1406
     GL_RGBA = 0x1908
+    GL_RENDERER = 0x1F01
     GL_VERSION = 0x1F02
     GL_EXTENSIONS = 0x1F03
+    GL_NEAREST = 0x2600
     GL_LINEAR = 0x2601
     GL_TEXTURE_MAG_FILTER = 0x2800
     GL_TEXTURE_MIN_FILTER = 0x2801
@@ -45,6 +50,8 @@ cdef enum:
     GL_VERTEX_SHADER = 0x8B31
     GL_COMPILE_STATUS = 0x8B81
     GL_LINK_STATUS = 0x8B82
+    GL_READ_FRAMEBUFFER = 0x8CA8
+    GL_READ_FRAMEBUFFER_BINDING = 0x8CAA
     GL_FRAMEBUFFER_COMPLETE = 0x8CD5
     GL_COLOR_ATTACHMENT0 = 0x8CE0
     GL_FRAMEBUFFER = 0x8D40
@@ -76,7 +83,9 @@ ctypedef GLint (*uniform_location_t)(GLuint, const char *) noexcept nogil
 ctypedef void (*uniform3f_t)(GLint, float, float, float) noexcept nogil
 ctypedef void (*vertex_pointer_t)(GLuint, GLint, GLenum, unsigned char, int, const void *) noexcept nogil
 ctypedef void (*clear_color_t)(float, float, float, float) noexcept nogil
-ctypedef void (*viewport_t)(GLint, GLint, int, int) noexcept nogil
+ctypedef void (*blit_t)(GLint, GLint, GLint, GLint, GLint, GLint, GLint, GLint, GLenum, GLenum) noexcept nogil
+ctypedef void (*level_iv_t)(GLenum, GLint, GLenum, GLint *) noexcept nogil
+ctypedef void (*rectangle_t)(GLint, GLint, int, int) noexcept nogil
 ctypedef void (*draw_arrays_t)(GLenum, GLint, int) noexcept nogil
 ctypedef void *(*current_t)() noexcept nogil
 
@@ -120,10 +129,15 @@ cdef struct functions_t:
     vertex_pointer_t glVertexAttribPointer
     word_t glEnableVertexAttribArray
     word_t glDisableVertexAttribArray
-    viewport_t glViewport
+    word_t glEnable
+    word_t glDisable
+    rectangle_t glScissor
+    rectangle_t glViewport
     clear_color_t glClearColor
     word_t glClear
     draw_arrays_t glDrawArrays
     map_buffer_t glMapBufferRange       # OpenGL ES 3
     unmap_buffer_t glUnmapBuffer        # OpenGL ES 3
+    blit_t glBlitFramebuffer            # OpenGL ES 3
+    level_iv_t glGetTexLevelParameteriv  # OpenGL ES 3.1
     current_t eglGetCurrentContext      # NULL: not to be had, and nothing checks the context

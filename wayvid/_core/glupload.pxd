@@ -10,7 +10,9 @@ cdef enum:
 cdef struct gl_t:
     functions_t call                # the driver's code, never freed
     void *context                   # EGLContext it was looked up in, not owned; NULL when unknown
-    int version                     # 2 or 3, of OpenGL ES
+    int version                     # of OpenGL ES, 10 x major + minor
+    bint has_unpack_buffers         # and they are worth it
+    bint copies                     # a copy is possible, and quicker than drawing
     bint has_row_length             # GL_UNPACK_ROW_LENGTH exists
     GLenum format                   # of Textures: GL_BGRA_EXT, or GL_RGBA and the uploader swaps bytes
 
@@ -44,6 +46,7 @@ cdef class QuadDrawer:
     cdef gl_t gl
     cdef GLuint program                     # owned; 0 once closed
     cdef GLuint corners                     # vertex buffer, owned; 0 once closed
+    cdef GLuint reader                      # framebuffer to copy from, owned; 0 where drawing is as good
     cdef GLint across                       # uniforms: place in the texture from place in the quad
     cdef GLint down
     cdef GLint max_viewport_px[2]           # the driver's limit
