@@ -410,7 +410,7 @@ cdef GLuint make_shader(gl_t *gl, GLenum kind, bytes source) except 0:
     if not is_good:
         gl.call.glGetShaderInfoLog(shader, sizeof(log), NULL, log)
         gl.call.glDeleteShader(shader)
-        raise OSError(take_error(gl), f"the driver does not compile a shader: {in_one_line(log)}")
+        raise OSError(f"the driver does not compile a shader: {in_one_line(log)}")
     return shader
 
 
@@ -440,7 +440,7 @@ cdef GLuint make_program(gl_t *gl) except 0:
     if not is_good:
         gl.call.glGetProgramInfoLog(program, sizeof(log), NULL, log)
         gl.call.glDeleteProgram(program)
-        raise OSError(take_error(gl), f"the driver does not link the shaders: {in_one_line(log)}")
+        raise OSError(f"the driver does not link the shaders: {in_one_line(log)}")
     return program
 
 
