@@ -59,7 +59,7 @@ needs-setup needs-run needs-bench needs-test: needs-%:
 	@PYTHON="$(PYTHON)" tools/setup.sh $*
 
 # Editable, so that a change of Python code needs no step; one of the core builds it in place.
-$(CORE): pyproject.toml setup.py $(wildcard wayvid/_core/*.pyx wayvid/_core/*.pxd)
+$(CORE): pyproject.toml setup.py $(wildcard wayvid/_core/*.pyx wayvid/_core/*.pxd wayvid/_core/*.pxi)
 	@echo "building wayvid into .venv"
 	@$(BIN)/python tools/requirements.py build > .venv/build-requirements.txt
 	@$(PIP) -r .venv/build-requirements.txt
