@@ -1,6 +1,7 @@
 """What wayvid._core.glupload would be in plain Python over PyOpenGL: same names, same contract tests.
 
-Written as one would write it, with PyOpenGL as it comes: it asks for GL's error after each call. It draws where
+Written as one would write it, with PyOpenGL as it comes: it asks for GL's error after each call. Only
+glVertexAttribPointer is the raw one, since the full one keeps what it is given for each context. It draws where
 the compiled one may copy, uploads straight from memory, and knows BGRA textures and GL_UNPACK_ROW_LENGTH only.
 """
 
@@ -15,6 +16,7 @@ os.environ["PYOPENGL_PLATFORM"] = "egl"  # read when OpenGL is imported
 
 from OpenGL import GLES2 as GL
 from OpenGL.GLES3 import GL_UNPACK_ROW_LENGTH
+from OpenGL.raw.GLES2.VERSION.GLES2_2_0 import glVertexAttribPointer
 
 from bench import twins
 
@@ -216,7 +218,7 @@ class QuadDrawer:
         GL.glUniform3f(self._down, high * d, high * e, high * f + source_top)
         GL.glBindTexture(GL.GL_TEXTURE_2D, texture_id)
         GL.glBindBuffer(GL.GL_ARRAY_BUFFER, self._corners)
-        GL.glVertexAttribPointer(0, 2, GL.GL_FLOAT, False, 0, None)
+        glVertexAttribPointer(0, 2, GL.GL_FLOAT, False, 0, None)
         GL.glEnableVertexAttribArray(0)
         GL.glDrawArrays(GL.GL_TRIANGLE_STRIP, 0, 4)
         GL.glDisableVertexAttribArray(0)

@@ -31,16 +31,25 @@ class Surfaceless:
 
     Args:
         version: 2 or 3, of OpenGL ES. Mesa gives its newest for either.
+        window_px: size of what stands for a window, framebuffer 0; (0, 0) for none.
+        window_alpha_bits: 0 or 8.
     """
 
-    def __init__(self, version: int = 3) -> None:
+    def __init__(self, version: int = 3, window_px: tuple[int, int] = (0, 0), window_alpha_bits: int = 0) -> None:
         self._display = EGL.eglGetPlatformDisplay(EGL_PLATFORM_SURFACELESS_MESA, EGL.EGL_DEFAULT_DISPLAY, None)
         EGL.eglInitialize(self._display, EGL.EGLint(), EGL.EGLint())
         configs = (EGL.EGLConfig * 1)()
-        wanted = (EGL.EGLint * 5)(
-            EGL.EGL_RENDERABLE_TYPE, EGL.EGL_OPENGL_ES2_BIT, EGL.EGL_SURFACE_TYPE, EGL.EGL_DONT_CARE, EGL.EGL_NONE
-        )
-        EGL.eglChooseConfig(self._display, wanted, configs, 1, EGL.EGLint())
+        wanted = [EGL.EGL_RENDERABLE_TYPE, EGL.EGL_OPENGL_ES2_BIT, EGL.EGL_SURFACE_TYPE, EGL.EGL_DONT_CARE]
+        if any(window_px):
+            wanted[-1] = EGL.EGL_PBUFFER_BIT
+            wanted += [EGL.EGL_RED_SIZE, 8, EGL.EGL_BUFFER_SIZE, 24 + window_alpha_bits]
+            wanted += [EGL.EGL_ALPHA_SIZE, window_alpha_bits]
+        wanted.append(EGL.EGL_NONE)
+        EGL.eglChooseConfig(self._display, (EGL.EGLint * len(wanted))(*wanted), configs, 1, EGL.EGLint())
+        self._window = EGL.EGL_NO_SURFACE
+        if any(window_px):
+            size = (EGL.EGLint * 5)(EGL.EGL_WIDTH, window_px[0], EGL.EGL_HEIGHT, window_px[1], EGL.EGL_NONE)
+            self._window = EGL.eglCreatePbufferSurface(self._display, configs[0], size)
         EGL.eglBindAPI(EGL.EGL_OPENGL_ES_API)
         attributes = (EGL.EGLint * 3)(EGL.EGL_CONTEXT_CLIENT_VERSION, version, EGL.EGL_NONE)
         self._context = EGL.eglCreateContext(self._display, configs[0], EGL.EGL_NO_CONTEXT, attributes)
@@ -48,7 +57,7 @@ class Surfaceless:
 
     def make_current(self) -> None:
         """Have this thread's GL calls go to this context."""
-        EGL.eglMakeCurrent(self._display, EGL.EGL_NO_SURFACE, EGL.EGL_NO_SURFACE, self._context)
+        EGL.eglMakeCurrent(self._display, self._window, self._window, self._context)
 
     def release_current(self) -> None:
         """Have this thread's GL calls go nowhere."""
