@@ -23,6 +23,7 @@ from bench import micro, stamp
 
 MODULES = {"compiled": "wayvid._core.glupload", "twin": "bench.gltwin"}
 FRAMES = 60
+BATCH = 20  # calls of a sample: short, so that few samples meet another process
 FULL_HD = (1920, 1080)
 ALL = (0.0, 0.0, 1.0, 1.0)
 
@@ -32,14 +33,14 @@ def call_upload(module: Any) -> dict[str, float]:
     uploader = module.Uploader(address)
     pixels = bytearray(64 * 64 * 4)
     context.release_current()
-    return micro.measure(micro.Case(lambda: uploader.upload(1, pixels, 60, 60, 256, 2, 2), 200))
+    return micro.measure(micro.Case(lambda: uploader.upload(1, pixels, 60, 60, 256, 2, 2), BATCH))
 
 
 def call_draw(module: Any) -> dict[str, float]:
     context, address = _context()
     drawer = module.QuadDrawer(address)
     context.release_current()
-    return micro.measure(micro.Case(lambda: drawer.draw(1, 0, 0, 64, 64, 0.0, 0.0, 1.0, 1.0, 2), 200))
+    return micro.measure(micro.Case(lambda: drawer.draw(1, 0, 0, 64, 64, 0.0, 0.0, 1.0, 1.0, 2), BATCH))
 
 
 def frame_upload(module: Any) -> dict[str, float]:
