@@ -29,7 +29,7 @@ class Driver:
         hidden: extensions that are not named.
         failing: "glMapBufferRange", "glUnmapBuffer" or "glTexImage2D" (of more than a pixel), which then fails as the
             specification lets it.
-        shader: the text that is compiled in place of any other.
+        shader: the text that is compiled in place of any other, but for the first `spared` ones.
         missing: functions that have no address.
         watched: count the calls of glBlitFramebuffer in `blits`.
     """
@@ -42,6 +42,7 @@ class Driver:
         hidden: tuple[str, ...] = (),
         failing: str = "",
         shader: bytes = b"",
+        spared: int = 0,
         missing: tuple[str, ...] = (),
         watched: bool = False,
     ) -> None:
@@ -49,7 +50,7 @@ class Driver:
         self.missing = missing
         self._said = {GL_VERSION: version.encode(), GL_RENDERER: renderer.encode()}
         self._hidden = {name.encode() for name in hidden}
-        self._shader = shader
+        self._shader, self._spared = shader, spared
         self._kept: list[bytes] = []
         self._replaced: dict[bytes, Any] = {b"glGetString": GetString(self._get_string)}
         if shader:
@@ -81,9 +82,12 @@ class Driver:
         self._kept.append(said)
         return ctypes.cast(ctypes.c_char_p(said), ctypes.c_void_p).value
 
-    def _shader_source(self, shader: int, _count: int, _texts: int, _lengths: int) -> None:
+    def _shader_source(self, shader: int, count: int, texts: int, lengths: int) -> None:
         text = (ctypes.c_char_p * 1)(self._shader)
-        ShaderSource(get_proc_address(b"glShaderSource"))(shader, 1, ctypes.addressof(text), None)
+        self._spared -= 1
+        if self._spared < 0:
+            count, texts, lengths = 1, ctypes.addressof(text), 0
+        ShaderSource(get_proc_address(b"glShaderSource"))(shader, count, texts, lengths)
 
     def _blit(self, *words: int) -> None:
         self.blits += 1

@@ -253,6 +253,27 @@ def test_shaders_that_do_not_link_are_an_error_with_the_drivers_words(context: S
         QuadDrawer(Driver(shader=text))
 
 
+@pytest.mark.parametrize(
+    ("text", "spared"),
+    [
+        pytest.param(b"nonsense", 0, id="the first shader fails"),
+        pytest.param(b"nonsense", 1, id="the second shader fails"),
+        pytest.param(b"precision mediump float; void absent(); void main() { absent(); }", 0, id="linking fails"),
+    ],
+)
+def test_shaders_that_fail_leave_nothing_behind(context: Surfaceless, text: bytes, spared: int) -> None:
+    context.make_current()
+    before = shaders_and_programs()
+    with pytest.raises(OSError, match="the driver does not"):
+        QuadDrawer(Driver(shader=text, spared=spared))
+    assert shaders_and_programs() == before
+
+
+def shaders_and_programs() -> list[int]:
+    """The names of those that exist; they share one space, and the driver counts up."""
+    return [name for name in range(1, 2000) if GLES2.glIsShader(name) or GLES2.glIsProgram(name)]
+
+
 def test_a_drawer_of_a_lost_context_is_taken_off_the_counts(context: Surfaceless) -> None:
     before = gl_objects()
     other = Surfaceless()
