@@ -31,7 +31,7 @@ from wayvid.memtest.result import Result, Run, good_runs
 from wayvid.memtest.stamp import machine, now
 from wayvid.memtest.summary import Figure, summary
 from wayvid.memtest.wallpaper import Wallpaper, attached, started
-from wayvid.memtest.words import answer, figure_cells, result_line, warm_up_line
+from wayvid.memtest.words import answer, figure_cells, growth_line, result_line, warm_up_line
 from wayvid.units import format_bytes
 
 __all__ = ["run"]
@@ -228,7 +228,7 @@ def _print(result: Result, figures: dict[str, Figure], verdicts: list[Verdict], 
     rows = [HEADINGS, *(figure_cells(figure) for name, figure in figures.items() if name in SHOWN)]
     lines = [warm_up_line(result), clean(result_line(result))]
     if figures:
-        lines += ["", *aligned(rows, right=range(1, len(HEADINGS)))]
+        lines += ["", *aligned(rows, right=range(1, len(HEADINGS))), *filter(None, [growth_line(result)])]
     if verdicts:
         lines += ["", *(f"{'kept  ' if verdict.is_kept else 'BROKEN'}  {verdict}" for verdict in verdicts)]
     print("\n".join(lines))

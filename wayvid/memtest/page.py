@@ -9,7 +9,7 @@ from wayvid.memtest.bounds import Verdict
 from wayvid.memtest.pictures import picture_of_run, picture_of_runs
 from wayvid.memtest.result import Result, Run
 from wayvid.memtest.summary import Figure
-from wayvid.memtest.words import figure_cells, result_line, warm_up_line
+from wayvid.memtest.words import figure_cells, growth_line, result_line, warm_up_line
 from wayvid.units import format_bytes
 
 __all__ = ["page"]
@@ -48,6 +48,7 @@ def page(result: Result, figures: Mapping[str, Figure], verdicts: Sequence[Verdi
         f'<p class="note">{escape(warm_up_line(result))}</p>',
         *(["<h2>Bounds</h2>", _table(("bound", ""), map(_verdict_cells, verdicts))] if verdicts else []),
         "<h2>Figures</h2>",
+        *([f'<p class="note">{escape(note)}</p>'] if (note := growth_line(result)) else []),
         _table(HEADINGS, (figure_cells(figure) for figure in figures.values())),
         *(["<h2>All runs</h2>", picture_of_runs(runs)] if len(runs) > 1 else []),
         *(part for run in runs for part in _run_parts(run)),

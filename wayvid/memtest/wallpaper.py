@@ -15,11 +15,14 @@ from wayvid.desk.processes import wait_condition
 from wayvid.errors import IpcError, MeasurementFailed
 from wayvid.ipc.client import ask_status
 from wayvid.ipc.status import Status
+from wayvid.system.psi import PATH_VARIABLE
 
 __all__ = ["Wallpaper", "attached", "started"]
 
 START_WITHIN_S = 30.0
 SHOWN = ("playing", "still")
+# What other programs do to memory is no part of the measurement, and the ladder would answer it.
+NO_PRESSURE = {PATH_VARIABLE: os.environ.get(PATH_VARIABLE) or "/proc/no-pressure"}
 
 
 class Wallpaper:
@@ -101,7 +104,7 @@ def started(desk: Desk, source: str, config: str) -> Iterator[Wallpaper]:
     """
     words = ["-c", config, *(["--", source] if source else [])]
     with tempfile.TemporaryFile() as stderr:
-        process = desk.start([sys.executable, "-m", "wayvid", "run", *words], stderr=stderr)
+        process = desk.start([sys.executable, "-m", "wayvid", "run", *words], stderr=stderr, env=NO_PRESSURE)
         try:
             wallpaper = Wallpaper(desk.env, process, stderr)
             wallpaper.wait_shown()
