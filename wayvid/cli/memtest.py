@@ -18,6 +18,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from wayvid import __version__
 from wayvid.cli.numbers import number
 from wayvid.cli.parser import CommandParser
+from wayvid.cli.soak import add_soak_options, check_soak, print_soak, soak_error, soak_told
 from wayvid.cli.text import aligned, clean
 from wayvid.desk import Desk
 from wayvid.errors import BoundBroken, MeasurementFailed, WayvidError
@@ -28,6 +29,7 @@ from wayvid.memtest.floor import floor_command
 from wayvid.memtest.measure import OnSample, measure
 from wayvid.memtest.pictures import check_plotting
 from wayvid.memtest.result import Result, Run, good_runs
+from wayvid.memtest.soak import soak
 from wayvid.memtest.stamp import machine, now
 from wayvid.memtest.summary import Figure, summary
 from wayvid.memtest.wallpaper import Wallpaper, attached, started
@@ -48,6 +50,7 @@ wayvid memtest waves.mp4 --report waves.html             ten minutes, with curve
 wayvid memtest waves.mp4 --runs 5 --seconds 60 --csv waves.csv
 wayvid memtest --attach --seconds 3600 --json hour.json  the one that runs
 wayvid memtest --ci bounds.toml                          exit code 1 names a bound that broke
+wayvid memtest waves.mp4 --soak 8 --report night.html    a night of faults
 """
 EVERY_S = 1.0
 # Both processes give their start-up pages back 3 s after the first frame.
@@ -89,6 +92,7 @@ def run(argv: Sequence[str]) -> int:
     result = Result(
         wayvid=__version__, date=now(), machine=machine(), source=clean(options.source), is_attached=options.attach,
         outputs=options.outputs, warm_up_s=options.warm_up, seconds=options.seconds, every_s=EVERY_S,
+        seed=options.seed,
     )  # fmt: skip
     with _signals(), _open_files(paths) as files:
         failure = _measure(result, options, command, files)
@@ -97,11 +101,13 @@ def run(argv: Sequence[str]) -> int:
         figures = summary(result)
         verdicts = judge(bounds, figures, good_runs(result)) if good_runs(result) else []
         unwritten = _write(files, result, figures, verdicts)
-        if result.runs:
+        if result.runs and options.soak:
+            print_soak(result)
+        elif result.runs:
             _print(result, figures, verdicts, options.quick)
     if isinstance(failure, _Interrupted):
         return 128 + failure.number
-    for error in filter(None, (failure, unwritten)):
+    for error in filter(None, (failure, unwritten, soak_error(result) if options.soak else None)):
         raise error
     if failed := [one for one in result.runs if one.failed]:
         raise MeasurementFailed(
@@ -144,17 +150,20 @@ def _measure(
     try:
         with ExitStack() as stack:
             on_run, on_sample = stack.enter_context(_progress(result, options.runs))
-            wallpaper: Callable[[], AbstractContextManager[Wallpaper]] = attached
-            if not options.attach:
-                desk = stack.enter_context(Desk(options.outputs))
-                wallpaper = partial(started, desk, options.source, options.config)
 
             def keep(one: Run) -> None:
                 if csv is not None:
                     csv.add(one)
                 on_sample(one)
 
-            measure(result, options.runs, wallpaper, command, on_run, keep)
+            wallpaper: Callable[[], AbstractContextManager[Wallpaper]] = attached
+            if not options.attach and not options.soak:
+                desk = stack.enter_context(Desk(options.outputs))
+                wallpaper = partial(started, desk, options.source, options.config)
+            if options.soak:
+                soak(result, options.source, options.config, options.seed, keep)
+            else:
+                measure(result, options.runs, wallpaper, command, on_run, keep)
         if csv is not None:
             csv.mark_failed(result)
     except _Interrupted as interrupted:
@@ -218,6 +227,8 @@ def _json(result: Result, figures: dict[str, Figure], verdicts: list[Verdict]) -
             for verdict in verdicts
         ],
     }
+    if result.seed is not None:
+        told["soak"] = soak_told(result)
     return msgspec.json.encode(told).decode() + "\n"
 
 
@@ -259,7 +270,9 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--attach", action="store_true", help="measure the wallpaper that runs on this display")
     parser.add_argument("--quick", action="store_true", help="a minute, one screen, three lines of answer")
     parser.add_argument("--ci", metavar="BOUNDS", help="a TOML file of bounds; the code is 1 when one breaks")
+    add_soak_options(parser)
     options = parser.parse_args(argv)
+    check_soak(parser, options)
     if options.attach:
         for name in ("source", "outputs", "config", "ci"):
             if getattr(options, name) is not None:

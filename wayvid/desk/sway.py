@@ -117,15 +117,27 @@ class Sway:
 
     def shot(self, output: str, path: Path, env: dict[str, str]) -> None:
         """Write what the output shows as a PNG."""
+        self._take(output, [str(path)], env)
+
+    def pixels(self, output: str, env: dict[str, str]) -> bytes:
+        """What the output shows: red, green and blue of each pixel, a byte each, rows top first."""
+        picture = self._take(output, ["-t", "ppm", "-"], env)
+        _kind, width, height, _rest = picture.split(maxsplit=3)  # a head of words, then the pixels (netpbm's ppm(5))
+        return picture[-3 * int(width) * int(height) :]
+
+    def _take(self, output: str, words: list[str], env: dict[str, str]) -> bytes:
+        """A picture by grim; what it has on stdout."""
         try:
             done = subprocess.run(
-                [self._grim, "-o", output, str(path)],
-                env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=GRIM_TIMEOUT_S, check=False,
+                [self._grim, "-o", output, *words],
+                env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=GRIM_TIMEOUT_S, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
             raise DeskError(f"no picture of {output}: grim did not end within {GRIM_TIMEOUT_S:g} s") from error
         if done.returncode:
-            raise DeskError(f"no picture of {output}: grim says {' | '.join(done.stderr.split(chr(10))).strip(' |')!r}")
+            said = done.stderr.decode(errors="replace").split("\n")
+            raise DeskError(f"no picture of {output}: grim says {' | '.join(said).strip(' |')!r}")
+        return done.stdout
 
     def _refusals(self, text: str) -> list[str]:
         results = self._ask(RUN_COMMAND, text)

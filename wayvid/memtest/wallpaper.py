@@ -53,6 +53,14 @@ class Wallpaper:
             how = f"with exit code {code}" if code >= 0 else f"by signal {-code}"
             raise MeasurementFailed(f"wayvid run ended by itself {how}; it last said: {self.last_words()}", code)
 
+    def wait_code(self, deadline_s: float) -> int | None:
+        """Its exit code when it ends by itself within a deadline, else None; below 0 a signal's number."""
+        assert self._process is not None
+        try:
+            return self._process.wait(deadline_s)
+        except subprocess.TimeoutExpired:
+            return None
+
     def wait_shown(self) -> None:
         """Wait for a picture on every screen.
 
