@@ -12,7 +12,7 @@ from random import Random
 
 from wayvid.daemon.source import DEFAULT_STREAM
 from wayvid.desk.png import write_png
-from wayvid.errors import CompositorError, MeasurementFailed, RequestFailed, SourceUnplayable
+from wayvid.errors import CompositorError, IpcError, MeasurementFailed, RequestFailed, SourceUnplayable
 from wayvid.ipc.address import socket_address
 from wayvid.ipc.client import ask
 from wayvid.ipc.messages import PauseRequest, Request, ResumeRequest, SetRequest, StatusRequest, write_request
@@ -210,7 +210,7 @@ class Faults:
             sock.connect(socket_address(self._scene.desk.env))
         except OSError as exc:
             sock.close()
-            raise MeasurementFailed(f"wayvid takes no connection: {exc}") from exc
+            raise IpcError(f"wayvid takes no connection: {exc.strerror}") from exc
         return sock
 
     # Ends.

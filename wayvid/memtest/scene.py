@@ -120,11 +120,12 @@ class Scene:
             MeasurementFailed: it has ended.
             IpcError: it does not answer.
         """
-        with self._naming_its_end():
+        with self.naming_its_end():
             return ask_status(self.desk.env)
 
     @contextmanager
-    def _naming_its_end(self) -> Iterator[None]:
+    def naming_its_end(self) -> Iterator[None]:
+        """Within: what cannot be asked because wayvid has ended raises MeasurementFailed with its last words."""
         try:
             yield
         except IpcError:
@@ -160,7 +161,7 @@ class Scene:
     def _pass(self, seconds: float) -> None:
         if self._sampler is not None and self._sampler.elapsed_s >= self._due_s:
             is_warm_up = self._sampler.elapsed_s < self._result.warm_up_s
-            with self._naming_its_end():
+            with self.naming_its_end():
                 sample = self._sampler.take(is_warm_up, self.fault)
             self.run.samples.append(sample)
             self._on_sample(self.run)

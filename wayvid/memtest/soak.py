@@ -70,7 +70,8 @@ def _do(scene: Scene, faults: Faults, name: str) -> None:
     run.faults.append(fault)
     scene.fault = name
     try:
-        faults.do(name)
+        with scene.naming_its_end():
+            faults.do(name)
     except (MeasurementFailed, IpcError, DeskError) as exc:
         fault.broken = str(exc)
         fault.detail = faults.detail

@@ -27,6 +27,11 @@ def result_line(result: Result) -> str:
 
 def warm_up_line(result: Result) -> str:
     """What was measured, and what was left out."""
+    if result.seed is not None:
+        return (
+            f"{result.seconds:g} s in all, a sample every {result.every_s:g} s; the first {result.warm_up_s:g} s "
+            "of each run and what was taken within a fault are left out of every figure"
+        )
     return (
         f"{result.seconds:g} s of each run, a sample every {result.every_s:g} s; "
         f"the first {result.warm_up_s:g} s (warm-up) are left out of every figure"
