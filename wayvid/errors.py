@@ -18,6 +18,7 @@ __all__ = [
     "MissingProtocol",
     "CompositorGone",
     "UnknownOutput",
+    "GraphicsError",
     "PlayerError",
     "SourceUnplayable",
     "DeskError",
@@ -105,6 +106,31 @@ class UnknownOutput(WayvidError):
         self.known = tuple(known)
         listed = ", ".join(known) if known else "none"
         super().__init__(f"output {name!r} is not connected; connected outputs: {listed} (see 'wayvid outputs')")
+
+
+class GraphicsError(WayvidError):
+    """Of the player alone: OpenGL stopped to work; the daemon starts another player.
+
+    Advice: Nothing; see [gpu.md](gpu.md).
+
+    Attributes:
+        call: what failed, such as "eglInitialize".
+        code: EGL's or OpenGL's error; 0 when there is none.
+    """
+
+    exit_code = 14
+    LOST = 0x300E  # EGL_CONTEXT_LOST
+
+    @property
+    def is_context_lost(self) -> bool:
+        """Whether nothing can be drawn any more by this process, whatever window is meant."""
+        return self.code == self.LOST
+
+    def __init__(self, call: str, reason: str, code: int = 0) -> None:
+        self.call = call
+        self.reason = reason
+        self.code = code
+        super().__init__(f"OpenGL: {call}: {reason}" + (f" (0x{code:04x})" if code else ""))
 
 
 class PlayerError(WayvidError):

@@ -166,7 +166,7 @@ def fit(video: Size, logical: Size, layout: Layout, steps: int = SCALE_STEPS) ->
     return Placement(Crop(0.0, 0.0, *map(float, video)), Rect(0, 0, *logical))
 
 
-def picture_size(video: Size, placements: list[tuple[Placement, int]]) -> Size:
+def picture_size(video: Size, placements: list[tuple[Placement, int]], may_enlarge: bool = False) -> Size:
     """Size to make one picture in, so that every output that shows it is served.
 
     Never more pixels than the video has, and no more than the most demanding
@@ -175,6 +175,7 @@ def picture_size(video: Size, placements: list[tuple[Placement, int]]) -> Size:
     Args:
         video: size of the video in its own pixels.
         placements: for each output its placement and its scale in 120ths.
+        may_enlarge: as many pixels as that output can show, also where the video has fewer.
     """
     ratio_x = ratio_y = 0.0
     for placement, steps in placements:
@@ -186,7 +187,8 @@ def picture_size(video: Size, placements: list[tuple[Placement, int]]) -> Size:
 
     def length(pixels: int, ratio: float) -> int:
         # The tolerance keeps a ratio like 0.5000000001 from costing a pixel.
-        return max(1, min(pixels, ceil(pixels * ratio - 1e-6)))
+        wanted = max(1, ceil(pixels * ratio - 1e-6))
+        return wanted if may_enlarge else min(pixels, wanted)
 
     return Size(length(video.width, ratio_x), length(video.height, ratio_y))
 

@@ -137,8 +137,8 @@ def test_libmpv_with_the_fence_leak_is_ok_with_a_word_about_it(version, leaks):
 @pytest.mark.parametrize(
     ("driver", "words"),
     [
-        ("amdgpu", "libmpv could use vaapi-copy, vulkan-copy;"),
-        ("nvidia", "libmpv could use nvdec-copy, vulkan-copy;"),
+        ("amdgpu", "libmpv could use vaapi, vulkan;"),
+        ("nvidia", "libmpv could use nvdec, vulkan;"),
         ("virtio_gpu", "nothing in it that libmpv can use;"),
     ],
 )
@@ -190,3 +190,12 @@ def test_program_that_is_not_there_is_a_failure_like_others():
     child = Child(["/no/such/program"])
     assert child.output(monotonic() + 5) == Failure("cannot start /no/such/program: No such file or directory")
     child.close()
+
+
+def test_a_card_that_draws_is_what_auto_takes():
+    node = RenderNode("/dev/dri/renderD128", "amdgpu", is_accessible=True)
+    assert "auto takes gl" in line(good(render_nodes=[node]), "EGL").found
+    hidden = RenderNode("/dev/dri/renderD128", "amdgpu", is_accessible=False)
+    assert "auto takes shm" in line(good(render_nodes=[hidden]), "EGL").found
+    slow = EglFacts(renderer="llvmpipe")
+    assert "auto takes shm" in line(good(render_nodes=[node], egl=slow), "EGL").found

@@ -25,7 +25,7 @@ from tests.support import wait_until
 from wayvid.cli.rates import Rates, rates_between
 from wayvid.cli.report import report
 from wayvid.cli.topframe import top_frame
-from wayvid.ipc.status import Action, MemoryStatus, OutputStatus, ProcessStatus, Status, StreamStatus
+from wayvid.ipc.status import Action, MemoryStatus, OutputStatus, ProcessStatus, RendererStatus, Status, StreamStatus
 from wayvid.link.messages import CounterFigures, PoolFigures
 
 HOSTILE = "a\x1b[31m\nb[bold]c"
@@ -56,7 +56,17 @@ def test_json_has_every_key_of_the_status(daemon: Daemon) -> None:
     assert set(told["memory"]["actions"][0]) >= {"at", "level", "action", "freed_bytes"}
 
 
-STRUCTS = [Status, OutputStatus, ProcessStatus, StreamStatus, MemoryStatus, Action, CounterFigures, PoolFigures]
+STRUCTS = [
+    Status,
+    RendererStatus,
+    OutputStatus,
+    ProcessStatus,
+    StreamStatus,
+    MemoryStatus,
+    Action,
+    CounterFigures,
+    PoolFigures,
+]
 
 
 @pytest.mark.parametrize("struct", STRUCTS)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from wayvid.config.load import load_config
-from wayvid.config.model import Config, PowerConfig
+from wayvid.config.model import Config, GlConfig, PowerConfig
 from wayvid.errors import ConfigError
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -17,7 +17,10 @@ DOCS = Path(__file__).parents[2] / "docs"
 def test_the_example_is_complete_and_has_the_defaults() -> None:
     path = DOCS / "config.example.toml"
     assert load_config(str(path)) == Config()
-    assert tuple(tomllib.loads(path.read_text())["power"]) == PowerConfig.__struct_fields__
+    tables = tomllib.loads(path.read_text())
+    assert set(tables) == set(Config.__struct_fields__)
+    assert tuple(tables["power"]) == PowerConfig.__struct_fields__
+    assert tuple(tables["gl"]) == GlConfig.__struct_fields__
 
 
 def test_the_error_on_the_page_is_the_one_that_is_printed(tmp_path: Path) -> None:

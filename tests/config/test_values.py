@@ -30,6 +30,23 @@ KEYS = {
     "stream_ahead_mb": (32, [1, 100], [0, 0.9, 100.5], "a number from 1 to 100"),
     "decode_threads": (1, [1, 16], [0, 17], "a whole number from 1 to 16"),
 }
+TABLES = ", ".join(Config.__struct_fields__)
+# Other keys: what they may be, what not, and the words for it.
+WORDS = {
+    "renderer": (["'auto'", "'gl'", "'shm'"], ["'vulkan'", "''", "1"], '"auto", "gl" or "shm"'),
+    "hwdec": (
+        ["'auto'", "'no'", "'vaapi'"],
+        ["1", "'a\\nb'"],
+        '"auto", "no" or a name that mpv knows, such as "vaapi"',
+    ),
+    "gl.depth": (["8", "10"], ["9", "8.0", "'8'", "true"], "8 or 10"),
+    "gl.native_resolution": (["true", "false"], ["1", "'true'"], "true or false"),
+    "gl.device": (
+        ["''", "'/dev/dri/renderD129'"],
+        ["1", "'a\\nb'"],
+        '"" or the path of a card, such as "/dev/dri/renderD129"',
+    ),
+}
 TAKEN = [(key, value) for key, (_, values, _, _) in KEYS.items() for value in values]
 REFUSED = [(key, value) for key, (_, _, values, _) in KEYS.items() for value in (-1, *values)]
 WHOLE = [key for key, (_, _, _, words) in KEYS.items() if "whole" in words]
@@ -83,6 +100,17 @@ def test_a_value_beyond_the_range_is_refused(config_file: WriteConfig, key: str,
     assert f"power.{key}: {error.reason}" in str(error)
 
 
+@pytest.mark.parametrize("key", WORDS)
+def test_a_word_is_taken_where_it_is_known_and_refused_with_those_that_are(config_file: WriteConfig, key: str) -> None:
+    known, wrong, words = WORDS[key]
+    for value in known:
+        load_config(config_file(f"{key} = {value}"))
+    for value in wrong:
+        error = error_of(config_file(f"{key} = {value.replace(chr(39), chr(34))}"))
+        assert error.key == key
+        assert error.reason.endswith(f"is not allowed; give {words}")
+
+
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize(("value", "words"), NEVER_A_NUMBER.items(), ids=range(len(NEVER_A_NUMBER)))
 def test_what_is_no_number_is_refused(config_file: WriteConfig, key: str, value: str, words: str) -> None:
@@ -110,8 +138,8 @@ def test_a_long_text_is_named_by_its_beginning(config_file: WriteConfig) -> None
                      "there is no such table; did you mean power?", id="misspelt table"),
         pytest.param("max_memory_mb = 99", "max_memory_mb",
                      "there is no such key; did you mean power.max_memory_mb?", id="key outside its table"),
-        pytest.param("[sound]", "sound", "there is no such table; the file may have power", id="unknown table"),
-        pytest.param("'' = 1", "''", "there is no such key; the file may have power", id="no name"),
+        pytest.param("[sound]", "sound", f"there is no such table; the file may have {TABLES}", id="unknown table"),
+        pytest.param("'' = 1", "''", f"there is no such key; the file may have {TABLES}", id="no name"),
         pytest.param("[power]\nzoom = 1", "power.zoom",
                      f"there is no such key; [power] may have {', '.join(KEYS)}", id="unknown key"),
         pytest.param("[power.power]", "power.power",

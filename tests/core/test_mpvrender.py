@@ -11,7 +11,7 @@ import mpv
 import pytest
 
 from wayvid._core import ManagedBuffer
-from wayvid._core.mpvrender import ENTRY_POINTS, STRIDE_ALIGN, RenderContext
+from wayvid._core.mpvrender import ENTRY_POINTS, STRIDE_ALIGN, RenderContext, proc_address
 
 WITH_CORE = """
 import ctypes, mpv
@@ -176,3 +176,39 @@ def test_a_process_ends_silently_with_a_context(end: str) -> None:
     code = f"{WITH_CORE}\ntry:\n    {end}\nexcept ValueError:\n    pass\n"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+# OpenGL.
+
+
+def egl_get_proc_address() -> int:
+    address = ctypes.cast(ctypes.CDLL("libEGL.so.1").eglGetProcAddress, ctypes.c_void_p).value
+    assert address
+    return address
+
+
+def test_a_hidden_fence_is_a_function_that_makes_none() -> None:
+    # libmpv 0.40 and 0.41 made one fence a frame and freed none.
+    address = proc_address(egl_get_proc_address(), True, b"glFenceSync")
+    fence_sync = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint)(address)
+    assert fence_sync(0x9117, 0) is None
+    assert address != proc_address(egl_get_proc_address(), False, b"glFenceSync")
+
+
+@pytest.mark.parametrize("name", [b"glClear", b"glDeleteSync", b"glFenceSyncX"])
+def test_no_other_function_is_hidden(name: bytes) -> None:
+    assert proc_address(egl_get_proc_address(), True, name) == proc_address(egl_get_proc_address(), False, name)
+
+
+def test_a_context_into_memory_does_not_draw_with_opengl(handle: int) -> None:
+    context = RenderContext(handle, addresses())
+    assert not context.uses_gl
+    with pytest.raises(ValueError, match="into memory"):
+        context.render_gl(0, 64, 64)
+    context.close()
+
+
+def test_libmpv_refuses_opengl_where_there_is_none(handle: int) -> None:
+    nothing = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_char_p)(lambda _name: None)
+    with pytest.raises(OSError, match="mpv_render_context_create"):
+        RenderContext(handle, addresses(), ctypes.cast(nothing, ctypes.c_void_p).value or 0)

@@ -29,7 +29,7 @@ def test_a_player_without_a_compositor_says_so(
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-gone")
     said, reason = run_to_its_end(loop)
-    (ended,) = said
+    *_, ended = said
     assert isinstance(ended, Ended)
     assert "wayland-gone" in ended.reason
     assert (ended.exit_code, reason) == (3, "exit code 3")

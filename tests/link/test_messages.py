@@ -12,6 +12,7 @@ from wayvid.link.messages import (
     AskFigures,
     Close,
     CounterFigures,
+    Draws,
     Ease,
     Eased,
     Ended,
@@ -20,6 +21,8 @@ from wayvid.link.messages import (
     Finish,
     Freeze,
     Frozen,
+    Graphics,
+    GraphicsLost,
     Hide,
     Limits,
     Memory,
@@ -60,6 +63,8 @@ TO_PLAYER = [
     Prepare(1, SPEC, begin_at_s=12345.678),
     Limits(),
     Limits(0, 0, 2**40, 2**40, 2**40, 16, 0, 10**9),
+    Graphics(),
+    Graphics("gl", "vaapi", 10, True, "/dev/dri/renderD129", "no driver"),
     AskFigures(),
     Ease(()),
     Ease(("drop idle buffers", "one decode thread")),
@@ -71,6 +76,8 @@ TO_PLAYER = [
 TO_DAEMON = [
     Memory(2**64 - 1, 2**40),
     MemoryGone(0),
+    Draws("gl", "Mesa Intel(R) UHD Graphics 620", "asked for"),
+    GraphicsLost("eglSwapBuffers: the graphics card was reset"),
     Shown("DP-2"),
     Playing(1, 7680, 4320, 86400.04),
     Failed(0, "it cannot be opened", -13),
@@ -83,7 +90,10 @@ TO_DAEMON = [
         1e9,
         CounterFigures(1, 2, 2**60, 2**60 - 1, 5),
         PoolFigures(*range(9)),
-        tuple(StreamFigures(n, "ü.mp4", "playing", 1.5, 0.0, 2**40, 0, 1, 9, 2, {"x": 1}, "vaapi") for n in range(64)),
+        tuple(
+            StreamFigures(n, "ü.mp4", "playing", 1.5, 0.0, 2**40, 0, 1, 9, 2, {"x": 1}, "", "no card")
+            for n in range(64)
+        ),
         tuple(OutputFigures(f"DP-{n}", n, 2**40, True) for n in range(64)),
     ),
     Eased((("drop idle buffers", 2**40), ("one decode thread", 0))),

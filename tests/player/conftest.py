@@ -12,10 +12,11 @@ import pytest
 
 from tests.clips import block_picture, make_block_clip, make_numbered_clip
 from tests.conftest import need_programs
-from wayvid._core import ManagedBuffer
+from wayvid._core import BufferPool, ManagedBuffer
 from wayvid.link.messages import StreamSpec
 from wayvid.player.core import MpvCore
 from wayvid.player.source import CoreMemory, CoreStart
+from wayvid.render.shm import ShmRenderer
 from wayvid.system.events import EventLoop
 
 DEADLINE_S = 20.0
@@ -109,7 +110,10 @@ def start_core(deadline: Deadline) -> Iterator[Callable[..., Owner]]:
     def start(*paths: Path | str, resume_s: float = 0.0, **fields: object) -> Owner:
         owner = Owner()
         spec = StreamSpec(paths=tuple(map(str, paths)), **fields)
-        owner.core = MpvCore(spec, CoreStart(resume_s), CoreMemory(), owner, deadline.loop.watch, deadline.loop.unwatch)
+        renderer = ShmRenderer(BufferPool())
+        owner.core = MpvCore(
+            spec, CoreStart(resume_s), CoreMemory(), owner, renderer, {}, deadline.loop.watch, deadline.loop.unwatch
+        )
         owners.append(owner)
         return owner
 

@@ -10,12 +10,14 @@ import pytest
 
 from tests.player.conftest import DEADLINE_S, Deadline, Owner
 from tests.support import wait_until
+from wayvid._core import BufferPool
 from wayvid._core.mpvrender import UPDATE_FRAME
 from wayvid.errors import PlayerError
 from wayvid.geometry import Size
 from wayvid.link.messages import StreamSpec
 from wayvid.player.core import MpvCore, libmpv_version
 from wayvid.player.source import LEAN_OPTIONS, CoreMemory, CoreStart, memory_options
+from wayvid.render.shm import ShmRenderer
 
 Start = Callable[..., Owner]
 
@@ -77,7 +79,16 @@ def test_a_value_that_libmpv_refuses_is_an_error_and_leaves_nothing(
     before = open_fds()
     spec = StreamSpec(paths=(str(clips / "two-seconds.mp4"),), options=(("vd-lavc-threads", "many"),))
     with pytest.raises(PlayerError, match="libmpv cannot start"):
-        MpvCore(spec, CoreStart(), CoreMemory(), owner, deadline.loop.watch, deadline.loop.unwatch)
+        MpvCore(
+            spec,
+            CoreStart(),
+            CoreMemory(),
+            owner,
+            ShmRenderer(BufferPool()),
+            {},
+            deadline.loop.watch,
+            deadline.loop.unwatch,
+        )
     assert open_fds() == before
 
 
@@ -296,7 +307,16 @@ def test_close_ends_the_core_on_a_thread_and_leaves_no_fd(
     for _ in range(3):
         owner = Owner()
         spec = StreamSpec(paths=(str(clips / "two-seconds.mp4"),))
-        core = owner.core = MpvCore(spec, CoreStart(), CoreMemory(), owner, deadline.loop.watch, deadline.loop.unwatch)
+        core = owner.core = MpvCore(
+            spec,
+            CoreStart(),
+            CoreMemory(),
+            owner,
+            ShmRenderer(BufferPool()),
+            {},
+            deadline.loop.watch,
+            deadline.loop.unwatch,
+        )
         deadline.run_until(lambda owner=owner: owner.pictures, "a picture")
         thread = core.close()
         assert thread is not None

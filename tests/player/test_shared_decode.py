@@ -89,7 +89,7 @@ class Bench:
         self.listener = Listener()
         loop = deadline.loop
         self.manager = SharedDecodeManager(
-            Environment(ShmRenderer(self.pool), self.listener, loop.watch, loop.unwatch, loop.call_later)
+            Environment(ShmRenderer(self.pool), {}, "", self.listener, loop.watch, loop.unwatch, loop.call_later)
         )
 
     def shares(self, spec: StreamSpec) -> int:

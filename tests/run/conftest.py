@@ -110,7 +110,7 @@ class Run:
 
 
 @pytest.fixture
-def run_wayvid(tmp_path: Path) -> Callable[..., Run]:
+def run_wayvid(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[..., Run]:
     """Starts `wayvid run` on a desk: run_wayvid(desk, *args, env={...})."""
     need_programs("ffmpeg")
     runs: list[Run] = []
@@ -118,6 +118,8 @@ def run_wayvid(tmp_path: Path) -> Callable[..., Run]:
     def start(desk: Desk, *args: str, env: dict[str, str] | None = None) -> Run:
         folder = tmp_path / f"run{len(runs)}"
         folder.mkdir()
+        if "renderer" in request.fixturenames:
+            args = (*args, "--renderer", request.getfixturevalue("renderer"))
         run = Run(desk, folder, args, env or {})
         runs.append(run)
         return run
@@ -131,6 +133,12 @@ def run_wayvid(tmp_path: Path) -> Callable[..., Run]:
             except subprocess.TimeoutExpired:
                 run.process.kill()
                 run.process.wait()
+
+
+@pytest.fixture(params=("shm", "gl"))
+def renderer(request: pytest.FixtureRequest) -> str:
+    """Has `run_wayvid` draw with each of the renderers; OpenGL is a software driver's here."""
+    return str(request.param)
 
 
 @pytest.fixture(scope="session")

@@ -40,6 +40,7 @@ def voluntary_switches(pid: int) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("voluntary_ctxt_switches"))
 
 
+@pytest.mark.usefixtures("renderer")
 @pytest.mark.parametrize("compositor", ["sway", "kwin"])
 def test_paused_clip_is_held_with_the_same_frame_and_resumes_there(
     request: pytest.FixtureRequest,

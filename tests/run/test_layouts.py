@@ -24,6 +24,11 @@ SCREENS = {
     "HEADLESS-6": ((641, 361), 1.0, "270"),
 }
 VIDEOS = {"4:3": (320, 240), "odd": (321, 181), "larger": (1280, 720), "upright": (240, 400)}
+# What OpenGL draws is checked with the video and the layouts in which most can go wrong.
+BOTH_RENDERERS = [("shm", video, layout) for video in VIDEOS for layout in LAYOUTS]
+BOTH_RENDERERS += [("gl", "odd", "fill"), ("gl", "upright", "contain"), ("gl", "larger", "stretch")]
+# The processor draws what a card would.
+DEADLINES_S = {"shm": 6.0, "gl": 20.0}
 # Pixels beside an edge that scaling may blend.
 EDGE_PX = 2.5
 
@@ -98,12 +103,12 @@ def check_screen(path: Path, screen: str, video: tuple[int, int], layout: str) -
     return min((wrong_pixels(rgb, video, layout, 0.6 if scale == 1 else step + 0.6, shift) for shift in tries), key=len)
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("video", VIDEOS)
+@pytest.mark.parametrize(("renderer", "video", "layout"), BOTH_RENDERERS)
 def test_a_clip_is_laid_out_exactly_on_screens_of_every_scale_and_rotation(
-    screens: Desk, sources: dict[str, Path], run_wayvid: Callable[..., Run], video: str, layout: str
+    screens: Desk, sources: dict[str, Path], run_wayvid: Callable[..., Run], renderer: str, video: str, layout: str
 ) -> None:
     run = run_wayvid(screens, str(sources[video]), "--layout", layout)
+    deadline_s = DEADLINES_S[renderer]
     for screen in SCREENS:
         wrong: list[str] = []
 
@@ -112,7 +117,7 @@ def test_a_clip_is_laid_out_exactly_on_screens_of_every_scale_and_rotation(
             return not wrong
 
         try:
-            wait_until(is_right, 6, f"{layout} of {video} on {screen}")
+            wait_until(is_right, deadline_s, f"{layout} of {video} on {screen}")
         except AssertionError:
             pytest.fail(
                 f"{layout} of {video} on {screen}: {len(wrong)} wrong, first {wrong[:3]}; stderr {run.stderr!r}"

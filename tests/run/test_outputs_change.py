@@ -36,6 +36,7 @@ def switches(pid: int) -> int:
     return total
 
 
+@pytest.mark.usefixtures("renderer")
 def test_unplugged_output_comes_back_with_its_wallpaper_while_the_other_plays_on(
     nested_desk: NestedDesk, run_wayvid: Callable[..., Run], colour_clip: Path
 ) -> None:
@@ -81,6 +82,7 @@ def test_only_the_named_outputs_get_a_wallpaper(
     assert not is_coloured(run.shot("HEADLESS-2"))
 
 
+@pytest.mark.usefixtures("renderer")
 def test_wallpaper_follows_a_change_of_scale_mode_and_rotation(
     sway_desk: Desk, run_wayvid: Callable[..., Run], colour_clip: Path
 ) -> None:
@@ -95,6 +97,7 @@ def test_wallpaper_follows_a_change_of_scale_mode_and_rotation(
     assert run.stderr == ""
 
 
+@pytest.mark.usefixtures("renderer")
 def test_covered_screen_does_not_stop_the_others_and_moves_again_when_seen(
     sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path, colour_clip: Path
 ) -> None:

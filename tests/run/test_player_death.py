@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.clips import make_colour_clip, read_number
 from tests.run.conftest import START_S, Run
 from tests.support import average_colour, is_near, wait_until
@@ -15,6 +17,9 @@ from wayvid.desk import Desk
 
 CLIP_FRAMES, RATE = 300, 30
 SCREEN = "HEADLESS-1"
+
+# The position is chosen when the new player is started, and a driver takes its time to start.
+LATE_BY_S = {"shm": 1, "gl": 4}
 
 
 def is_numbered(path: Path) -> bool:
@@ -40,7 +45,7 @@ def has_ended(pid: int) -> bool:
 
 
 def test_killed_player_leaves_the_last_picture_and_a_new_one_goes_on_at_the_same_second(
-    sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path
+    sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path, renderer: str
 ) -> None:
     run = run_wayvid(sway_desk, str(numbered_clip))
     wait_all_playing(run)
@@ -63,7 +68,7 @@ def test_killed_player_leaves_the_last_picture_and_a_new_one_goes_on_at_the_same
     expected = (before + elapsed_s * RATE) % CLIP_FRAMES
     assert number is not None
     distance = min(abs(number - expected), CLIP_FRAMES - abs(number - expected))
-    assert distance <= RATE, f"frame {number} instead of about {expected:.0f}"
+    assert distance <= RATE * LATE_BY_S[renderer], f"frame {number} instead of about {expected:.0f}"
     assert "signal 9" in run.stderr
     assert run.end() == 0
 
@@ -100,6 +105,7 @@ def test_killed_daemon_takes_its_player_with_it(
     wait_until(lambda: not is_numbered(run.shot(SCREEN)), START_S, "the picture to go")
 
 
+@pytest.mark.usefixtures("renderer")
 def test_signals_end_it_in_silence_and_leave_nothing(
     sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path
 ) -> None:

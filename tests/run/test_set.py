@@ -56,6 +56,7 @@ def test_each_source_replaces_the_one_before(
     assert run.stderr == ""
 
 
+@pytest.mark.usefixtures("renderer")
 def test_screen_is_never_black_from_one_clip_to_the_next(
     sway_desk: Desk, run_wayvid: Callable[..., Run], colour_clip: Path, numbered_clip: Path
 ) -> None:

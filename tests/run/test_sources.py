@@ -23,6 +23,7 @@ SCREEN = "HEADLESS-1"
 CORNERS = ((9, 9), (-10, 9), (-10, -10), (9, -10))
 
 
+@pytest.mark.usefixtures("renderer")
 def test_all_screens_show_the_same_frame(sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path) -> None:
     run = run_wayvid(sway_desk, str(numbered_clip), "-o", "HEADLESS-1", "-o", "HEADLESS-2=stretch", "-o", "HEADLESS-3")
     sway_desk.set_scale("HEADLESS-3", 1.5)
@@ -92,6 +93,7 @@ def test_photo_is_turned_as_its_camera_says(sway_desk: Desk, run_wayvid: Callabl
     run.wait_picture(SCREEN, is_turned, "the photo, turned")
 
 
+@pytest.mark.usefixtures("renderer")
 def test_image_is_handed_over_and_the_player_ends(
     sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path
 ) -> None:

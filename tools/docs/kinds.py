@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from wayvid.config.model import Range
+from wayvid.config.model import Range, Words
 
 __all__ = ["Unknown", "kind_words", "structs_in", "value_words", "json_words"]
 
@@ -31,6 +31,8 @@ def kind_words(hint: Any) -> str:
         if isinstance(note, Range):
             zero = f"; 0: {note.zero}" if note.zero else ""
             words += f", {note.lowest} to {note.highest}{zero}"
+        elif isinstance(note, Words):
+            words = f"{note}"
         elif isinstance(note, msgspec.Meta):
             words += "".join(
                 f", {form.format(getattr(note, name))}"

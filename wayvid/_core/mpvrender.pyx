@@ -1,5 +1,5 @@
 # cython: language_level=3
-"""libmpv's render calls, software target: GIL released, return codes checked.
+"""libmpv's render calls, into memory or with OpenGL: GIL released, return codes checked.
 
 Nothing is linked: the entry points are addresses taken from the libmpv that
 python-mpv has loaded, so a build needs no libmpv headers.
@@ -8,6 +8,7 @@ _report_swap, _get_info, _free; parameters by number).
 """
 
 from libc.stdint cimport int64_t, uint64_t, uintptr_t
+from libc.string cimport strcmp
 
 cimport cython
 
@@ -34,6 +35,10 @@ STRIDE_ALIGN = 64
 cdef enum:  # render.h, mpv_render_param_type
     PARAM_INVALID = 0
     PARAM_API_TYPE = 1
+    PARAM_OPENGL_INIT_PARAMS = 2
+    PARAM_OPENGL_FBO = 3
+    PARAM_FLIP_Y = 4
+    PARAM_WL_DISPLAY = 9
     PARAM_NEXT_FRAME_INFO = 11
     PARAM_BLOCK_FOR_TARGET_TIME = 12
     PARAM_SKIP_RENDERING = 13
@@ -50,6 +55,24 @@ cdef struct mpv_render_frame_info:
     uint64_t flags
     int64_t target_time
 
+cdef struct mpv_opengl_fbo:  # render_gl.h
+    int fbo
+    int w
+    int h
+    int internal_format
+
+ctypedef void *(*egl_get_proc_address_t)(const char *name) noexcept nogil
+ctypedef void *(*mpv_get_proc_address_t)(void *ctx, const char *name) noexcept nogil
+
+cdef struct mpv_opengl_init_params:  # render_gl.h
+    mpv_get_proc_address_t get_proc_address
+    void *get_proc_address_ctx
+    const char *extra_exts  # client API 1 only
+
+cdef struct ProcSource:
+    egl_get_proc_address_t look_up
+    bint hides_fence
+
 ctypedef int (*create_t)(void **ctx, void *mpv, mpv_render_param *params) noexcept nogil
 ctypedef void (*callback_t)(void *context) noexcept nogil
 ctypedef void (*set_update_callback_t)(void *ctx, callback_t callback, void *context) noexcept nogil
@@ -59,13 +82,45 @@ ctypedef int (*render_t)(void *ctx, mpv_render_param *params) noexcept nogil
 ctypedef void (*void_t)(void *ctx) noexcept nogil
 
 
+cdef void *no_fence(unsigned int condition, unsigned int flags) noexcept nogil:
+    """glFenceSync that makes no fence: libmpv 0.40 and 0.41 would leak one per frame (fixed in f74adc4)."""
+    return NULL
+
+
+cdef void *get_proc_cb(void *context, const char *name) noexcept nogil:
+    cdef ProcSource *source = <ProcSource *>context
+    if source.hides_fence and strcmp(name, b"glFenceSync") == 0:
+        return <void *>no_fence
+    return source.look_up(name)
+
+
+def proc_address(uintptr_t egl_get_proc_address, bint hides_fence, bytes name not None):
+    """What libmpv is given for the name of an OpenGL function; 0 when there is none. For tests.
+
+    Args:
+        egl_get_proc_address: address of eglGetProcAddress.
+        hides_fence: whether glFenceSync is to be one that makes no fence.
+        name: of the function.
+    """
+    if egl_get_proc_address == 0:
+        raise ValueError("egl_get_proc_address is 0")
+    cdef ProcSource source
+    source.look_up = <egl_get_proc_address_t>egl_get_proc_address
+    source.hides_fence = hides_fence
+    return <uintptr_t>get_proc_cb(&source, name)
+
+
 @cython.final
 cdef class RenderContext:
-    """The software render context of one libmpv core.
+    """The render context of one libmpv core: into memory, or with OpenGL.
 
     Args:
         mpv_handle: address of the core's mpv_handle.
         addresses: name -> address of every entry point in ENTRY_POINTS.
+        egl_get_proc_address: address of eglGetProcAddress, to draw with the OpenGL context
+            that is current; it must be so in all calls, close() included. 0: into memory.
+        hides_fence: whether libmpv is to find a glFenceSync that makes no fence.
+        wl_display: address of the wl_display, for hardware decoding; 0: none.
 
     Raises:
         ValueError: an entry point is missing or an address is 0.
@@ -77,6 +132,8 @@ cdef class RenderContext:
     """
 
     cdef void *ctx  # libmpv's, freed by close(); NULL when closed
+    cdef ProcSource proc_source  # libmpv has its address
+    cdef readonly bint uses_gl  # whether render_gl() is the one to call
     cdef set_update_callback_t set_update_callback_fn  # libmpv's code, never freed
     cdef update_t update_fn  # as above
     cdef get_info_t get_info_fn  # as above
@@ -84,9 +141,19 @@ cdef class RenderContext:
     cdef void_t report_swap_fn  # as above
     cdef void_t free_fn  # as above
 
-    def __cinit__(self, uintptr_t mpv_handle, dict addresses):
+    def __cinit__(
+        self,
+        uintptr_t mpv_handle,
+        dict addresses,
+        uintptr_t egl_get_proc_address=0,
+        bint hides_fence=False,
+        uintptr_t wl_display=0,
+    ):
         self.ctx = NULL
         self.free_fn = NULL
+        self.uses_gl = egl_get_proc_address != 0
+        self.proc_source.look_up = <egl_get_proc_address_t>egl_get_proc_address
+        self.proc_source.hides_fence = hides_fence
         cdef uintptr_t entry[7]
         for index, name in enumerate(ENTRY_POINTS):
             entry[index] = addresses.get(name, 0)
@@ -101,11 +168,25 @@ cdef class RenderContext:
         self.report_swap_fn = <void_t>entry[5]
         self.free_fn = <void_t>entry[6]
         cdef create_t create_fn = <create_t>entry[0]
-        cdef mpv_render_param params[2]
+        cdef mpv_opengl_init_params gl_params
+        gl_params.get_proc_address = get_proc_cb
+        gl_params.get_proc_address_ctx = &self.proc_source
+        gl_params.extra_exts = NULL
+        cdef mpv_render_param params[4]
+        cdef int used = 1
         params[0].type = PARAM_API_TYPE
         params[0].data = <void *><char *>b"sw"
-        params[1].type = PARAM_INVALID
-        params[1].data = NULL
+        if self.uses_gl:
+            params[0].data = <void *><char *>b"opengl"
+            params[used].type = PARAM_OPENGL_INIT_PARAMS
+            params[used].data = &gl_params
+            used += 1
+            if wl_display:
+                params[used].type = PARAM_WL_DISPLAY
+                params[used].data = <void *>wl_display
+                used += 1
+        params[used].type = PARAM_INVALID
+        params[used].data = NULL
         cdef int code
         with nogil:
             code = create_fn(&self.ctx, <void *>mpv_handle, params)
@@ -155,8 +236,9 @@ cdef class RenderContext:
             OSError: libmpv refused; its code is in errno, negative.
         """
         self._check_open()
-        if width_px < 1 or height_px < 1 or width_px > 65535 or height_px > 65535:
-            raise ValueError(f"size {width_px}x{height_px} is not between 1 and 65535")
+        if self.uses_gl:
+            raise ValueError("the render context draws with OpenGL: call render_gl()")
+        self._check_size(width_px, height_px)
         if stride_bytes % STRIDE_ALIGN or stride_bytes < <size_t>width_px * 4 or stride_bytes > 65536 * 4:
             raise ValueError(f"stride {stride_bytes} does not fit a width of {width_px}")
         if <size_t>pixels.shape[0] < stride_bytes * <size_t>height_px:
@@ -178,6 +260,47 @@ cdef class RenderContext:
         params[4].data = &no_block
         params[5].type = PARAM_INVALID
         params[5].data = NULL
+        cdef int code
+        with nogil:
+            code = self.render_fn(self.ctx, params)
+        if code < 0:
+            raise OSError(code, "mpv_render_context_render failed")
+
+    def render_gl(self, int framebuffer, int width_px, int height_px, int internal_format=0, bint flips_y=False):
+        """Draw the waiting picture, or the last one again, scaled to the given size, with the current OpenGL context.
+
+        Args:
+            framebuffer: name of an OpenGL framebuffer object; 0: the current surface.
+            width_px: its width, at least 1.
+            height_px: its height, at least 1.
+            internal_format: of its texture, such as GL_RGBA8; 0: unknown.
+            flips_y: whether the first row in memory is to be the lowest, as the current surface has it.
+
+        Raises:
+            ValueError: a size or name is out of range.
+            OSError: libmpv refused; its code is in errno, negative.
+        """
+        self._check_open()
+        if not self.uses_gl:
+            raise ValueError("the render context draws into memory: call render()")
+        self._check_size(width_px, height_px)
+        if framebuffer < 0 or internal_format < 0:
+            raise ValueError(f"framebuffer {framebuffer} with format {internal_format}: neither may be below 0")
+        cdef mpv_opengl_fbo target
+        target.fbo = framebuffer
+        target.w = width_px
+        target.h = height_px
+        target.internal_format = internal_format
+        cdef int flip = flips_y, no_block = 0
+        cdef mpv_render_param params[4]
+        params[0].type = PARAM_OPENGL_FBO
+        params[0].data = &target
+        params[1].type = PARAM_FLIP_Y
+        params[1].data = &flip
+        params[2].type = PARAM_BLOCK_FOR_TARGET_TIME
+        params[2].data = &no_block
+        params[3].type = PARAM_INVALID
+        params[3].data = NULL
         cdef int code
         with nogil:
             code = self.render_fn(self.ctx, params)
@@ -220,6 +343,11 @@ cdef class RenderContext:
     def __dealloc__(self):
         if self.ctx is not NULL:
             self.free_fn(self.ctx)
+
+    cdef int _check_size(self, int width_px, int height_px) except -1:
+        if width_px < 1 or height_px < 1 or width_px > 65535 or height_px > 65535:
+            raise ValueError(f"size {width_px}x{height_px} is not between 1 and 65535")
+        return 0
 
     cdef int _check_open(self) except -1:
         if self.ctx is NULL:

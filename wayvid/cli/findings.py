@@ -67,8 +67,8 @@ INSTALL_MPV = "install it: libmpv2 (Debian, Ubuntu), mpv-libs (Fedora), mpv (Arc
 REINSTALL = "install wayvid again: 'make setup' in its source folder"
 # libmpv leaks one GL fence a frame under its OpenGL renderer (mpv issue 17217).
 FENCE_LEAK = re.compile(r"0\.4[01]\.")
-# FFmpeg's kind of hardware: libmpv's hwdec value that copies pictures back to memory.
-COPYING_HWDEC = {"vaapi": "vaapi-copy", "cuda": "nvdec-copy", "vulkan": "vulkan-copy"}
+# FFmpeg's kind of hardware: libmpv's hwdec value.
+HWDEC = {"vaapi": "vaapi", "cuda": "nvdec", "vulkan": "vulkan"}
 # Kernel driver: kinds that work with it.
 DRIVER_HARDWARE = {
     "amdgpu": ("vaapi", "vulkan"),
@@ -88,7 +88,7 @@ def items(findings: Findings) -> list[Item]:
         _libwayland(findings.wayland),
         _libmpv(findings.libmpv),
         _hwdec(findings),
-        _egl(findings.egl),
+        _egl(findings),
         _core(findings.core_error),
         _kernel(findings),
         _python(findings.python),
@@ -215,7 +215,7 @@ def _libmpv(libmpv: MpvFacts | Failure) -> Item:
 
 
 def _hwdec(findings: Findings) -> Item:
-    """Only information: wayvid decodes on the CPU unless told otherwise."""
+    """Only information: where no card decodes, the CPU does."""
     name = "hwdec"
     if not findings.render_nodes:
         return Item(name, Status.OK, "no graphics card that decodes; the CPU does it")
@@ -227,15 +227,16 @@ def _hwdec(findings: Findings) -> Item:
     kinds = {
         kind for node in findings.render_nodes if node.is_accessible for kind in DRIVER_HARDWARE.get(node.driver, ())
     }
-    candidates = [hwdec for kind, hwdec in COPYING_HWDEC.items() if kind in kinds and kind in built_for]
+    candidates = [hwdec for kind, hwdec in HWDEC.items() if kind in kinds and kind in built_for]
     could = f"libmpv could use {', '.join(candidates)}" if candidates else "nothing in it that libmpv can use"
-    return Item(name, Status.OK, f"{nodes}: {could}; wayvid decodes on the CPU")
+    return Item(name, Status.OK, f"{nodes}: {could}; with the gl renderer, the card decodes what it can")
 
 
-def _egl(egl: EglFacts | Failure) -> Item:
-    """Only information: wayvid draws into shared memory and needs no driver."""
+def _egl(findings: Findings) -> Item:
+    """Only information: without a driver wayvid draws into shared memory."""
     name = "EGL"
-    not_needed = "not needed: wayvid draws into shared memory"
+    egl = findings.egl
+    not_needed = "not needed: renderer auto takes shm"
     if isinstance(egl, Failure) and egl.is_hang:
         return Item(name, Status.OK, f"not known, since nothing answers; {not_needed}")
     if isinstance(egl, Failure):
@@ -244,7 +245,9 @@ def _egl(egl: EglFacts | Failure) -> Item:
         return Item(name, Status.OK, f"no driver ({egl.error}); {not_needed}")
     if egl.is_software:
         return Item(name, Status.OK, f"{egl.renderer}: drawn by the CPU, slow; {not_needed}")
-    return Item(name, Status.OK, f"{egl.renderer} by {egl.vendor}, {egl.version}; {not_needed}")
+    if not any(node.is_accessible for node in findings.render_nodes):
+        return Item(name, Status.OK, f"{egl.renderer}, and no card in /dev/dri that you may use; {not_needed}")
+    return Item(name, Status.OK, f"{egl.renderer} by {egl.vendor}, {egl.version}: renderer auto takes gl")
 
 
 def _core(error: str) -> Item:

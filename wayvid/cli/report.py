@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Sequence
 
 from wayvid.cli.text import UNKNOWN, aligned, clean, duration
-from wayvid.ipc.status import Action, MemoryStatus, ProcessStatus, Status, StreamStatus
+from wayvid.ipc.status import Action, MemoryStatus, ProcessStatus, RendererStatus, Status, StreamStatus
 from wayvid.units import format_bytes
 
 __all__ = ["report", "memory_of_budget", "pool_words", "clock_time", "SHOWN_ACTIONS"]
@@ -58,7 +58,10 @@ def _head(status: Status) -> list[str]:
     if status.config_error:
         config = f"{config} is not in force: {clean(status.config_error)}".strip()
     return _labelled(
-        ("wayvid", f"{clean(status.version)}, {state}"), ("source", clean(status.source)), ("config", config or "none")
+        ("wayvid", f"{clean(status.version)}, {state}"),
+        ("source", clean(status.source)),
+        ("config", config or "none"),
+        ("renderer", _renderer(status.renderer)),
     )
 
 
@@ -140,9 +143,20 @@ def _stream(stream: StreamStatus) -> list[str]:
         ("stream", clean(stream.source)),
         ("", f"{stream.state} at {at}; {stream.frames} frames made, {stream.dropped} left out"),
         ("", f"{format_bytes(stream.demuxer_cache_bytes)} demuxer cache, {stream.decoded_frames} decoded pictures "
-             f"({format_bytes(stream.decoded_bytes)}), decoded by {clean(stream.hwdec) or 'the processor'}"),
+             f"({format_bytes(stream.decoded_bytes)}), decoded by {_decoder(stream)}"),
         ("limits", ", ".join(f"{clean(name)} {_limit(name, value)}" for name, value in stream.limits.items())),
     )  # fmt: skip
+
+
+def _renderer(renderer: RendererStatus) -> str:
+    named = clean(renderer.name) + (f", {clean(renderer.driver)}" if renderer.driver else "")
+    return named + (f" ({clean(renderer.reason)})" if renderer.reason else "")
+
+
+def _decoder(stream: StreamStatus) -> str:
+    if stream.hwdec:
+        return clean(stream.hwdec)
+    return "the processor" + (f" ({clean(stream.hwdec_reason)})" if stream.hwdec_reason else "")
 
 
 def _limit(name: str, value: int) -> str:

@@ -52,7 +52,12 @@ def _parser() -> CommandParser:
         metavar="FILE",
         help="config file (default: ~/.config/wayvid/config.toml, where there is one)",
     )
-    parser.add_argument("--renderer", choices=("auto", "shm"), default="auto", help="auto takes the best there is: shm")
+    parser.add_argument(
+        "--renderer",
+        choices=("auto", "gl", "shm"),
+        help="gl draws with OpenGL, shm with the processor; auto takes gl where a graphics card does it"
+        " (default: as the config says, else auto)",
+    )
     parser.add_argument(
         "--log-level", choices=LOG_LEVELS, default="warning", help="what to say on stderr (default: warning)"
     )
@@ -96,5 +101,5 @@ def run(argv: Sequence[str]) -> int:
     os.set_inheritable(player.ledger_fd, True)
     if log_level <= LOG_LEVELS["warning"]:
         _warn_of_rivals(Path(display))
-    words = [*player, log_level, args.layout, args.source or "", config or "", *args.output]
+    words = [*player, log_level, args.layout, args.source or "", config or "", args.renderer or "", *args.output]
     os.execv(sys.executable, [sys.executable, *interpreter_flags(), "-m", "wayvid.daemon", *map(str, words)])

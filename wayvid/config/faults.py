@@ -8,13 +8,20 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from wayvid.config.model import Config
+from wayvid.config.model import Config, Range
 from wayvid.errors import ConfigFault
 
 __all__ = ["config_faults"]
 
 _BARE = frozenset(ascii_letters + digits + "-_")  # TOML 1.0, "Keys": these need no quotes
 _SHOWN_CHARACTERS = 40
+# What TOML may have given for a key of that type, and the word for a number of it.
+_KINDS: dict[type, tuple[tuple[type, ...], str]] = {
+    int: ((int,), "a whole number"),
+    float: ((int, float), "a number"),
+    bool: ((bool,), ""),
+    str: ((str,), ""),
+}
 _READABLE_NUMBER = 10**18  # Python refuses to write out an integer of more than 4300 digits
 
 
@@ -36,21 +43,20 @@ def _table_faults(table: Mapping[str, Any], model: type[msgspec.Struct], prefix:
             kind = "table" if isinstance(value, dict) else "key"
             yield ConfigFault(key, f"there is no such {kind}; {_advice(name, hints, prefix)}")
         elif not _is_table(hint):
-            yield from _number_faults(key, value, hint)
+            yield from _value_faults(key, value, hint)
         elif isinstance(value, dict):
             yield from _table_faults(value, hint, f"{key}.")
         else:
             yield ConfigFault(key, f"{_value_words(value)} is not a table; write [{key}], and its keys below that")
 
 
-def _number_faults(key: str, value: object, hint: Any) -> Iterator[ConfigFault]:
+def _value_faults(key: str, value: object, hint: Any) -> Iterator[ConfigFault]:
     (allowed,) = hint.__metadata__
-    is_whole = hint.__origin__ is int
-    kinds = (int,) if is_whole else (int, float)
-    if isinstance(value, kinds) and not isinstance(value, bool) and allowed.has(value):
+    kinds, kind = _KINDS[hint.__origin__]
+    if type(value) in kinds and allowed.has(value):
         return
-    kind = "a whole number" if is_whole else "a number"
-    yield ConfigFault(key, f"{_value_words(value)} is not allowed; give {kind} {allowed}")
+    words = f"{kind} {allowed}" if isinstance(allowed, Range) else str(allowed)
+    yield ConfigFault(key, f"{_value_words(value)} is not allowed; give {words}")
 
 
 def _advice(name: str, hints: Mapping[str, Any], prefix: str) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 
 import msgspec
 
-__all__ = ["Range", "PowerConfig", "Config"]
+__all__ = ["Range", "Words", "PowerConfig", "GlConfig", "Config"]
 
 
 class Range(NamedTuple):
@@ -35,6 +35,28 @@ class Range(NamedTuple):
         if not self.zero:
             return words
         return f"{words} (0: {self.zero})" if self.lowest == 0 else f"{words}, or 0 ({self.zero})"
+
+
+class Words(NamedTuple):
+    """What a word may be.
+
+    Attributes:
+        known: the words; a number among them is written without quotes.
+        other: what else may be given, in words; empty for nothing else.
+    """
+
+    known: tuple[str | int, ...]
+    other: str = ""
+
+    def has(self, value: str | int) -> bool:
+        """Whether it may be given."""
+        return value in self.known or (bool(self.other) and str(value).isprintable())
+
+    def __str__(self) -> str:
+        words = [f'"{word}"' if isinstance(word, str) else str(word).lower() for word in self.known]
+        if self.other:
+            words.append(self.other)
+        return f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 _FRAMES = Range(0, 10**9, "never")
@@ -84,11 +106,36 @@ class PowerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     decode_threads: Annotated[int, Range(1, 16)] = 1
 
 
+class GlConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How OpenGL draws; what it is and does is in [gpu.md](gpu.md).
+
+    Attributes:
+        depth: Bits of each colour. Ten cost a compositor without a card half a core.
+        native_resolution: Whether to draw as many pixels as the screen has, also for a
+            clip of fewer. Looks better, and costs more: on a 4K screen four times the
+            pixels of a 1080p clip.
+        device: The card that draws, on a machine with several (Mesa's drivers only).
+            Empty: the one that the compositor uses.
+    """
+
+    depth: Annotated[int, Words((8, 10))] = 8
+    native_resolution: Annotated[bool, Words((True, False))] = False
+    device: Annotated[str, Words(("",), 'the path of a card, such as "/dev/dri/renderD129"')] = ""
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole config file; without an argument, what holds where there is none.
 
     Attributes:
         power: What the wallpaper may use.
+        renderer: What draws: OpenGL, or the processor into shared memory. `auto`: OpenGL
+            where a graphics card does it. `--renderer` goes before it.
+        hwdec: What decodes. `auto`: the card, where OpenGL draws with it and libmpv
+            finds it safe. `no`: the processor.
+        gl: How OpenGL draws.
     """
 
     power: PowerConfig = PowerConfig()
+    renderer: Annotated[str, Words(("auto", "gl", "shm"))] = "auto"
+    hwdec: Annotated[str, Words(("auto", "no"), 'a name that mpv knows, such as "vaapi"')] = "auto"
+    gl: GlConfig = GlConfig()

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from wayvid.config.model import Config
+from wayvid.daemon.graphics import graphics_of
 from wayvid.daemon.limits import limits_of
 from wayvid.daemon.scene import STREAM_ID, Wish
 from wayvid.daemon.source import DEFAULT_STREAM, stream_of
@@ -31,8 +32,8 @@ def main(words: Sequence[str]) -> int:
 
     Args:
         words: player's pid, link fd, ledger fd, log level, layout, source ("":
-            the built-in wallpaper), config file ("": none), then the outputs as
-            NAME or NAME=LAYOUT.
+            the built-in wallpaper), config file ("": none), renderer ("": as the
+            config says), then the outputs as NAME or NAME=LAYOUT.
 
     Returns:
         The exit code, as listed in docs/exit-codes.md.
@@ -43,15 +44,16 @@ def main(words: Sequence[str]) -> int:
         os.set_inheritable(fd, False)  # they came through exec, and no later player is to have them
     player = PlayerProcess(spawned)
     logging.basicConfig(level=int(words[3]), format="%(name)s: %(message)s", stream=sys.stderr)
-    source, config_path = words[5:7]
+    source, config_path, renderer = words[5:8]
     outputs: dict[str, Layout | None] = {}
-    for word in words[7:]:
+    for word in words[8:]:
         name, _separator, layout = word.partition("=")
         outputs[name] = Layout(layout) if layout else None
     try:
         config = _config(config_path)
         stream = stream_of(source) if source else DEFAULT_STREAM
         player.link.send(limits_of(config.power))
+        player.link.send(graphics_of(config, renderer))
         player.link.send(Prepare(STREAM_ID, stream))
         # Loaded while the player loads libmpv on another core.
         leave_out_scanner()
@@ -59,7 +61,7 @@ def main(words: Sequence[str]) -> int:
 
         wish = Wish(Layout(words[4]), outputs)
         named = source or "the built-in wallpaper"
-        Daemon(named, stream, wish, player, config=config, config_path=config_path).run()
+        Daemon(named, stream, wish, player, config=config, config_path=config_path, renderer=renderer).run()
     except WayvidError as error:
         print(f"wayvid run: {error}", file=sys.stderr)
         return error.exit_code

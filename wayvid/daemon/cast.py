@@ -5,22 +5,51 @@ from __future__ import annotations
 import gc
 import logging
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+import msgspec
 
 from wayvid.daemon.exchange import Exchange
 from wayvid.daemon.spawn import spawn_player
 from wayvid.daemon.supervisor import PlayerProcess
 from wayvid.daemon.wall import Wall
 from wayvid.link.ledger import Note
-from wayvid.link.messages import Finish, Hide, Limits, Pause, Prepare, Show, StreamSpec, ToDaemon, ToPlayer
+from wayvid.link.messages import (
+    Draws,
+    Finish,
+    Graphics,
+    GraphicsLost,
+    Hide,
+    Limits,
+    Pause,
+    Prepare,
+    Show,
+    StreamSpec,
+    ToDaemon,
+    ToPlayer,
+)
 from wayvid.system.events import EventLoop
 
-__all__ = ["Cast", "CastListener"]
+__all__ = ["Cast", "CastListener", "Terms"]
 
 log = logging.getLogger(__name__)
 
 # A new player starts, opens the file and seeks within that; else the old one stays.
 EXCHANGE_WITHIN_S = 15.0
+# A card that is reset so often is left alone.
+MOST_LOSSES = 2
+
+
+class Terms(NamedTuple):
+    """On what terms a player works.
+
+    Attributes:
+        limits: what the budget leaves to it.
+        graphics: what to draw with.
+    """
+
+    limits: Limits
+    graphics: Graphics
 
 
 class CastListener(Protocol):
@@ -46,21 +75,24 @@ class Cast:
         loop: the daemon's event loop.
         wall: the screens.
         player: the first one, which was started already.
-        limits: what the budget leaves to a player.
+        terms: of the first player, which knows them already.
         listener: is told what becomes of the one on stage.
 
     Attributes:
         player: who is on stage; None for nobody.
         is_finishing: it has been told to end.
-        limits: of the next one; by set_limits() of this one, too.
+        draws: what the newest player draws with; None while it has not said so.
+        terms: of the next one; by set_terms() the limits are this one's, too.
     """
 
     def __init__(
-        self, loop: EventLoop, wall: Wall, player: PlayerProcess, limits: Limits, listener: CastListener
+        self, loop: EventLoop, wall: Wall, player: PlayerProcess, terms: Terms, listener: CastListener
     ) -> None:
         self.player: PlayerProcess | None = player
         self.is_finishing = False
-        self.limits = limits
+        self.draws: Draws | None = None
+        self._losses = 0
+        self.terms = terms
         self._loop = loop
         self._wall = wall
         self._listener = listener
@@ -91,12 +123,14 @@ class Cast:
         """What the player last noted of a stream."""
         return self.player.note(stream_id) if self.player is not None else None
 
-    def set_limits(self, limits: Limits) -> None:
-        """What the budget leaves, from now on."""
-        self.limits = limits
-        self.send(limits)
+    def set_terms(self, terms: Terms) -> bool:
+        """What holds from now on; whether it takes another player, since one draws as it began."""
+        before, self.terms = self.terms.graphics, terms
+        self._losses = 0
+        self.send(terms.limits)
         if self._exchange is not None:
-            self._exchange.player.link.send(limits)
+            self._exchange.player.link.send(terms.limits)
+        return msgspec.structs.replace(before, refusal="") != terms.graphics
 
     # Outputs.
 
@@ -124,7 +158,8 @@ class Cast:
     ) -> PlayerProcess:
         player = PlayerProcess(spawn_player(log.getEffectiveLevel()))
         self._attach(player)
-        player.link.send(self.limits)
+        player.link.send(self.terms.limits)
+        player.link.send(self.terms.graphics)
         player.link.send(Prepare(stream_id, stream, position_s, begin_at_s))
         if is_paused:
             player.link.send(Pause(stream_id, True))
@@ -142,8 +177,29 @@ class Cast:
             self.is_finishing = True
             self.player.finish(Finish())
 
+    def _on_draws(self, draws: Draws) -> None:
+        """What a player draws with; what it could not start is not tried again by the next one."""
+        self.draws = draws
+        graphics = self.terms.graphics
+        if draws.renderer == "shm" and graphics.renderer != "shm" and not graphics.refusal:
+            level = logging.WARNING if graphics.renderer == "gl" else logging.INFO
+            log.log(level, "renderer: shm; %s", draws.reason)
+            refused = msgspec.structs.replace(graphics, refusal=draws.reason)
+            self.terms = self.terms._replace(graphics=refused)
+
+    def _on_graphics_lost(self, lost: GraphicsLost) -> None:
+        self._losses += 1
+        log.warning("player: %s", lost.reason)
+        if self._losses >= MOST_LOSSES:
+            reason = f"OpenGL failed {self._losses} times, last: {lost.reason}"
+            self.terms = self.terms._replace(graphics=msgspec.structs.replace(self.terms.graphics, refusal=reason))
+
     def _on_message(self, player: PlayerProcess, message: ToDaemon) -> None:
-        if player is self.player:
+        if isinstance(message, Draws):
+            self._on_draws(message)
+        elif isinstance(message, GraphicsLost):
+            self._on_graphics_lost(message)
+        elif player is self.player:
             self._listener.on_message(player, message)
         elif self._exchange is not None and player is self._exchange.player:
             self._exchange.on_message(message)

@@ -7,6 +7,7 @@ import os
 import signal
 
 from wayvid.config.model import Config, PowerConfig
+from wayvid.daemon.cast import Terms
 from wayvid.daemon.governor import Governor
 from wayvid.daemon.limits import limits_of
 from wayvid.daemon.phase import HoldReason
@@ -43,6 +44,7 @@ class Daemon:
         player: a player that was started already and told its limits and to prepare the stream.
         config: budget and limits.
         config_path: the file it is from; empty when there is none.
+        renderer: the command line's; empty when the config's holds.
     """
 
     def __init__(
@@ -54,8 +56,9 @@ class Daemon:
         *,
         config: Config,
         config_path: str,
+        renderer: str,
     ) -> None:
-        self._settings = Settings(config, config_path)
+        self._settings = Settings(config, config_path, renderer)
         self._wish = wish
         self._start = (source, stream, player)
         self._loop = loop = EventLoop()
@@ -107,7 +110,7 @@ class Daemon:
         source, stream, player = self._start
         self._wall = wall = Wall(connection, self._wish, loop.call_later)
         power = self._settings.config.power
-        playback = Playback(loop, wall, source, stream, player, self, limits_of(power), power.hold_after_s)
+        playback = Playback(loop, wall, source, stream, player, self, self._terms(), power.hold_after_s)
         self._playback = playback
         self._requests = Requests(loop, wall, playback, self._governor, self._settings, self._apply)
         try:
@@ -144,9 +147,13 @@ class Daemon:
         except WayvidError as error:
             log.error("%s; what was in force before still is", error)
 
+    def _terms(self) -> Terms:
+        return Terms(limits_of(self._settings.config.power), self._settings.graphics())
+
     def _apply(self, power: PowerConfig) -> None:
         assert self._playback is not None
-        self._playback.cast.set_limits(limits_of(power))
+        if self._playback.cast.set_terms(self._terms()):
+            self._playback.exchange()
         self._playback.holds.set_after(power.hold_after_s)
         self._governor.configure(power)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import NamedTuple
 
-from wayvid.daemon.cast import Cast
+from wayvid.daemon.cast import Cast, Terms
 from wayvid.daemon.listener import PlaybackListener
 from wayvid.daemon.phase import HoldReason, Holds, Phase
 from wayvid.daemon.policy import Restarts, after_death, from_entry, resume_position
@@ -23,7 +23,6 @@ from wayvid.link.messages import (
     Figures,
     Freeze,
     Frozen,
-    Limits,
     Pause,
     Picture,
     Playing,
@@ -69,7 +68,7 @@ class Playback:
         stream: what the source means.
         player: a player that was started already, told its limits and to prepare the stream as number 0.
         listener: is told what happens.
-        limits: what the budget leaves to a player.
+        terms: of players.
         hold_after_s: how long a stream is unseen or paused before it is held; 0: never.
     """
 
@@ -81,7 +80,7 @@ class Playback:
         stream: StreamSpec,
         player: PlayerProcess,
         listener: PlaybackListener,
-        limits: Limits,
+        terms: Terms,
         hold_after_s: float,
     ) -> None:
         self.source = source
@@ -90,7 +89,7 @@ class Playback:
         self.error = ""
         self.crashes = 0
         self.holds = Holds(loop, hold_after_s, self.hold)
-        self.cast = Cast(loop, wall, player, limits, self)
+        self.cast = Cast(loop, wall, player, terms, self)
         self._loop = loop
         self._wall = wall
         self._stream = stream

@@ -10,6 +10,7 @@ from time import monotonic
 from wayvid import __version__
 from wayvid.config.model import Config, PowerConfig
 from wayvid.daemon.governor import Governor, pss_of
+from wayvid.daemon.graphics import graphics_of
 from wayvid.daemon.phase import Phase
 from wayvid.daemon.playback import Playback
 from wayvid.daemon.source import stream_of
@@ -17,8 +18,8 @@ from wayvid.daemon.wall import Wall
 from wayvid.errors import WayvidError
 from wayvid.ipc.messages import PauseRequest, ReloadRequest, Request, ResumeRequest, SetRequest, StatusRequest
 from wayvid.ipc.server import Reply
-from wayvid.ipc.status import MemoryStatus, OutputStatus, ProcessStatus, Status, StreamStatus
-from wayvid.link.messages import AskFigures, CounterFigures, Figures, PoolFigures
+from wayvid.ipc.status import MemoryStatus, OutputStatus, ProcessStatus, RendererStatus, Status, StreamStatus
+from wayvid.link.messages import AskFigures, CounterFigures, Draws, Figures, Graphics, PoolFigures
 from wayvid.memory.usage import ProcessMemory, process_load
 from wayvid.system.events import EventLoop, Timer
 
@@ -37,12 +38,18 @@ class Settings:
         config: what is in force.
         path: the file it is from; empty when there is none.
         error: why the file as it is now is not in force; empty when it is.
+        renderer: the command line's word; empty when the config's holds.
     """
 
-    def __init__(self, config: Config, path: str) -> None:
+    def __init__(self, config: Config, path: str, renderer: str = "") -> None:
         self.config = config
         self.path = path
         self.error = ""
+        self.renderer = renderer
+
+    def graphics(self) -> Graphics:
+        """What a player is told to draw with."""
+        return graphics_of(self.config, self.renderer)
 
     def reload(self) -> Config:
         """Read the file again, or for the first time when it has come since.
@@ -153,6 +160,7 @@ class Requests:
             _streams(figures),
             self._memory(held, figures),
             playback.crashes,
+            _renderer(playback.cast.draws),
         )
 
     def _outputs(self, figures: Figures | None) -> list[OutputStatus]:
@@ -198,6 +206,10 @@ class Requests:
             figures.pool if figures is not None else PoolFigures(),
             list(governor.actions),
         )
+
+
+def _renderer(draws: Draws | None) -> RendererStatus:
+    return RendererStatus(draws.renderer, draws.driver, draws.reason) if draws is not None else RendererStatus()
 
 
 def _state(playback: Playback) -> str:

@@ -9,7 +9,7 @@ import msgspec
 
 from wayvid.link.messages import CounterFigures, PoolFigures
 
-__all__ = ["Action", "MemoryStatus", "OutputStatus", "ProcessStatus", "Status", "StreamStatus"]
+__all__ = ["Action", "MemoryStatus", "OutputStatus", "ProcessStatus", "RendererStatus", "Status", "StreamStatus"]
 
 
 class Action(msgspec.Struct, frozen=True):
@@ -82,6 +82,7 @@ class StreamStatus(msgspec.Struct, frozen=True):
     limits: dict[str, int]
     hwdec: str = ""
     picture_s: float = 0.0
+    hwdec_reason: str = ""
 
 
 class OutputStatus(msgspec.Struct, frozen=True):
@@ -137,6 +138,20 @@ class MemoryStatus(msgspec.Struct, frozen=True):
     actions: list[Action] = []
 
 
+class RendererStatus(msgspec.Struct, frozen=True):
+    """What draws; [gpu.md](gpu.md) says how it is chosen.
+
+    Attributes:
+        name: `gl` or `shm`; empty while no player has said so.
+        driver: OpenGL's name for its driver; empty with shm.
+        reason: Why that one.
+    """
+
+    name: str = ""
+    driver: str = ""
+    reason: str = ""
+
+
 class Status(msgspec.Struct, frozen=True):
     """Everything at one moment.
 
@@ -156,6 +171,7 @@ class Status(msgspec.Struct, frozen=True):
         streams: What is decoded; empty without a player.
         memory: Both processes together.
         crashes: Players that ended by themselves since the start and had to be replaced.
+        renderer: What draws.
     """
 
     version: str
@@ -170,3 +186,4 @@ class Status(msgspec.Struct, frozen=True):
     streams: list[StreamStatus]
     memory: MemoryStatus
     crashes: int = 0
+    renderer: RendererStatus = RendererStatus()

@@ -18,6 +18,7 @@ __all__ = [
     "Hide",
     "Finish",
     "Limits",
+    "Graphics",
     "AskFigures",
     "Ease",
     "Pause",
@@ -26,6 +27,8 @@ __all__ = [
     "Close",
     "Memory",
     "MemoryGone",
+    "Draws",
+    "GraphicsLost",
     "Shown",
     "Playing",
     "Failed",
@@ -52,7 +55,7 @@ class StreamSpec(msgspec.Struct, frozen=True):
         start_s: where play starts, and where a loop begins again.
         speed: 1.0 is as recorded.
         loop: whether it begins again at the end.
-        hwdec: libmpv's hwdec value.
+        hwdec: libmpv's hwdec value; "": the player's own (Graphics).
         options: further per-file options of libmpv.
     """
 
@@ -60,7 +63,7 @@ class StreamSpec(msgspec.Struct, frozen=True):
     start_s: float = 0.0
     speed: float = 1.0
     loop: bool = True
-    hwdec: str = "no"
+    hwdec: str = ""
     options: tuple[tuple[str, str], ...] = ()
 
 
@@ -145,6 +148,26 @@ class Limits(msgspec.Struct, frozen=True, tag=True):
     check_every_frames: int = 600
 
 
+class Graphics(msgspec.Struct, frozen=True, tag=True):
+    """What to draw and decode with; sent before the first stream, and holds for the player's life.
+
+    Attributes:
+        renderer: "auto", "gl" or "shm".
+        hwdec: "auto", "no" or a name that libmpv knows.
+        depth_bits: of each colour that OpenGL draws, 8 or 10.
+        is_native: whether OpenGL draws as many pixels as the screen has, also for a video of fewer.
+        device: the card to draw with, such as "/dev/dri/renderD129"; "": the compositor's.
+        refusal: why not to try OpenGL again; "": nothing is known.
+    """
+
+    renderer: str = "auto"
+    hwdec: str = "auto"
+    depth_bits: int = 8
+    is_native: bool = False
+    device: str = ""
+    refusal: str = ""
+
+
 class AskFigures(msgspec.Struct, frozen=True, tag=True):
     """Answer with Figures, `due` "asked"."""
 
@@ -194,6 +217,26 @@ class MemoryGone(msgspec.Struct, frozen=True, tag=True):
     """No picture is in that memory any more."""
 
     memory_id: int
+
+
+class Draws(msgspec.Struct, frozen=True, tag=True):
+    """What the player draws with.
+
+    Attributes:
+        renderer: "gl" or "shm".
+        driver: OpenGL's name for its driver; "" with shm.
+        reason: why that one, in words.
+    """
+
+    renderer: str
+    driver: str
+    reason: str
+
+
+class GraphicsLost(msgspec.Struct, frozen=True, tag=True):
+    """OpenGL stopped to work, so the player ends; another one may go on."""
+
+    reason: str
 
 
 class Shown(msgspec.Struct, frozen=True, tag=True):
@@ -290,6 +333,7 @@ class StreamFigures(msgspec.Struct, frozen=True):
         hwdec: The decoding hardware; empty when the processor decodes.
         picture_s: How long a picture of it stays, by its own word: its rate, or the time of a picture in a folder;
             0 when unknown.
+        hwdec_reason: Why it is the processor; empty when it is not.
     """
 
     stream_id: int
@@ -305,6 +349,7 @@ class StreamFigures(msgspec.Struct, frozen=True):
     limits: dict[str, int]
     hwdec: str = ""
     picture_s: float = 0.0
+    hwdec_reason: str = ""
 
 
 class OutputFigures(msgspec.Struct, frozen=True):
@@ -360,5 +405,21 @@ class Ended(msgspec.Struct, frozen=True, tag=True):
     exit_code: int
 
 
-ToPlayer: TypeAlias = Prepare | Show | Hide | Finish | Limits | AskFigures | Ease | Pause | Freeze | Thaw | Close
-ToDaemon: TypeAlias = Memory | MemoryGone | Shown | Playing | Failed | Still | Figures | Eased | Frozen | Rests | Ended
+ToPlayer: TypeAlias = (
+    Prepare | Show | Hide | Finish | Limits | Graphics | AskFigures | Ease | Pause | Freeze | Thaw | Close
+)
+ToDaemon: TypeAlias = (
+    Memory
+    | MemoryGone
+    | Draws
+    | GraphicsLost
+    | Shown
+    | Playing
+    | Failed
+    | Still
+    | Figures
+    | Eased
+    | Frozen
+    | Rests
+    | Ended
+)

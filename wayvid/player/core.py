@@ -1,4 +1,4 @@
-"""One libmpv core with its software render context.
+"""One libmpv core with its render context.
 
 Everything after start-up goes to libmpv asynchronously: the thread that draws
 must not wait for the core (libmpv render.h, "Threading").
@@ -10,12 +10,12 @@ import ctypes
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ClassVar, NamedTuple, Protocol, TypeAlias
 
 import mpv
 
-from wayvid._core.mpvrender import ENTRY_POINTS, UPDATE_FRAME, RenderContext
+from wayvid._core.mpvrender import ENTRY_POINTS, UPDATE_FRAME
 from wayvid._core.wakeup import Wakeup
 from wayvid.errors import PlayerError
 from wayvid.geometry import Size
@@ -28,6 +28,7 @@ from wayvid.player.source import (
     memory_options,
     seamless_loop,
 )
+from wayvid.render.renderer import Renderer
 
 __all__ = ["MpvCore", "CoreOwner", "VideoShape", "libmpv_version"]
 
@@ -45,6 +46,7 @@ FAILURES = {
 }
 # Modules of libmpv whose first error says more than the code.
 DETAIL_MODULES = ("ffmpeg", "file", "stream")
+HWDEC_MODULES = ("vd", "vaapi", "cuda", "libmpv_render/vaapi", "libmpv_render/cuda")
 END_OF_FILE = 0  # client.h, mpv_end_file_reason
 END_ERROR = 4
 
@@ -128,6 +130,8 @@ class MpvCore:
         start: where and how to begin.
         memory: what libmpv may take.
         owner: who is told.
+        renderer: makes frames of its pictures.
+        graphics: libmpv's options for that.
         watch: adds an fd to the event loop.
         unwatch: removes it.
 
@@ -141,11 +145,14 @@ class MpvCore:
         start: CoreStart,
         memory: CoreMemory,
         owner: CoreOwner,
+        renderer: Renderer,
+        graphics: Mapping[str, str],
         watch: Callable[[int, Callable[[], None]], None],
         unwatch: Callable[[int], None],
     ) -> None:
         self._spec = spec
         self._owner = owner
+        self._renderer = renderer
         self._unwatch = unwatch
         self._resume_s = start.resume_s  # 0 once it has begun there
         self._memory = memory
@@ -154,6 +161,7 @@ class MpvCore:
         self._loop_fds: tuple[int, ...] = ()  # of the loop without a seam: the clip, and the list that repeats it
         self._round_s = 0.0  # length of one round while the loop has no seam, else 0
         self._last_round_s = 0.0  # length of the file while it plays once more before such a loop, else 0
+        self.hwdec_error = ""  # libmpv's first word on why hardware does not decode
         self._first_error = ""
         self._failures: list[tuple[int, str, int]] = []  # of playlist entries, not yet told
         self._ends_in_row = 0  # of files without a picture
@@ -165,7 +173,9 @@ class MpvCore:
             raise PlayerError("libmpv could not create a player core; see 'wayvid check'")
         self._handle = mpv.MpvHandle(self._handle) if isinstance(self._handle, int) else self._handle
         try:
-            self._set_options(core_options(spec, start, memory))
+            options = core_options(spec, start, memory, graphics)
+            self._hwdec = options["hwdec"]
+            self._set_options(options)
             _api.mpv_initialize(self._handle)
             _api.mpv_request_log_messages(self._handle, b"v" if log.isEnabledFor(logging.DEBUG) else b"error")
             self._events = Wakeup()
@@ -173,7 +183,8 @@ class MpvCore:
             callback = ctypes.cast(self._events.callback_address, mpv.WakeupCallback)
             _api.mpv_set_wakeup_callback(self._handle, callback, self._events.context_address)
             # Before loadfile, or libmpv may drop the video track without a word.
-            self.render_context = RenderContext(self._handle.value, _entry_points())
+            version = (self.read("mpv-version") or "").removeprefix("mpv ")
+            self.render_context = renderer.open_context(self._handle.value, _entry_points(), version)
         except (OSError, ValueError, AttributeError, TypeError, RuntimeError, MemoryError) as exc:
             _api.mpv_terminate_destroy(self._handle)
             raise PlayerError(f"libmpv cannot start: {exc}; see 'wayvid check'") from exc
@@ -280,8 +291,8 @@ class MpvCore:
         if memory.decode_threads != before.decode_threads:
             # The option is read when a decoder is opened, which a changed hwdec has libmpv do (0.35, command.c);
             # "no," names no method, as "no" does, but is another word.
-            self._set_property("hwdec", f"{self._spec.hwdec},")
-            self._set_property("hwdec", self._spec.hwdec)
+            self._set_property("hwdec", f"{self._hwdec},")
+            self._set_property("hwdec", self._hwdec)
 
     def ask_position(self, on_reply: Callable[[float | None], None]) -> None:
         """Ask for the position in the source, in seconds; None when it has none. See ask()."""
@@ -407,6 +418,8 @@ class MpvCore:
         module = message._prefix.decode()
         if level >= logging.INFO and not self._first_error and module.startswith(DETAIL_MODULES):
             self._first_error = text
+        if level >= logging.INFO and not self.hwdec_error and module in HWDEC_MODULES:
+            self.hwdec_error = text
         logging.getLogger(f"wayvid.mpv.{module}").log(level, "%s", text)
 
     def _on_duration(self, duration_s: float | int | str | None) -> None:
@@ -448,7 +461,7 @@ class MpvCore:
         handle, self._handle = self._handle, None
         self._unwatch(self._events.fd)
         self._unwatch(self._frames.fd)
-        self.render_context.close()
+        self._renderer.close_context(self.render_context)
 
         def destroy() -> None:
             _api.mpv_terminate_destroy(handle)

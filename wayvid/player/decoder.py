@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import NamedTuple, Protocol
 
@@ -14,8 +14,7 @@ from wayvid.geometry import Placement, Size, picture_size
 from wayvid.link.messages import StreamSpec
 from wayvid.player.core import MpvCore, VideoShape
 from wayvid.player.source import CoreMemory, CoreStart
-from wayvid.render.frame import FrameBuffer
-from wayvid.render.shm import ShmRenderer
+from wayvid.render.renderer import Frame, Renderer
 
 __all__ = ["HIDDEN_AFTER_S", "DecodeListener", "Decoder", "Environment", "Viewer"]
 
@@ -40,7 +39,7 @@ class Viewer(Protocol):
     def placement(self, video: Size) -> tuple[Placement, int] | None:
         """Where a video would go and the output's scale in 120ths; None while not known."""
 
-    def present(self, frame: FrameBuffer) -> None:
+    def present(self, frame: Frame) -> None:
         """Put a frame on screen; keeps it as long as the compositor needs it."""
 
 
@@ -50,7 +49,7 @@ class DecodeListener(Protocol):
     def on_loaded(self, decoder: Decoder, is_image: bool, duration_s: float) -> None:
         """The source was opened."""
 
-    def on_frame(self, decoder: Decoder, frame: FrameBuffer) -> None:
+    def on_frame(self, decoder: Decoder, frame: Frame) -> None:
         """A new frame was made and offered to the viewers."""
 
     def on_failed(self, decoder: Decoder, reason: str, code: int) -> None:
@@ -65,13 +64,17 @@ class Environment(NamedTuple):
 
     Attributes:
         renderer: makes frames.
+        graphics: libmpv's options for that.
+        no_hwdec: why hardware is not to decode; empty when libmpv is to find out.
         listener: is told what becomes of a stream.
         watch: adds an fd to the event loop.
         unwatch: removes it.
         call_later: the event loop's timer.
     """
 
-    renderer: ShmRenderer
+    renderer: Renderer
+    graphics: Mapping[str, str]
+    no_hwdec: str
     listener: DecodeListener
     watch: Callable[[int, Callable[[], None]], None]
     unwatch: Callable[[int], None]
@@ -89,7 +92,7 @@ class Decoder:
         self, spec: StreamSpec, environment: Environment, memory: CoreMemory, start: CoreStart, begin_at_s: float
     ) -> None:
         self.spec = spec
-        self.newest: FrameBuffer | None = None
+        self.newest: Frame | None = None
         self.frames = 0
         self.dropped = 0
         self.position_s = start.resume_s or spec.start_s
@@ -102,6 +105,7 @@ class Decoder:
         self._resume_s = start.resume_s
         self._viewers: list[Viewer] = []
         self._renderer = environment.renderer
+        self._no_hwdec = environment.no_hwdec
         self._listener = environment.listener
         self._call_later = environment.call_later
         self._shape: VideoShape | None = None
@@ -115,8 +119,25 @@ class Decoder:
         self._begin_at_s = begin_at_s  # 0 once it has begun
         self._alone_since_s = monotonic()
         self.core = MpvCore(
-            spec, start._replace(is_paused=bool(begin_at_s)), memory, self, environment.watch, environment.unwatch
+            spec,
+            start._replace(is_paused=bool(begin_at_s)),
+            memory,
+            self,
+            environment.renderer,
+            environment.graphics,
+            environment.watch,
+            environment.unwatch,
         )
+
+    def why_no_hwdec(self, codec: str) -> str:
+        """Why no hardware decodes, in words.
+
+        Args:
+            codec: of the stream, as libmpv calls it; "" while unknown.
+        """
+        if self._no_hwdec or not codec:
+            return self._no_hwdec
+        return self.core.hwdec_error or f"libmpv found no hardware here that decodes {codec}"
 
     @property
     def state(self) -> str:
@@ -258,7 +279,9 @@ class Decoder:
             return
         assert self._target is not None
         try:
-            frame = self._renderer.render(context, self._target, shape.seen, shape.rotation, self.frames + 1)
+            frame = self._renderer.render(
+                context, self._target, shape.seen, shape.rotation, self.frames + 1, len(self._viewers) > 1
+            )
         except PoolExhausted as exc:
             if not self.dropped:
                 log.warning("%s: a frame was left out: %s", self.spec.paths[0], exc)
@@ -269,7 +292,6 @@ class Decoder:
             self._free_old_frames()
             return
         self._picture_waits = False
-        context.report_swap()
         self.frames += 1
         # The list would lose a rotation. To begin it anywhere but at its start would mean to seek and decode twice, a
         # second late: what was resumed is played to its end first.
@@ -282,6 +304,8 @@ class Decoder:
             for viewer in self._viewers:
                 if viewer.can_present():
                     viewer.present(frame)
+        frame.settle()
+        context.report_swap()
         if self.frames % POSITION_EVERY_FRAMES == 0:
             self.core.ask_position(self._on_position)
             if self._trims_again:  # frames of the old size have come back from the screens by now
@@ -305,10 +329,13 @@ class Decoder:
         placements = [viewer.placement(seen) for viewer in self._viewers]
         if self.is_image and (not placements or None in placements):
             return False
-        wanted = picture_size(seen, [placement for placement in placements if placement is not None])
+        known = [placement for placement in placements if placement is not None]
+        wanted = picture_size(seen, known, may_enlarge=self._renderer.is_native)
         if shape.rotation in (90, 270):
             wanted = wanted.turned()
-        target = Size(min(wanted.width, shape.coded.width), min(wanted.height, shape.coded.height))
+        target = wanted
+        if not self._renderer.is_native:
+            target = Size(min(wanted.width, shape.coded.width), min(wanted.height, shape.coded.height))
         target = self._renderer.affordable(target)
         if self.newest is not None and target != self._made:  # the old size will not be asked for again
             self._renderer.pool.trim(0)

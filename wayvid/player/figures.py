@@ -91,6 +91,7 @@ def _stream(stream_id: int, decoder: Decoder, answers: Answers) -> StreamFigures
         {name: value for name in LIMITS if isinstance(value := answers.get(name), int)},
         "" if hwdec == "no" else hwdec,
         _picture_s(answers, decoder.spec.speed),
+        decoder.why_no_hwdec(str(answers.get("video-format") or "")) if hwdec in ("", "no") else "",
     )
 
 

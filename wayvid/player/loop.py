@@ -22,12 +22,14 @@ from wayvid.link.messages import (
     Finish,
     Freeze,
     Frozen,
+    Graphics,
     Hide,
     Limits,
     Memory,
     MemoryGone,
     OutputFigures,
     Pause,
+    Picture,
     Playing,
     Prepare,
     Rests,
@@ -43,9 +45,11 @@ from wayvid.link.transport import LinkEnd
 from wayvid.player.decoder import Decoder, Environment
 from wayvid.player.easing import Easing
 from wayvid.player.figures import FigureReader
-from wayvid.player.shared_decode import DecoderHandle, FrameBuffer, SharedDecodeManager
+from wayvid.player.graphics import Choice, choose_renderer
+from wayvid.player.shared_decode import DecoderHandle, SharedDecodeManager
 from wayvid.player.source import CoreMemory, CoreStart, core_memory
-from wayvid.render.shm import ShmRenderer
+from wayvid.render.frame import FrameBuffer
+from wayvid.render.renderer import Frame
 from wayvid.system.events import EventLoop
 from wayvid.system.pages import release_startup_pages
 from wayvid.wayland.scanner import leave_out_scanner
@@ -80,11 +84,10 @@ class Player:
         self._limits = Limits()
         self._ticker = FrameTicker(self._limits.stats_every_frames, self._limits.check_every_frames)
         self._pool = BufferPool(self._limits.max_buffers, self._limits.max_pool_bytes, self._on_evict)
+        self._graphics = Graphics()
+        self._choice: Choice | None = None
+        self._chosen_manager: SharedDecodeManager | None = None
         loop = self._loop
-        self._renderer = ShmRenderer(self._pool)
-        self._manager = SharedDecodeManager(
-            Environment(self._renderer, self, loop.watch, loop.unwatch, loop.call_later)
-        )
         self._prepared: dict[int, DecoderHandle] = {}
         self._stream_ids: dict[Decoder, int] = {}
         self._wanted: dict[str, Show] = {}
@@ -112,18 +115,43 @@ class Player:
             loop.watch(self._link.fd, self._on_link)
             loop.on_signals((signal.SIGTERM,), loop.stop)
             self._on_link()  # Prepare is there already: libmpv loads while the outputs are learnt
-            leave_out_scanner()
-            from wayvid.wayland.connection import Connection
-
-            connection = self._connection = Connection()
+            connection = self._connect()
             connection.on_output_added = self._on_output_added
             connection.on_output_removed = self._on_output_removed
             connection.start()
-            connection.watch_in(loop)
+            connection.watch_in(loop, is_shared=self._choice is not None and self._choice.draws.renderer == "gl")
             loop.before_sleep(self._flush_link)
             loop.run()
         finally:
             self._close()
+
+    def _connect(self) -> Connection:
+        if self._connection is None:
+            leave_out_scanner()
+            from wayvid.wayland.connection import Connection
+
+            self._connection = Connection()
+        return self._connection
+
+    @property
+    def _manager(self) -> SharedDecodeManager:
+        """Of the streams; what they are drawn with is chosen when the first one is to be prepared."""
+        if self._chosen_manager is None:
+            choice = self._choice = choose_renderer(self._graphics, self._pool, self._connect)
+            log.debug("draws with %s (%s)", choice.draws.renderer, choice.draws.reason)
+            self._link.send(choice.draws)
+            loop = self._loop
+            environment = Environment(
+                choice.renderer,
+                choice.core_options(),
+                choice.hwdec_reason,
+                self,
+                loop.watch,
+                loop.unwatch,
+                loop.call_later,
+            )
+            self._chosen_manager = SharedDecodeManager(environment)
+        return self._chosen_manager
 
     def _flush_link(self) -> None:
         self._link.flush()
@@ -148,6 +176,8 @@ class Player:
                     self._hide(message.output)
                 case Limits():
                     self._set_limits(message)
+                case Graphics():
+                    self._graphics = message
                 case AskFigures():
                     self._figures.read("asked")
                 case Ease():
@@ -178,6 +208,8 @@ class Player:
             case Freeze():
 
                 def on_frozen() -> None:
+                    if decoder.newest is not None:
+                        self._note(decoder, is_whole=True)
                     self._link.send(Frozen(message.stream_id, decoder.position_s, decoder.entry))
 
                 decoder.freeze(on_frozen)
@@ -191,8 +223,11 @@ class Player:
 
     def _set_limits(self, limits: Limits) -> None:
         self._limits = limits
-        self._renderer.set_limits(limits.max_buffers, limits.max_pool_bytes)
-        for decoder in self._manager:
+        if self._choice is not None:
+            self._choice.renderer.set_limits(limits.max_buffers, limits.max_pool_bytes)
+        else:
+            self._pool.set_limits(limits.max_buffers, limits.max_pool_bytes)
+        for decoder in self._decoders():
             decoder.forget_size()
         self._ticker.set_cadence(limits.stats_every_frames, limits.check_every_frames)
         self._apply_memory()
@@ -200,12 +235,15 @@ class Player:
     def _core_memory(self, stream: StreamSpec) -> CoreMemory:
         return core_memory(stream, self._limits, self._easing.is_cut, self._easing.has_one_thread)
 
+    def _decoders(self) -> Iterator[Decoder]:
+        return iter(self._chosen_manager or ())
+
     def _apply_memory(self) -> None:
-        for decoder in self._manager:
+        for decoder in self._decoders():
             decoder.core.set_memory(self._core_memory(decoder.spec))
 
     def _apply_rate(self) -> None:
-        for decoder in self._manager:
+        for decoder in self._decoders():
             decoder.frame_step = self._easing.frame_step
 
     def _output_figures(self) -> Iterator[OutputFigures]:
@@ -235,7 +273,8 @@ class Player:
             view.switch(handle, layout, on_shown)
             return
         assert self._connection is not None
-        self._views[show.output] = OutputView(
+        assert self._choice is not None
+        self._views[show.output] = (self._choice.view or OutputView)(
             self._connection, output, handle, layout, self._memory_of, self._loop.call_later, on_shown
         )
 
@@ -260,11 +299,15 @@ class Player:
         """See DecodeListener."""
         log.debug("%s: loaded, %s", decoder.spec.paths[0], "an image" if is_image else f"{duration_s:.1f} s")
 
-    def on_frame(self, decoder: Decoder, frame: FrameBuffer) -> None:
-        """See DecodeListener."""
-        stream_id = self._stream_ids[decoder]
+    def _note(self, decoder: Decoder, is_whole: bool) -> Picture:
+        """Note what a stream shows and where it is, for the daemon to show it should it have to."""
+        frame = decoder.newest
+        assert frame is not None
         picture = frame.picture
-        self._memory_of(frame)  # the daemon must have it before it is needed
+        stored = frame.in_memory(is_whole)
+        if stored is not None:
+            picture = stored.picture
+            self._memory_of(stored)  # the daemon must have it before it is needed
         note = Note(
             picture,
             frame.sequence,
@@ -273,7 +316,13 @@ class Player:
             decoder.entry,
             decoder.duration_s,
         )
-        self._ledger.write(stream_id, note)
+        self._ledger.write(self._stream_ids[decoder], note)
+        return picture
+
+    def on_frame(self, decoder: Decoder, frame: Frame) -> None:
+        """See DecodeListener."""
+        stream_id = self._stream_ids[decoder]
+        picture = self._note(decoder, is_whole=decoder.is_image)
         due = self._ticker.tick()
         if due:
             self._on_due(due)
@@ -331,7 +380,10 @@ class Player:
             log.debug("the compositor went first")
         for handle in self._prepared.values():
             handle.close()
-        self._manager.wait_closed()
+        if self._chosen_manager is not None:
+            self._chosen_manager.wait_closed()
+        if self._choice is not None:
+            self._choice.renderer.close()
         self._pool.close()
         if self._connection is not None:
             self._connection.close()

@@ -7,7 +7,9 @@ from time import monotonic
 
 from wayvid.geometry import Layout, Placement, Size
 from wayvid.player.decoder import HIDDEN_AFTER_S
-from wayvid.player.shared_decode import DecoderHandle, FrameBuffer
+from wayvid.player.shared_decode import DecoderHandle
+from wayvid.render.frame import FrameBuffer
+from wayvid.render.renderer import Frame
 from wayvid.wayland.connection import Connection
 from wayvid.wayland.outputs import Output
 from wayvid.wayland.shm import SharedMemory
@@ -86,14 +88,12 @@ class OutputView:
         placement = self._surface.placement(video, self._layout)
         return (placement, self._surface.steps) if placement else None
 
-    def present(self, frame: FrameBuffer) -> None:
+    def present(self, frame: Frame) -> None:
         """See Viewer."""
         if self._surface.size is None:
             return
-        memory = self._memory_of(frame)
-        frame.hold()
         self._asked_at_s = monotonic()
-        self._surface.present(memory, frame.picture, self._layout, frame.let_go, self._on_frame)
+        self._put(frame)
         if self._awaits_first:
             self._awaits_first = False
             # Where another surface covers this one no frame callback comes: take
@@ -102,6 +102,12 @@ class OutputView:
         if frame.sequence != self._shown_sequence:
             self._shown_sequence = frame.sequence
             self.presented += 1
+
+    def _put(self, frame: Frame) -> None:
+        assert isinstance(frame, FrameBuffer)
+        memory = self._memory_of(frame)
+        frame.hold()
+        self._surface.present(memory, frame.picture, self._layout, frame.let_go, self._on_frame)
 
     def _on_frame(self) -> None:
         """The compositor asks for the next frame: the last one is on screen."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from wayvid.link.messages import Limits, StreamSpec
@@ -55,6 +57,7 @@ LEAN_OPTIONS: dict[str, str] = {
     "image-display-duration": "inf",
 }
 
+NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 SLIDE_SECONDS = "10"
 # Under pressure the demuxer's caches are cut to this part ...
 CUT_TO = 4
@@ -125,7 +128,10 @@ def memory_options(memory: CoreMemory) -> dict[str, str]:
 
 
 def core_options(
-    spec: StreamSpec, start: CoreStart = FROM_START, memory: CoreMemory = DEFAULT_MEMORY
+    spec: StreamSpec,
+    start: CoreStart = FROM_START,
+    memory: CoreMemory = DEFAULT_MEMORY,
+    renderer: Mapping[str, str] = NO_OPTIONS,
 ) -> dict[str, str]:
     """All options of a core that plays a stream.
 
@@ -133,11 +139,12 @@ def core_options(
         spec: the stream.
         start: how to begin; the loop still begins at spec.start_s.
         memory: what it may take.
+        renderer: the renderer's own options.
     """
-    options = LEAN_OPTIONS | memory_options(memory)
+    options = LEAN_OPTIONS | memory_options(memory) | dict(renderer)
     if start.is_paused:
         options["pause"] = "yes"
-    options["hwdec"] = spec.hwdec
+    options["hwdec"] = spec.hwdec or options.get("hwdec", "no")
     if spec.speed != 1.0:
         options["speed"] = f"{spec.speed:.6g}"
     start_s = start.resume_s or spec.start_s

@@ -35,6 +35,13 @@ class FrameBuffer:
             raise ValueError("the frame went back to the pool already")
         self._holders += 1
 
+    def settle(self) -> None:
+        """See Frame: it was drawn when it was made."""
+
+    def in_memory(self, is_whole: bool) -> FrameBuffer:  # noqa: ARG002 - see Frame
+        """See Frame: it is nowhere else."""
+        return self
+
     def let_go(self) -> None:
         """One holder less; the last one gives the memory back to the pool."""
         if self._holders < 1:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from wayvid._core import BufferPool
 from wayvid._core.mpvrender import STRIDE_ALIGN, RenderContext
 from wayvid.geometry import Size
@@ -34,6 +36,7 @@ class ShmRenderer:
     """Makes frames in buffers of a pool."""
 
     name = "shm"
+    is_native = False
 
     def __init__(self, pool: BufferPool) -> None:
         self.pool = pool
@@ -59,6 +62,18 @@ class ShmRenderer:
         if not self._wide_frames:
             self.pool.set_limits(self._max_buffers, self._max_bytes)
 
+    def core_options(self) -> dict[str, str]:
+        """See Renderer."""
+        return {}
+
+    def open_context(self, mpv_handle: int, addresses: Mapping[str, int], version: str) -> RenderContext:  # noqa: ARG002
+        """See Renderer."""
+        return RenderContext(mpv_handle, dict(addresses))
+
+    def close_context(self, context: RenderContext) -> None:
+        """See Renderer."""
+        context.close()
+
     def affordable(self, size: Size) -> Size:
         """The size, or as much of it that the pool has room for three frames: shown, released, in the making."""
         most_bytes = self._max_bytes // FRAMES_ALIVE
@@ -68,7 +83,15 @@ class ShmRenderer:
         width = max(1, int(size.width * ratio) - PIXELS_ALIGNED)  # what aligned rows and whole pages may add
         return Size(width, max(1, size.height * width // size.width))
 
-    def render(self, context: RenderContext, size: Size, video: Size, rotation: int, sequence: int) -> FrameBuffer:
+    def render(
+        self,
+        context: RenderContext,
+        size: Size,
+        video: Size,
+        rotation: int,
+        sequence: int,
+        is_shared: bool = True,  # noqa: ARG002 - the same for all
+    ) -> FrameBuffer:
         """Take the waiting picture from libmpv.
 
         Args:
@@ -77,6 +100,7 @@ class ShmRenderer:
             video: size in which it wants to be seen, before rotation.
             rotation: degrees clockwise that the compositor must turn it.
             sequence: its number.
+            is_shared: whether more than one output shows it.
 
         Returns:
             The frame, held once for the caller.
@@ -96,3 +120,6 @@ class ShmRenderer:
             self._settle()
         picture = Picture(buffer.id, size.width, size.height, stride_bytes, video.width, video.height, rotation)
         return FrameBuffer(self.pool, buffer, picture, sequence)
+
+    def close(self) -> None:
+        """See Renderer; the pool is its owner's."""

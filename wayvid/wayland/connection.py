@@ -38,6 +38,9 @@ class Watcher(Protocol):
     def before_sleep(self, callback: Callable[[], None]) -> None:
         """Call each time the loop is about to wait."""
 
+    def call_soon(self, callback: Callable[[], None]) -> None:
+        """Call once, before the loop waits."""
+
 
 class Requirement(NamedTuple):
     """A protocol that wayvid uses.
@@ -177,13 +180,14 @@ class Connection:
             raise self._gone() from exc
         self._raise_failure()
 
-    def dispatch_pending(self) -> None:
-        """Call the handlers of events that were read already."""
+    def dispatch_pending(self) -> bool:
+        """Call the handlers of events that were read already; whether there were any."""
         try:
-            self.display.dispatch(block=False)
+            count = int(self.display.dispatch(block=False))
         except RuntimeError as exc:
             raise self._gone() from exc
         self._raise_failure()
+        return count > 0
 
     def flush(self) -> bool:
         """Send what is queued; False when the compositor must first read (watch for writing).
@@ -199,10 +203,18 @@ class Connection:
             return True  # the reason is still to be read: dispatch() raises it
         raise self._gone()
 
-    def watch_in(self, loop: Watcher) -> None:
-        """Have an event loop serve this connection: read, and send before it sleeps."""
+    def watch_in(self, loop: Watcher, is_shared: bool = False) -> None:
+        """Have an event loop serve this connection: read, and send before it sleeps.
+
+        Args:
+            loop: the event loop.
+            is_shared: whether others read from it, too, as EGL does: then our events may be
+                there without the fd being readable.
+        """
 
         def flush() -> None:
+            if is_shared and self.dispatch_pending():
+                loop.call_soon(lambda: None)  # what they have brought about comes first
             if not self.flush():
                 loop.watch(self.fd, self.dispatch, stop_waiting)
 

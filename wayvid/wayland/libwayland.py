@@ -11,7 +11,7 @@ import ctypes
 import os
 from importlib.machinery import PathFinder
 
-__all__ = ["bundled_library", "use_one_libwayland"]
+__all__ = ["bundled_library", "hush_libwayland", "use_one_libwayland"]
 
 
 def bundled_library() -> str | None:
@@ -32,3 +32,11 @@ def use_one_libwayland() -> None:
     bundled = bundled_library()
     if bundled is not None:
         ctypes.CDLL(bundled, mode=ctypes.RTLD_GLOBAL)
+
+
+def hush_libwayland() -> None:
+    """Have libwayland not complain of what Mesa does at its end; call it before EGL starts."""
+    from wayvid._core.waylog import hush
+
+    library = ctypes.CDLL(bundled_library() or "libwayland-client.so.0")
+    hush(ctypes.cast(library.wl_log_set_handler_client, ctypes.c_void_p).value or 0)

@@ -17,7 +17,7 @@ from wayvid.wayland.outputs import Output
 from wayvid.wayland.protocols import ANCHOR_ALL, LAYER_BACKGROUND, ZwlrLayerShellV1
 from wayvid.wayland.shm import BLACK_BYTES, BLACK_SIDE_PX, BufferSlot, SharedMemory, opaque_black
 
-__all__ = ["COVERED_AFTER_S", "WallpaperSurface", "seen_size"]
+__all__ = ["COVERED_AFTER_S", "WallpaperSurface", "part_of", "seen_size"]
 
 NAMESPACE = "wayvid"
 # The compositor has had time to draw what it has handled, also where something covers it and it asks for no frame.
@@ -34,6 +34,16 @@ def seen_size(picture: Picture) -> Size:
     return size.turned() if picture.rotation in (90, 270) else size
 
 
+def part_of(crop: Crop, picture: Picture) -> Crop:
+    """A crop of the video, as it is seen, in the pixels of its picture, as that is."""
+    seen = seen_size(picture)
+    buffer = Size(picture.width_px, picture.height_px)
+    upright = buffer.turned() if picture.rotation in (90, 270) else buffer
+    ratio_x, ratio_y = upright.width / seen.width, upright.height / seen.height
+    part = Crop(crop.x * ratio_x, crop.y * ratio_y, crop.width * ratio_x, crop.height * ratio_y)
+    return turned(part, upright, -picture.rotation % 360)
+
+
 def _view(crop: Crop, picture: Picture) -> tuple[Rect, Crop | None]:
     """A crop of the video as the rectangle of its picture that becomes a wl_buffer, and as viewport source in that.
 
@@ -41,12 +51,7 @@ def _view(crop: Crop, picture: Picture) -> tuple[Rect, Crop | None]:
     is right also where a compositor forgets the origin of a viewport's source (the
     pixman renderer of wlroots up to 0.15).
     """
-    seen = seen_size(picture)
-    buffer = Size(picture.width_px, picture.height_px)
-    upright = buffer.turned() if picture.rotation in (90, 270) else buffer
-    ratio_x, ratio_y = upright.width / seen.width, upright.height / seen.height
-    part = Crop(crop.x * ratio_x, crop.y * ratio_y, crop.width * ratio_x, crop.height * ratio_y)
-    rect, rest = cut(turned(part, upright, -picture.rotation % 360), buffer)
+    rect, rest = cut(part_of(crop, picture), Size(picture.width_px, picture.height_px))
     if rest is not None:
         rest = turned(rest, Size(rect.width, rect.height), picture.rotation)
     return rect, rest
@@ -211,18 +216,24 @@ class WallpaperSurface:
         assert self.size is not None
         placement = fit(seen_size(picture), self.size, layout, self.steps)
         self._rect, source = _view(placement.source, picture)
+        pane = self._pane_for(placement)
+        pane.surface.set_buffer_transform(BUFFER_TRANSFORMS[picture.rotation])
+        pane.set_view(source, Size(placement.destination.width, placement.destination.height))
+
+    def _pane_for(self, placement: Placement) -> _Pane:
+        """What the picture goes onto, in its place, with bars beside it where the placement leaves some."""
+        assert self.size is not None
         if placement.covers(self.size):
             self._close_inset()
             pane = self._base
         else:
             pane = self._open_inset()
             self._subsurface.set_position(placement.destination.x, placement.destination.y)
-        pane.surface.set_buffer_transform(BUFFER_TRANSFORMS[picture.rotation])
-        pane.set_view(source, Size(placement.destination.width, placement.destination.height))
         region = self._connection.bound(WlCompositor).create_region()
         region.add(0, 0, *self.size)
         self._base.surface.set_opaque_region(region)
         region.destroy()
+        return pane
 
     def _open_inset(self) -> _Pane:
         assert self.size is not None

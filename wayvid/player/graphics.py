@@ -1,0 +1,129 @@
+"""Which renderer the player draws with, and what libmpv may decode with: chosen once, at the start."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from wayvid._core import BufferPool
+from wayvid.errors import GraphicsError
+from wayvid.link.messages import Draws, Graphics
+from wayvid.render.renderer import Renderer
+from wayvid.render.shm import ShmRenderer
+
+if TYPE_CHECKING:
+    from wayvid.player.output import OutputView
+    from wayvid.render.egl import GlContext
+    from wayvid.wayland.connection import Connection
+
+__all__ = ["Choice", "choose_renderer"]
+
+RENDER_NODES = "/dev/dri/renderD*"
+# libmpv's interop with decoding hardware, by the vendor of the driver; "all", its default, loads CUDA everywhere.
+INTEROPS = {"nvidia": "cuda"}
+INTEROP_ELSE = "vaapi"
+SAFE = "auto-safe"
+
+
+class Choice(NamedTuple):
+    """What the player draws with.
+
+    Attributes:
+        renderer: makes the frames.
+        view: shows them on an output; None: the plain OutputView.
+        hwdec: libmpv's hwdec value.
+        interop: libmpv's gpu-hwdec-interop value.
+        hwdec_reason: why hardware does not decode; empty when libmpv is to find out.
+        draws: for the daemon.
+    """
+
+    renderer: Renderer
+    view: type[OutputView] | None
+    hwdec: str
+    interop: str
+    hwdec_reason: str
+    draws: Draws
+
+    def core_options(self) -> dict[str, str]:
+        """What libmpv must be told."""
+        return self.renderer.core_options() | {"hwdec": self.hwdec, "gpu-hwdec-interop": self.interop}
+
+
+def has_render_node() -> bool:
+    """Whether there is a graphics card that this user may draw with."""
+    return any(os.access(path, os.R_OK | os.W_OK) for path in glob.glob(RENDER_NODES))
+
+
+def _in_memory(pool: BufferPool, wanted: Graphics, reason: str) -> Choice:
+    if wanted.hwdec in ("auto", "no"):
+        why = "the config says no" if wanted.hwdec == "no" else "pictures in shared memory are decoded by the processor"
+        return Choice(ShmRenderer(pool), None, "no", "no", why, Draws("shm", "", reason))
+    return Choice(ShmRenderer(pool), None, wanted.hwdec, "no", "", Draws("shm", "", reason))
+
+
+def choose_renderer(wanted: Graphics, pool: BufferPool, connect: Callable[[], Connection]) -> Choice:
+    """The renderer that was asked for, or the one that works.
+
+    Args:
+        wanted: as the config has it.
+        pool: of the pictures in memory.
+        connect: gives the connection to the compositor; only OpenGL needs it now.
+    """
+    if wanted.renderer == "shm":
+        return _in_memory(pool, wanted, "asked for")
+    if wanted.refusal:
+        return _in_memory(pool, wanted, wanted.refusal)
+    is_auto = wanted.renderer == "auto"
+    if is_auto and not has_render_node():  # without loading a driver to find out
+        return _in_memory(pool, wanted, "there is no graphics card that may be drawn with (/dev/dri/renderD*)")
+    try:
+        context = _open_context(wanted, connect())
+    except (GraphicsError, ImportError, AttributeError, OSError) as exc:
+        return _in_memory(pool, wanted, f"OpenGL cannot start: {exc}")
+    if is_auto and context.is_software:
+        reason = f"OpenGL would be drawn by the processor ({context.driver})"
+        context.close()
+        return _in_memory(pool, wanted, reason)
+    return _with_gl(context, wanted, pool, connect(), "a graphics card draws" if is_auto else "asked for")
+
+
+def _open_context(wanted: Graphics, connection: Connection) -> GlContext:
+    if wanted.device:
+        os.environ["DRI_PRIME"] = _prime(wanted.device)
+    from wayvid.render.egl import GlContext
+    from wayvid.wayland.drawn import display_address
+    from wayvid.wayland.libwayland import hush_libwayland
+
+    hush_libwayland()
+    return GlContext(display_address(connection), wanted.depth_bits)
+
+
+def _prime(device: str) -> str:
+    """A card as Mesa's DRI_PRIME names it: "pci-0000_01_00_0" for the PCI device of a node in /dev/dri.
+
+    Source: docs.mesa3d.org, "Environment Variables", DRI_PRIME.
+    """
+    bus = os.path.basename(os.path.realpath(f"/sys/class/drm/{os.path.basename(device)}/device"))
+    return "pci-" + bus.replace(":", "_").replace(".", "_")
+
+
+def _with_gl(context: GlContext, wanted: Graphics, pool: BufferPool, connection: Connection, reason: str) -> Choice:
+    from wayvid.player.drawn_output import DrawnOutputView
+    from wayvid.render.gl import GlRenderer
+    from wayvid.wayland.drawn import display_address
+
+    renderer = GlRenderer(context, display_address(connection), pool, wanted.depth_bits, wanted.is_native)
+    hwdec, why = wanted.hwdec, ""
+    if hwdec == "auto":
+        hwdec = SAFE
+        if context.is_software:
+            hwdec, why = "no", f"the processor draws, too ({context.driver})"
+    elif hwdec == "no":
+        why = "the config says no"
+    vendor = context.vendor.lower()
+    interop = next((name for word, name in INTEROPS.items() if word in vendor), INTEROP_ELSE)
+    if hwdec == "no":
+        interop = "no"
+    return Choice(renderer, DrawnOutputView, hwdec, interop, why, Draws("gl", context.driver, reason))

@@ -1,0 +1,109 @@
+"""What a renderer does for the player, whichever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from wayvid._core import BufferPool
+from wayvid._core.mpvrender import RenderContext
+from wayvid.geometry import Size
+from wayvid.link.messages import Picture
+from wayvid.render.frame import FrameBuffer
+
+__all__ = ["Frame", "Renderer"]
+
+
+class Frame(Protocol):
+    """One picture of a stream, made once and shown by any number of outputs."""
+
+    @property
+    def picture(self) -> Picture:
+        """Its size and shape."""
+
+    @property
+    def sequence(self) -> int:
+        """Its number within its stream, from 1."""
+
+    def hold(self) -> None:
+        """Keep it until let_go()."""
+
+    def let_go(self) -> None:
+        """One holder less."""
+
+    def settle(self) -> None:
+        """The viewers were offered it: libmpv's picture must be taken by now."""
+
+    def in_memory(self, is_whole: bool) -> FrameBuffer | None:
+        """The picture in memory that outlives this process; None when there is no room for it.
+
+        Args:
+            is_whole: as it is; else a smaller or a little older one will do.
+
+        Returns:
+            What the frame keeps, as long as it is the stream's newest: the caller does not let it go.
+        """
+
+
+class Renderer(Protocol):
+    """Makes frames of the pictures that libmpv has waiting."""
+
+    @property
+    def name(self) -> str:
+        """ "shm" or "gl"."""
+
+    @property
+    def pool(self) -> BufferPool:
+        """Of the pictures in memory."""
+
+    @property
+    def is_native(self) -> bool:
+        """Whether pictures are made as large as the screens, also where the video has fewer pixels."""
+
+    def set_limits(self, max_buffers: int, max_bytes: int) -> None:
+        """Change the pool's limits; 0: unlimited."""
+
+    def core_options(self) -> dict[str, str]:
+        """What libmpv must be told to make pictures for this renderer."""
+
+    def open_context(self, mpv_handle: int, addresses: Mapping[str, int], version: str) -> RenderContext:
+        """The render context of a new core.
+
+        Args:
+            mpv_handle: address of its mpv_handle.
+            addresses: of libmpv's entry points.
+            version: libmpv's own word for it, such as "0.40.0".
+
+        Raises:
+            OSError: libmpv refused.
+        """
+
+    def close_context(self, context: RenderContext) -> None:
+        """Free it, before its core is destroyed, and what its pictures were in."""
+
+    def affordable(self, size: Size) -> Size:
+        """The size, or as much of it as there is room for."""
+
+    def render(
+        self, context: RenderContext, size: Size, video: Size, rotation: int, sequence: int, is_shared: bool = True
+    ) -> Frame:
+        """Take the waiting picture from libmpv.
+
+        Args:
+            context: of the core that has the picture.
+            size: what to make it, before rotation.
+            video: size in which it wants to be seen, before rotation.
+            rotation: degrees clockwise that it must be turned.
+            sequence: its number.
+            is_shared: whether more than one output shows it.
+
+        Returns:
+            The frame, held once for the caller.
+
+        Raises:
+            PoolExhausted: there is no room for it.
+            OSError: libmpv refused.
+        """
+
+    def close(self) -> None:
+        """Give back what it draws with; its contexts, and windows, were closed before. Twice does nothing."""
