@@ -91,7 +91,7 @@ TO_DAEMON = [
         CounterFigures(1, 2, 2**60, 2**60 - 1, 5),
         PoolFigures(*range(9)),
         tuple(
-            StreamFigures(n, "ü.mp4", "playing", 1.5, 0.0, 2**40, 0, 1, 9, 2, {"x": 1}, "", "no card")
+            StreamFigures(n, "ü.mp4", "playing", 1.5, 0.0, 2**40, 0, 1, 9, 2, {"x": 1}, "", 0.04, "no card")
             for n in range(64)
         ),
         tuple(OutputFigures(f"DP-{n}", n, 2**40, True) for n in range(64)),
