@@ -13,7 +13,7 @@ from tests.memtest.canned import sample, some_result
 from wayvid.memtest.lasting import grown, kinds, what_broke, what_grew
 from wayvid.memtest.result import Fault, Run
 from wayvid.memtest.sample import Sample
-from wayvid.memtest.scene import is_black
+from wayvid.memtest.scene import is_empty
 from wayvid.memtest.schedule import KINDS, RESTART, schedule
 
 DOCS = Path(__file__).parents[2] / "docs/memory-testing.md"
@@ -79,6 +79,7 @@ def test_growth_of_a_short_soak_is_not_judged() -> None:
     assert what_grew(some_result(Run(1, leaks))) == []
 
 
-def test_a_dark_picture_is_not_black() -> None:
-    assert is_black(bytes(3000))
-    assert not is_black(bytes(1500) + bytes([40]) * 1500)
+def test_black_and_the_grey_of_an_empty_desk_are_no_picture_and_a_dark_one_is() -> None:
+    assert is_empty(bytes(3000))
+    assert is_empty(b"?" * 3000)  # what sway shows where no wallpaper is
+    assert not is_empty(bytes(1500) + bytes([40]) * 1500)

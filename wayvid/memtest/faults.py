@@ -109,7 +109,7 @@ class Faults:
         desk.set_scale(name, 1.0)
         self._scene.wait_playing()
 
-    # Sources. What was shown stays until the next has its picture, so no screen is black at any time.
+    # Sources. What was shown stays until the next has its picture, so no screen is without one at any time.
 
     def _clip(self) -> None:
         self.detail = self._random.choice(CLIPS)
@@ -159,6 +159,7 @@ class Faults:
 
     def _set(self, source: str) -> None:
         self._ask(SetRequest(source), SET_WITHIN_S)
+        self._scene.watch_pictures(self._scene.desk.outputs)
 
     # Requests.
 
@@ -222,6 +223,9 @@ class Faults:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
                 self._scene.kills += 1
+        # With the player its pictures go, until the daemon has heard of it; from then on there is one.
+        self._scene.wait_pictures(screens)
+        self._scene.watch_pictures(screens)
         self._scene.wait_playing(screens)
 
     def _restart(self) -> None:

@@ -19,23 +19,26 @@ from wayvid.memtest.result import Result, Run
 from wayvid.memtest.sample import Sampler
 from wayvid.memtest.wallpaper import Wallpaper, started
 
-__all__ = ["Scene", "is_black"]
+__all__ = ["Scene", "is_empty"]
 
 RECOVER_WITHIN_S = 30.0
 LOOK_EVERY_S = 0.1
+WATCH_S = 1.0  # a new player needs some tenths of it to its first picture
 NEW_FRAMES = 2  # on a screen: one may have been on its way
 # Of a picture, every so many-th byte is looked at; the number shares no divisor with a row of pixels.
 PIXEL_STEP = 101
 BLACK_BELOW = 16
+GREY_WITHIN = 4
 # More than at the end of the warm-up: a clip that goes on in its middle is read in another way than one from its
 # beginning, and a still that has just gone takes a moment.
 SPARE_FDS, SPARE_THREADS = 6, 4
 PLAYER_WORDS = b"wayvid.player"
 
 
-def is_black(pixels: bytes) -> bool:
-    """Whether there is no picture: nothing in it is brighter than black."""
-    return max(pixels[::PIXEL_STEP], default=0) < BLACK_BELOW
+def is_empty(pixels: bytes) -> bool:
+    """Whether there is no picture: black, or one grey all over, as a compositor shows where no wallpaper is."""
+    seen = pixels[::PIXEL_STEP]
+    return max(seen, default=0) < BLACK_BELOW or max(seen) - min(seen) < GREY_WITHIN
 
 
 class Scene:
@@ -171,13 +174,13 @@ class Scene:
     # What has to be.
 
     def wait_playing(self, watched: Collection[str] = ()) -> None:
-        """Wait until every screen shows new frames of one player, and none is black.
+        """Wait until every screen shows new frames of one player, and a picture.
 
         Args:
-            watched: screens that show a picture now, and must not be black at any time from now on.
+            watched: screens that show a picture now, and must show one at any time from now on.
 
         Raises:
-            MeasurementFailed: one is, or it takes too long.
+            MeasurementFailed: one does not, or it takes too long.
         """
         began: dict[str, int] = {}
         pids: set[int] = set()
@@ -196,12 +199,28 @@ class Scene:
             for output in status.outputs:
                 if output.presented < began.setdefault(output.name, output.presented) + NEW_FRAMES:
                     return f"{output.name} shows no new frames"
-            return next((f"{name} is black" for name in self.desk.outputs if is_black(self.desk.pixels(name))), "")
+            return next(
+                (f"{name} shows no picture" for name in self.desk.outputs if is_empty(self.desk.pixels(name))), ""
+            )
+
+        self.wait(is_well)
+
+    def watch_pictures(self, names: Collection[str]) -> None:
+        """Look at nothing but these screens for a moment, one picture after the other; errors as check_pictures()."""
+        due_s = monotonic() + WATCH_S
+        while monotonic() < due_s:
+            self.check_pictures(names)
+
+    def wait_pictures(self, names: Collection[str]) -> None:
+        """Wait until each of these screens shows a picture, whosever it is."""
+
+        def is_well() -> str:
+            return next((f"{name} shows no picture" for name in names if is_empty(self.desk.pixels(name))), "")
 
         self.wait(is_well)
 
     def check_pictures(self, names: Collection[str]) -> None:
-        """Raise MeasurementFailed where one of these screens is black."""
+        """Raise MeasurementFailed where one of these screens shows no picture."""
         for name in names:
             try:
                 pixels = self.desk.pixels(name)
@@ -209,8 +228,9 @@ class Scene:
                 if name in self.desk.outputs:
                     raise
                 continue
-            if is_black(pixels):
-                raise MeasurementFailed(f"{name} was black")
+            if is_empty(pixels):
+                self.status()  # raises where wayvid has ended
+                raise MeasurementFailed(f"{name} lost its picture")
 
     def check_crashes(self) -> None:
         """Raise MeasurementFailed where more players ended than were killed; said once for each."""
