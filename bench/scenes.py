@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench import clips, presented, procs
-from bench.wire_log import NO_MEMORY, Commit
-from bench.wiretap import Wiretap
 from wayvid.desk import Desk
 from wayvid.memtest.floor import floor_command
+from wayvid.memtest.wire_log import NO_MEMORY, Commit
+from wayvid.memtest.wiretap import Wiretap
 from wayvid.system.psi import PATH_VARIABLE
 
 MB = 1_000_000
