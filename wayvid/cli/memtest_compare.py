@@ -116,9 +116,9 @@ def _measure(
 
     try:
         with ExitStack() as stack:
-            # One more look than a run has: rates begin anew after the warm-up.
-            seconds = comparison.warm_up_s + comparison.seconds + 2 * comparison.every_s
-            bar = stack.enter_context(progress(2 * rounds, seconds, comparison.every_s))
+            bar = stack.enter_context(
+                progress(2 * rounds, comparison.warm_up_s + comparison.seconds, comparison.every_s)
+            )
             desk = stack.enter_context(Desk(comparison.outputs))
 
             def begin(turn: Turn) -> None:

@@ -117,15 +117,25 @@ class Sway:
 
     def shot(self, output: str, path: Path, env: dict[str, str]) -> None:
         """Write what the output shows as a PNG."""
+        self._take(output, [str(path)], env)
+
+    def pixels(self, output: str, env: dict[str, str]) -> bytes:
+        """What the output shows as a binary PPM, which is many times faster than a PNG."""
+        return self._take(output, ["-t", "ppm", "-"], env)
+
+    def _take(self, output: str, words: Sequence[str], env: dict[str, str]) -> bytes:
+        """What grim prints."""
         try:
             done = subprocess.run(
-                [self._grim, "-o", output, str(path)],
-                env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=GRIM_TIMEOUT_S, check=False,
+                [self._grim, "-o", output, *words],
+                env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=GRIM_TIMEOUT_S, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
             raise DeskError(f"no picture of {output}: grim did not end within {GRIM_TIMEOUT_S:g} s") from error
         if done.returncode:
-            raise DeskError(f"no picture of {output}: grim says {' | '.join(done.stderr.split(chr(10))).strip(' |')!r}")
+            said = " | ".join(done.stderr.decode(errors="replace").split("\n")).strip(" |")
+            raise DeskError(f"no picture of {output}: grim says {said!r}")
+        return done.stdout
 
     def _refusals(self, text: str) -> list[str]:
         results = self._ask(RUN_COMMAND, text)

@@ -34,14 +34,14 @@ class Turn(msgspec.Struct):
     Attributes:
         round: from 1; both contenders have a turn in each.
         contender: "A" or "B".
-        first_picture_s: from exec until every screen had a commit with a picture, which may be an empty one.
+        first_picture_ms: from exec until every screen had a commit with a picture, which may be an empty one.
         failed: why it does not count; empty when it does.
     """
 
     round: int
     contender: str
     looks: list[Look] = []
-    first_picture_s: float | None = None
+    first_picture_ms: float | None = None
     failed: str = ""
 
 

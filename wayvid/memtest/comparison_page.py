@@ -69,8 +69,8 @@ def _shown_parts(comparison: Comparison, shown: Mapping[str, Pictures]) -> list[
     """The screens of the last good turn of each."""
     parts = []
     for one in comparison.contenders:
-        for output, png in shown.get(one.key, {}).items():
+        for output, ppm in shown.get(one.key, {}).items():
             words = f"{one.key}, {one.name}: {output}"
-            image = f'<img alt="{escape(words)}" src="{thumbnail(png)}">'
+            image = f'<img alt="{escape(words)}" src="{thumbnail(ppm)}">'
             parts.append(f"<figure>{image}<figcaption>{escape(words)}</figcaption></figure>")
     return ["<h2>What the screens showed</h2>", *parts] if parts else []

@@ -24,7 +24,7 @@ THUMBNAIL_PX = 640
 COLOURS = {"A": "#2e2458", "B": "#d0722a"}
 # What a bar of memory is made of, the darkest first.
 PARTS = (("pss_anon_bytes", "own memory", 1.0), ("pss_shmem_bytes", "pictures", 0.65),
-         ("pss_file_bytes", "libraries and files", 0.35))  # fmt: skip
+         ("pss_file_bytes", "libraries", 0.35))  # fmt: skip
 # The figures that a picture of ratios is about.
 COMPARED = ("pss_bytes", "uss_bytes", "rss_bytes", "pss_anon_bytes", "cpu_percent", "wakeups_per_s", "threads", "fds",
             "frames_per_s")  # fmt: skip
@@ -33,9 +33,7 @@ CURVES = (("pss_bytes", "PSS, MB", MIB), ("cpu_percent", "% of a core", 1), ("fr
 
 def picture_of_ratios(figures: Mapping[str, Pair]) -> str:
     """A / B of each figure on a scale of factors: a dot for each round, the median, and its interval."""
-    told = [
-        (name, pair) for name in COMPARED if (pair := figures.get(name)) and any(value > 0 for value in pair.ratios)
-    ]
+    told = [pair for name in COMPARED if (pair := figures.get(name)) and any(value > 0 for value in pair.ratios)]
     with settings():
         from matplotlib.figure import Figure
         from matplotlib.ticker import FuncFormatter, NullFormatter
@@ -44,7 +42,7 @@ def picture_of_ratios(figures: Mapping[str, Pair]) -> str:
         axes = figure.subplots()
         axes.set_xscale("log", base=2)
         axes.axvline(1.0, color="#444444", linewidth=1)
-        for row, (_name, pair) in enumerate(told):
+        for row, pair in enumerate(told):
             ratios = [value for value in pair.ratios if value > 0]
             axes.plot(ratios, [row] * len(ratios), "o", color="#8a93c4", markersize=4, zorder=2)
             if pair.interval is not None and pair.interval.low > 0:
@@ -54,7 +52,7 @@ def picture_of_ratios(figures: Mapping[str, Pair]) -> str:
                 axes.annotate(
                     f"{pair.ratio:.2f}", (pair.ratio, row), (0, 7), textcoords="offset points", ha="center", fontsize=8
                 )
-        axes.set_yticks(range(len(told)), [pair.title for _name, pair in told])
+        axes.set_yticks(range(len(told)), [pair.title for pair in told])
         axes.set_ylim(len(told) - 0.4, -0.8)
         low, high = axes.get_xlim()
         axes.set_xlim(min(low, 0.8), max(high, 1.25))
@@ -91,6 +89,10 @@ def picture_of_parts(comparison: Comparison, figures: Mapping[str, Pair]) -> str
 
 def picture_of_turns(comparison: Comparison) -> str:
     """Memory, load and frames of all turns over each other."""
+    left_out_s = min(
+        (max((look.t_s for look in turn.looks if look.is_warm_up), default=0.0) for turn in comparison.turns),
+        default=0.0,
+    )
     rows = [(turn, list(rows_of_turn(turn, comparison.outputs))) for turn in comparison.turns if turn.looks]
     with settings():
         from matplotlib.figure import Figure
@@ -101,27 +103,35 @@ def picture_of_turns(comparison: Comparison) -> str:
             named: set[str] = set()
             for turn, of_turn in rows:
                 style = ":" if turn.failed else "-"
-                words = (
-                    f"{turn.contender}: {_name(comparison, turn.contender)}" if turn.contender not in named else None
-                )
-                named.add(turn.contender)
-                _curve(axes, of_turn, name, unit, COLOURS[turn.contender], style, words)
-            axes.axvspan(0, comparison.warm_up_s, color=WARM_UP_COLOUR, alpha=0.4, linewidth=0, zorder=0)
+                key = turn.contender
+                words = f"{key}: {_name(comparison, key)}" if key not in named else None
+                named.add(key)
+                _curve(axes, of_turn, name, unit, COLOURS[key], style, words)
+            axes.axvspan(0, left_out_s, color=WARM_UP_COLOUR, alpha=0.4, linewidth=0, zorder=0)
             axes.set_ylabel(label)
             axes.set_ylim(0, None)
         every[0].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
-        every[-1].set_xlabel("seconds since the first picture on every screen (grey: warm-up)")
+        every[-1].set_xlabel(
+            "seconds since the first picture on every screen (grey: warm-up, and a look whether it moves)"
+        )
         return svg(figure)
 
 
-def thumbnail(png: bytes) -> str:
-    """A picture of a screen, made smaller, as the text of a data URL."""
-    from matplotlib.image import imread, imsave
+def thumbnail(ppm: bytes) -> str:
+    """A picture of a screen, made smaller, as the text of a data URL.
 
-    pixels = imread(io.BytesIO(png), format="png")
-    step = max(-(-pixels.shape[1] // THUMBNAIL_PX), 1)
+    Args:
+        ppm: with 255 levels, as grim writes it: ppm(5), "P6".
+    """
+    import numpy as np
+    from matplotlib.image import imsave
+
+    _magic, words, _levels, pixels = ppm.split(b"\n", 3)
+    width, height = map(int, words.split())
+    picture = np.frombuffer(pixels, np.uint8, width * height * 3).reshape(height, width, 3)
+    step = max(-(-width // THUMBNAIL_PX), 1)
     out = io.BytesIO()
-    imsave(out, pixels[::step, ::step, :3], format="jpg")
+    imsave(out, np.ascontiguousarray(picture[::step, ::step]), format="jpg")
     return "data:image/jpeg;base64," + base64.b64encode(out.getvalue()).decode()
 
 

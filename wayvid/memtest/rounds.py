@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
@@ -14,7 +15,7 @@ from wayvid.memtest.turns import STOPPED_AFTER_S, why_stopped
 
 __all__ = ["Pictures", "compare"]
 
-Pictures = dict[str, bytes]  # PNG, by the screen's name
+Pictures = dict[str, bytes]  # PPM, by the screen's name
 
 
 def compare(
@@ -46,7 +47,7 @@ def compare(
             turn = Turn(number, contender.key)
             on_turn(turn)
             with showing(desk, contender) as running:
-                turn.first_picture_s = running.first_picture_s
+                turn.first_picture_ms = running.first_picture_ms
                 comparison.turns.append(turn)
                 try:
                     pictures = _measure_turn(turn, running, comparison, contender, on_look)
@@ -62,7 +63,8 @@ def _measure_turn(
     clock = _Clock(turn, running, comparison, on_look)
     clock.look_for(comparison.warm_up_s, is_warm_up=True)
     _check_moving(running, comparison, contender)
-    clock.look_once(is_warm_up=True)  # rates of the first look that counts begin here
+    # Pictures have cost the machine time: rates of what counts begin at a look after them.
+    clock.look_once(is_warm_up=True)
     clock.look_for(comparison.seconds, is_warm_up=False)
     if not comparison.is_still and (why := why_stopped(turn.looks, comparison.outputs)):
         raise MeasurementFailed(f"{contender.name}: {why}; it last said: {running.last_words()}")
@@ -84,17 +86,18 @@ class _Clock:
         self._running = running
         self._comparison = comparison
         self._on_look = on_look
+        self._enough = math.ceil(STOPPED_AFTER_S / comparison.every_s) + 1
         self._began_s = time.monotonic()
 
     def look_for(self, seconds: float, is_warm_up: bool) -> None:
-        """A look at the beginning, one each every_s, and one at the end; less where it has stopped by then."""
-        began_s = due_s = time.monotonic()
-        while seconds:
-            self.look_once(is_warm_up)
+        """A look each every_s, the first after that time, for so long; less where it has stopped by then."""
+        due_s = time.monotonic()
+        for _number in range(round(seconds / self._comparison.every_s)):
             due_s += self._comparison.every_s
-            if due_s > began_s + seconds + self._comparison.every_s / 2 or self._has_stopped():
-                return
             time.sleep(max(due_s - time.monotonic(), 0.0))
+            self.look_once(is_warm_up)
+            if self._has_stopped():
+                return
 
     def look_once(self, is_warm_up: bool) -> None:
         """One look."""
@@ -108,6 +111,6 @@ class _Clock:
         self._on_look(self._turn)
 
     def _has_stopped(self) -> bool:
-        looks = [look for look in self._turn.looks if not look.is_warm_up]
-        is_enough = len(looks) > 1 and looks[-1].t_s - looks[0].t_s > STOPPED_AFTER_S
-        return is_enough and not self._comparison.is_still and bool(why_stopped(looks, self._comparison.outputs))
+        if self._comparison.is_still or sum(not look.is_warm_up for look in self._turn.looks) < self._enough:
+            return False
+        return bool(why_stopped(self._turn.looks, self._comparison.outputs))

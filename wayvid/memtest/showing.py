@@ -25,21 +25,20 @@ MOVE_WITHIN_S = 5.0
 END_WITHIN_S = 5.0
 LAST_LINES = 3
 MOST_TAIL_BYTES = 64 * 1024
-NS_PER_S = 1_000_000_000
+NS_PER_MS = 1_000_000
 
 
 class Showing:
     """A contender that runs; made by showing().
 
     Attributes:
-        first_picture_s: from exec until every screen had a commit with a picture; known after wait_shown().
+        first_picture_ms: from exec until every screen had a commit with a picture; known after wait_shown().
     """
 
     def __init__(self, desk: Desk, contender: Contender, tap: Wiretap, folder: Path, mark: str) -> None:
-        self.first_picture_s = 0.0
+        self.first_picture_ms = 0.0
         self._desk = desk
         self._tap = tap
-        self._folder = folder
         self._mark = mark
         self._name = contender.name
         self._said = (folder / "said").open("w+b")
@@ -97,10 +96,10 @@ class Showing:
                 f"{self._name} gave {len(firsts)} of {wanted} screens a picture within {START_WITHIN_S:g} s; "
                 f"it last said: {self.last_words()}"
             )
-        self.first_picture_s = (firsts[wanted - 1] - self._started_ns) / NS_PER_S
+        self.first_picture_ms = (firsts[wanted - 1] - self._started_ns) / NS_PER_MS
 
     def take_pictures(self) -> dict[str, bytes]:
-        """What each screen shows, as PNG."""
+        """What each screen shows, as binary PPM."""
         return {name: self._picture(name) for name in self._desk.outputs}
 
     def why_resting(self) -> str:
@@ -144,7 +143,7 @@ class Showing:
         return members(self._mark, [root.pid for root in self._roots if root.poll() is None])
 
     def _picture(self, output: str) -> bytes:
-        return self._desk.shot(output, self._folder / "picture.png").read_bytes()
+        return self._desk.sway.pixels(output, self._desk.env)
 
 
 @contextmanager

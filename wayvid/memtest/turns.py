@@ -22,7 +22,7 @@ COLUMNS: dict[str, Column] = {
     **PER_PROCESS,
     "processes": Column("", "processes"),
     "frames_per_s": Column("/s", "frames, slowest screen"),
-    "first_picture_s": Column("s", "exec to the first commit on every screen"),
+    "first_picture_ms": Column("ms", "exec to a commit on every screen"),
 }
 FIGURES = tuple(COLUMNS)[tuple(COLUMNS).index("failed") + 1 :]
 SUMMED = ("pss_bytes", "pss_anon_bytes", "pss_file_bytes", "pss_shmem_bytes", "rss_bytes", "swap_bytes",
@@ -45,11 +45,12 @@ def why_stopped(looks: Sequence[Look], outputs: int) -> str:
     """When a screen got no new picture for STOPPED_AFTER_S, or all the time; empty when that never was.
 
     Args:
-        looks: of one turn; those of the warm-up are left out.
+        looks: of one turn; of the warm-up only the last counts, with which the rest begins.
         outputs: screens of the desk.
     """
-    measured = [look for look in looks if not look.is_warm_up]
-    if len(measured) < 2:
+    first = next((number for number, look in enumerate(looks) if not look.is_warm_up), len(looks))
+    measured = looks[max(first - 1, 0) :]
+    if first == len(looks) or len(measured) < 2:
         return ""
     limit_s = min(STOPPED_AFTER_S, measured[-1].t_s - measured[0].t_s)
     start = 0
@@ -83,7 +84,7 @@ def _row(turn: Turn, look: Look, before: Look | None, outputs: int) -> Row:
         "gpu_bytes": _known([one.gpu_bytes for one in held], needs_all=False),
         "processes": len(held),
         "frames_per_s": None,
-        "first_picture_s": turn.first_picture_s,
+        "first_picture_ms": turn.first_picture_ms and round(turn.first_picture_ms, 1),
     }
     if before is not None and elapsed_s > 0:
         used_s, slept = _used(before.processes, look.processes)
