@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from html import escape
 
@@ -40,8 +39,7 @@ def comparison_page(comparison: Comparison, figures: Mapping[str, Pair], shown: 
         *([f'<p class="bad">{escape(words)}</p>'] if words else []),
         "<h2>Who</h2>",
         *(
-            f"<p><b>{one.key}</b> {escape(one.name)} {escape(one.version)}<br>"
-            f"<code>{escape(shlex.join(one.argv))}</code></p>"
+            f"<p><b>{one.key}</b> {escape(one.name)} {escape(one.version)}<br><code>{escape(str(one))}</code></p>"
             for one in comparison.contenders
         ),
         *(["<h2>A / B</h2>", _NOTE, picture_of_ratios(figures)] if has_ratios else []),

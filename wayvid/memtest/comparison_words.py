@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 
 from wayvid.memtest.comparison import Comparison, good_turns
@@ -19,7 +18,7 @@ SAME_FRAMES = 0.03
 def contender_lines(comparison: Comparison) -> list[str]:
     """Who is A, and who is B."""
     return [
-        f"{one.key}  {one.name}{f' {one.version}' * bool(one.version)}: {_short(shlex.join(one.argv))}"
+        f"{one.key}  {one.name}{f' {one.version}' * bool(one.version)}: {_short(str(one))}"
         for one in comparison.contenders
     ]
 

@@ -22,6 +22,7 @@ from wayvid.memtest.floor import lean_options, loop_option
 __all__ = ["OUTPUT", "SOURCE", "Contender", "contender_of", "is_still_source", "own"]
 
 SOURCE, OUTPUT = "{source}", "{output}"
+PLACES = re.compile("|".join(map(re.escape, (SOURCE, OUTPUT))))
 ANSWER_WITHIN_S = 10.0
 # It sets these itself, or they would change what it shows.
 OF_MPVPAPER = frozenset(["vo", "terminal", "idle", "keepaspect"])
@@ -34,25 +35,39 @@ class Contender(msgspec.Struct, frozen=True):
     Attributes:
         key: "A" or "B".
         name: for tables.
-        argv: how it is started; OUTPUT in it stands for a screen's name, and then it is started once for each.
+        words: how it is started; SOURCE in a word stands for the source, OUTPUT for a screen's name, and then it is
+            started once for each.
+        paths: further words, as they are.
+        source: as for `wayvid run`.
         version: where it told one.
     """
 
     key: str
     name: str
-    argv: list[str]
+    words: list[str]
+    paths: list[str] = []
+    source: str = ""
     version: str = ""
 
     def commands(self, outputs: Sequence[str]) -> list[list[str]]:
         """The command lines to start, for a desk with these screens."""
-        if not any(OUTPUT in word for word in self.argv):
-            return [self.argv]
-        return [[word.replace(OUTPUT, output) for word in self.argv] for output in outputs]
+        if not any(OUTPUT in word for word in self.words):
+            return [self._command("")]
+        return [self._command(output) for output in outputs]
+
+    def __str__(self) -> str:
+        return shlex.join(self._command(OUTPUT))
+
+    def _command(self, output: str) -> list[str]:
+        # One pass, so that a source which itself has such words stays as it is.
+        filled = {SOURCE: self.source, OUTPUT: output}
+        return [PLACES.sub(lambda match: filled[match[0]], word) for word in self.words] + self.paths
 
 
 def own(key: str, source: str, config: str) -> Contender:
     """The wayvid that runs now."""
-    return Contender(key, "wayvid", [sys.executable, "-m", "wayvid", *_run_words(source, config)], __version__)
+    run = _run_words(source, config)
+    return Contender(key, "wayvid", [sys.executable, "-m", "wayvid"], run, version=__version__)
 
 
 def contender_of(key: str, text: str, source: str, config: str) -> Contender:
@@ -99,7 +114,8 @@ def _environment(key: str, folder: str, source: str, config: str) -> Contender:
     except (OSError, subprocess.SubprocessError) as exc:
         raise UsageError(f"{str(program)!r} does not tell its version: {exc}; install wayvid there again") from exc
     name = f"wayvid in {os.path.basename(os.path.abspath(folder))}"
-    return Contender(key, name, [str(program), *_run_words(source, config)], said.strip().removeprefix("wayvid "))
+    version = said.strip().removeprefix("wayvid ")
+    return Contender(key, name, [str(program)], _run_words(source, config), version=version)
 
 
 def _command_line(key: str, text: str, source: str) -> Contender:
@@ -117,9 +133,7 @@ def _command_line(key: str, text: str, source: str) -> Contender:
             f"{words[0]!r} is not installed here; name a program on PATH with its options in one text, "
             f"a virtual environment, or one of: {known}"
         )
-    # One pass, so that a source which itself has such words stays as it is.
-    argv = [re.sub(re.escape(SOURCE), lambda _match: source, word) for word in words]
-    return Contender(key, os.path.basename(words[0]), argv)
+    return Contender(key, os.path.basename(words[0]), words, source=source)
 
 
 def _stream(source: str) -> StreamSpec:
@@ -138,7 +152,8 @@ def _mpv(key: str, source: str) -> Contender:
         "terminal": "yes",
     }  # fmt: skip
     options = lean_options(mpv, stream) | own_options
-    return Contender(key, "mpv", [mpv, *(f"--{name}={value}" for name, value in options.items()), "--", *stream.paths])
+    words = [f"--{name}={value}" for name, value in options.items()]
+    return Contender(key, "mpv", [mpv, *words], ["--", *stream.paths])
 
 
 def _mpvpaper(key: str, source: str) -> Contender:
@@ -154,7 +169,7 @@ def _mpvpaper(key: str, source: str) -> Contender:
         raise UsageError("mpvpaper takes one file, not a folder; name a file, or give its command line with --against")
     options = lean_options(shutil.which("mpv"), stream) | {"loop-file": "inf", "panscan": "1.0", "hwdec": "no"}
     words = [f"{name}={value}" for name, value in options.items() if name not in OF_MPVPAPER]
-    return Contender(key, "mpvpaper", [mpvpaper, "-o", " ".join(words), "ALL", *stream.paths])
+    return Contender(key, "mpvpaper", [mpvpaper, "-o", " ".join(words), "ALL"], list(stream.paths))
 
 
 KNOWN = {"mpv": _mpv, "mpvpaper": _mpvpaper}
