@@ -37,8 +37,8 @@ __all__ = ["run"]
 DESCRIPTION = """\
 Measure a wallpaper: start it on a virtual desk, or attach to the one that runs,
 look at its memory, load and frames each second, and sum up. A run in which a
-screen got no frames is failed, not averaged. docs/memory-testing.md explains
-each figure, the files and the bounds.
+screen got no frames is failed, not averaged. Or compare two, which take turns.
+docs/memory-testing.md explains each figure, the files and the bounds.
 """
 EXAMPLES = """
 wayvid memtest --quick                                   a minute, three lines
@@ -182,17 +182,15 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
         "--outputs", type=whole_number(MOST_OUTPUTS), metavar="N", help="screens of the desk (default 1)"
     )
     parser.add_argument(
-        "--seconds",
-        type=seconds(EVERY_S),
-        metavar="S",
-        help=f"measured in each run, after the warm-up (default {SECONDS:g})",
-    )
+        "--seconds", type=seconds(EVERY_S), metavar="S",
+        help=f"measured in each run, after the warm-up (default {SECONDS:g}, comparing {compare.SECONDS:g})",
+    )  # fmt: skip
     parser.add_argument(
         "--warm-up", type=seconds(0), metavar="S",
         help=f"left out at the start (default {WARM_UP_S:g}, with --attach {ATTACHED_WARM_UP_S:g})",
     )  # fmt: skip
     parser.add_argument(
-        "--runs", type=whole_number(MOST_RUNS), metavar="R", help=f"how many (default 1; comparing {compare.RUNS})"
+        "--runs", type=whole_number(MOST_RUNS), metavar="R", help=f"how many (default 1, comparing {compare.RUNS})"
     )
     parser.add_argument("--config", metavar="FILE", help="config file of the wallpaper (default: none, as if empty)")
     parser.add_argument("--csv", metavar="FILE", help="a row a sample, as docs/memory-testing.md explains")
