@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from tests.memtest.canned import comparison, held, look, turn
-from wayvid.memtest.comparison_words import caution, pair_cells, verdict_line
+from wayvid.memtest.comparison_words import caution, neighbours_line, pair_cells, verdict_line
 from wayvid.memtest.ratios import LEAST_PAIRS, interval_of, pairs
 from wayvid.memtest.turns import COLUMNS, rows_of_turn, why_stopped
 
@@ -66,6 +66,13 @@ def test_fewer_frames_of_one_are_said() -> None:
     told = pairs(comparison(turn(1, "A", frames=30), turn(1, "B", frames=12)))
     assert "B showed 12.0 frames a second where the other showed 30.0" in caution(told)
     assert caution(pairs(comparison(turn(1, "A", frames=30), turn(1, "B", frames=30)))) == ""
+
+
+def test_neighbours_are_said() -> None:
+    shared, alone = turn(1, "A"), turn(1, "B")
+    assert neighbours_line(comparison(shared, alone)) == ""
+    shared.neighbours = 2
+    assert "in 1 of 2 turns another program had the same libavcodec" in neighbours_line(comparison(shared, alone))
 
 
 def test_rates_are_of_all_processes_and_of_those_that_came_meanwhile() -> None:

@@ -16,7 +16,15 @@ from wayvid.desk import Desk
 from wayvid.errors import MeasurementFailed, WayvidError
 from wayvid.memtest.comparison import Comparison, Look, Turn
 from wayvid.memtest.comparison_files import TurnCsv, comparison_json
-from wayvid.memtest.comparison_words import HEADINGS, caution, contender_lines, method_line, pair_cells, verdict_line
+from wayvid.memtest.comparison_words import (
+    HEADINGS,
+    caution,
+    contender_lines,
+    method_line,
+    neighbours_line,
+    pair_cells,
+    verdict_line,
+)
 from wayvid.memtest.contender import contender_of, is_still_source
 from wayvid.memtest.files import ResultFile, check_apart, open_files, write_all
 from wayvid.memtest.pictures import check_plotting
@@ -160,7 +168,11 @@ def _print(comparison: Comparison, figures: dict[str, Pair]) -> None:
     rows = [HEADINGS, *(pair_cells(pair) for pair in figures.values())]
     lines = [*contender_lines(comparison), method_line(comparison), verdict_line(comparison)]
     if figures:
-        lines += [*filter(None, [caution(figures)]), "", *aligned(rows, right=range(1, len(HEADINGS)))]
+        lines += [
+            *filter(None, [caution(figures), neighbours_line(comparison)]),
+            "",
+            *aligned(rows, right=range(1, len(HEADINGS))),
+        ]
     print("\n".join(map(_harmless, lines)))
 
 

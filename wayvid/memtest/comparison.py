@@ -35,6 +35,8 @@ class Turn(msgspec.Struct):
         round: from 1; both contenders have a turn in each.
         contender: "A" or "B".
         first_picture_ms: from exec until every screen had a commit with a picture, which may be an empty one.
+        neighbours: other processes that had the same libavcodec loaded at the end of the warm-up, so that its pages
+            count less in PSS and not at all in USS.
         failed: why it does not count; empty when it does.
     """
 
@@ -42,6 +44,7 @@ class Turn(msgspec.Struct):
     contender: str
     looks: list[Look] = []
     first_picture_ms: float | None = None
+    neighbours: int = 0
     failed: str = ""
 
 

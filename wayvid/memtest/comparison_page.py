@@ -7,7 +7,7 @@ from html import escape
 
 from wayvid.memtest.comparison import Comparison
 from wayvid.memtest.comparison_pictures import picture_of_parts, picture_of_ratios, picture_of_turns, thumbnail
-from wayvid.memtest.comparison_words import HEADINGS, caution, method_line, pair_cells, verdict_line
+from wayvid.memtest.comparison_words import HEADINGS, caution, method_line, neighbours_line, pair_cells, verdict_line
 from wayvid.memtest.page import STYLE, table
 from wayvid.memtest.ratios import Pair
 from wayvid.memtest.rounds import Pictures
@@ -25,7 +25,7 @@ def comparison_page(comparison: Comparison, figures: Mapping[str, Pair], shown: 
     """
     bad = bool(comparison.partial) or any(turn.failed for turn in comparison.turns)
     has_ratios = any(pair.ratios for pair in figures.values())
-    words = caution(figures)
+    cautions = caution(figures), neighbours_line(comparison)
     title = " against ".join(one.name for one in comparison.contenders)
     facts = {"date": comparison.date, "measured by wayvid": comparison.wayvid, **comparison.machine}
     parts = [
@@ -36,7 +36,7 @@ def comparison_page(comparison: Comparison, figures: Mapping[str, Pair], shown: 
         f"<p>{escape(comparison.source or 'no source')}, screens: {comparison.outputs}</p>",
         f'<p class="verdict {"bad" if bad else "good"}">{escape(verdict_line(comparison))}</p>',
         f'<p class="note">{escape(method_line(comparison))}</p>',
-        *([f'<p class="bad">{escape(words)}</p>'] if words else []),
+        *(f'<p class="bad">{escape(words)}</p>' for words in cautions if words),
         "<h2>Who</h2>",
         *(
             f"<p><b>{one.key}</b> {escape(one.name)} {escape(one.version)}<br><code>{escape(str(one))}</code></p>"

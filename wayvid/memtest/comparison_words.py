@@ -8,7 +8,7 @@ from wayvid.memtest.comparison import Comparison, good_turns
 from wayvid.memtest.ratios import LEAST_PAIRS, Pair
 from wayvid.memtest.words import amount
 
-__all__ = ["HEADINGS", "caution", "contender_lines", "method_line", "pair_cells", "verdict_line"]
+__all__ = ["HEADINGS", "caution", "contender_lines", "method_line", "neighbours_line", "pair_cells", "verdict_line"]
 
 HEADINGS = ("", "A", "B", "A / B", "n", "interval of A / B")
 LONGEST = 150
@@ -41,6 +41,17 @@ def verdict_line(comparison: Comparison) -> str:
     parts += [f"round {turn.round}, {turn.contender} failed: {turn.failed}" for turn in comparison.turns if turn.failed]
     text = "; ".join(parts)
     return f"PARTIAL ({comparison.partial}): {text}" if comparison.partial else text
+
+
+def neighbours_line(comparison: Comparison) -> str:
+    """In which turns other programs shared libraries; empty when in none."""
+    turns = [turn for turn in comparison.turns if turn.neighbours]
+    if not turns:
+        return ""
+    return (
+        f"NEIGHBOURS: in {len(turns)} of {len(comparison.turns)} turns another program had the same libavcodec loaded; "
+        "PSS and USS are smaller for it and RSS may be larger, own memory is as it is"
+    )
 
 
 def caution(figures: Mapping[str, Pair]) -> str:

@@ -63,6 +63,7 @@ def _measure_turn(
     clock = _Clock(turn, running, comparison, on_look)
     clock.look_for(comparison.warm_up_s, is_warm_up=True)
     _check_moving(running, comparison, contender)
+    turn.neighbours = len(running.neighbours())
     # Pictures have cost the machine time: rates of what counts begin at a look after them.
     clock.look_once(is_warm_up=True)
     clock.look_for(comparison.seconds, is_warm_up=False)

@@ -16,6 +16,7 @@ from wayvid.desk.processes import wait_condition
 from wayvid.errors import MeasurementFailed
 from wayvid.memtest.contender import Contender
 from wayvid.memtest.household import MARK, Held, held_by, members
+from wayvid.memtest.proc import sharing
 from wayvid.memtest.wiretap import Wiretap
 
 __all__ = ["Showing", "showing"]
@@ -24,6 +25,7 @@ START_WITHIN_S = 30.0
 MOVE_WITHIN_S = 5.0
 END_WITHIN_S = 5.0
 LAST_LINES = 3
+DECODER_LIBRARY = "libavcodec"
 MOST_TAIL_BYTES = 64 * 1024
 NS_PER_MS = 1_000_000
 
@@ -62,6 +64,12 @@ class Showing:
             for number, client in enumerate(self._tap.clients(), 1)
             for surface, count in list(client.log.pictures.items())
         }
+
+    def neighbours(self) -> list[int]:
+        """Other processes that have the same libavcodec loaded, which is most of what players share."""
+        own = self._members()
+        found = {pid for one in own for pid in sharing(one, DECODER_LIBRARY)}
+        return sorted(found.difference(own))
 
     def check_alive(self) -> None:
         """Do nothing while any of its processes lives.
@@ -156,8 +164,8 @@ def showing(desk: Desk, contender: Contender) -> Iterator[Showing]:
     """
     with tempfile.TemporaryDirectory(prefix="wayvid-contender-") as name:
         folder = Path(name)
-        # In the desk's own folder: programs name their own sockets after that of the display.
-        with Wiretap(desk.display, desk.runtime_dir / f"wayland-{folder.name}") as tap:
+        # In the desk's own folder, and short: programs name their own sockets after that of the display.
+        with Wiretap(desk.display, desk.runtime_dir / f"wayland-{folder.name[-8:]}") as tap:
             running = Showing(desk, contender, tap, folder, folder.name)
             try:
                 running.wait_shown()
