@@ -67,6 +67,7 @@ def test_a_virtual_environment_is_its_own_wayvid(tmp_path: Path) -> None:
     contender = contender_of("A", str(tmp_path / "venv"), "a.mp4", "my.toml")
     assert contender.commands(["DP-1"]) == [[str(program), "run", "-c", "my.toml", "--", "a.mp4"]]
     assert (contender.name, contender.version) == ("wayvid in venv", __version__)
+    assert str(contender) == f"{program} run -c my.toml -- a.mp4"
 
 
 def test_a_virtual_environment_that_is_broken_is_named(tmp_path: Path) -> None:
@@ -82,7 +83,7 @@ def test_known_programs_get_the_lean_options_and_a_screen_each() -> None:
     need_programs("mpv")
     contender = contender_of("B", "mpv", "", "/dev/null")
     assert {"--vo=wlshm", "--vd-lavc-threads=1", "--loop-file=inf", "--config=no"} <= set(contender.words)
-    assert [command[0] for command in contender.commands(["DP-1", "DP-2"])] == [contender.words[0]] * 2
+    assert [command[0] for command in contender.commands(["DP-1", "DP-2"])] == contender.program * 2
 
 
 def test_images_are_known_to_stand_still() -> None:

@@ -35,9 +35,10 @@ class Contender(msgspec.Struct, frozen=True):
     Attributes:
         key: "A" or "B".
         name: for tables.
-        words: how it is started; SOURCE in a word stands for the source, OUTPUT for a screen's name, and then it is
-            started once for each.
+        words: how a user would start it; SOURCE in a word stands for the source, OUTPUT for a screen's name, and then
+            it is started once for each.
         paths: further words, as they are.
+        program: what is started in the place of the first word; empty: that word.
         source: as for `wayvid run`.
         version: where it told one.
     """
@@ -46,19 +47,21 @@ class Contender(msgspec.Struct, frozen=True):
     name: str
     words: list[str]
     paths: list[str] = []
+    program: list[str] = []
     source: str = ""
     version: str = ""
 
     def commands(self, outputs: Sequence[str]) -> list[list[str]]:
         """The command lines to start, for a desk with these screens."""
         if not any(OUTPUT in word for word in self.words):
-            return [self._command("")]
-        return [self._command(output) for output in outputs]
+            outputs = [""]
+        commands = [self._filled(output) for output in outputs]
+        return [[*(self.program or command[:1]), *command[1:]] for command in commands]
 
     def __str__(self) -> str:
-        return shlex.join(self._command(OUTPUT))
+        return shlex.join(self._filled(OUTPUT))
 
-    def _command(self, output: str) -> list[str]:
+    def _filled(self, output: str) -> list[str]:
         # One pass, so that a source which itself has such words stays as it is.
         filled = {SOURCE: self.source, OUTPUT: output}
         return [PLACES.sub(lambda match: filled[match[0]], word) for word in self.words] + self.paths
@@ -66,8 +69,8 @@ class Contender(msgspec.Struct, frozen=True):
 
 def own(key: str, source: str, config: str) -> Contender:
     """The wayvid that runs now."""
-    run = _run_words(source, config)
-    return Contender(key, "wayvid", [sys.executable, "-m", "wayvid"], run, version=__version__)
+    program = [sys.executable, "-m", "wayvid"]
+    return Contender(key, "wayvid", ["wayvid", *_run_words(config)], _paths(source), program, version=__version__)
 
 
 def contender_of(key: str, text: str, source: str, config: str) -> Contender:
@@ -95,8 +98,12 @@ def is_still_source(source: str) -> bool:
     return os.path.splitext(source)[1].lower() in IMAGE_SUFFIXES
 
 
-def _run_words(source: str, config: str) -> list[str]:
-    return ["run", "-c", config, *(["--", source] if source else [])]
+def _run_words(config: str) -> list[str]:
+    return ["run", "-c", config]
+
+
+def _paths(source: str) -> list[str]:
+    return ["--", source] if source else []
 
 
 def _environment(key: str, folder: str, source: str, config: str) -> Contender:
@@ -115,7 +122,8 @@ def _environment(key: str, folder: str, source: str, config: str) -> Contender:
         raise UsageError(f"{str(program)!r} does not tell its version: {exc}; install wayvid there again") from exc
     name = f"wayvid in {os.path.basename(os.path.abspath(folder))}"
     version = said.strip().removeprefix("wayvid ")
-    return Contender(key, name, [str(program)], _run_words(source, config), version=version)
+    words = [os.path.join(folder, "bin", "wayvid"), *_run_words(config)]
+    return Contender(key, name, words, _paths(source), [str(program)], version=version)
 
 
 def _command_line(key: str, text: str, source: str) -> Contender:
@@ -153,7 +161,7 @@ def _mpv(key: str, source: str) -> Contender:
     }  # fmt: skip
     options = lean_options(mpv, stream) | own_options
     words = [f"--{name}={value}" for name, value in options.items()]
-    return Contender(key, "mpv", [mpv, *words], ["--", *stream.paths])
+    return Contender(key, "mpv", ["mpv", *words], ["--", *stream.paths], [mpv])
 
 
 def _mpvpaper(key: str, source: str) -> Contender:
@@ -169,7 +177,7 @@ def _mpvpaper(key: str, source: str) -> Contender:
         raise UsageError("mpvpaper takes one file, not a folder; name a file, or give its command line with --against")
     options = lean_options(shutil.which("mpv"), stream) | {"loop-file": "inf", "panscan": "1.0", "hwdec": "no"}
     words = [f"{name}={value}" for name, value in options.items() if name not in OF_MPVPAPER]
-    return Contender(key, "mpvpaper", [mpvpaper, "-o", " ".join(words), "ALL"], list(stream.paths))
+    return Contender(key, "mpvpaper", ["mpvpaper", "-o", " ".join(words), "ALL"], list(stream.paths), [mpvpaper])
 
 
 KNOWN = {"mpv": _mpv, "mpvpaper": _mpvpaper}
