@@ -119,7 +119,7 @@ class Sway:
         """Write what the output shows as a PNG."""
         self._take(output, [str(path)], env)
 
-    def pixels(self, output: str, env: dict[str, str]) -> bytes:
+    def ppm(self, output: str, env: dict[str, str]) -> bytes:
         """What the output shows as a binary PPM, which is many times faster than a PNG."""
         return self._take(output, ["-t", "ppm", "-"], env)
 

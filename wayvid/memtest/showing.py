@@ -151,7 +151,7 @@ class Showing:
         return members(self._mark, [root.pid for root in self._roots if root.poll() is None])
 
     def _picture(self, output: str) -> bytes:
-        return self._desk.sway.pixels(output, self._desk.env)
+        return self._desk.sway.ppm(output, self._desk.env)
 
 
 @contextmanager
