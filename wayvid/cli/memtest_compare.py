@@ -36,6 +36,7 @@ from wayvid.units import format_bytes
 __all__ = ["RUNS", "SECONDS", "add_arguments", "check_arguments", "is_wanted", "run"]
 
 RUNS, SECONDS = 5, 15.0
+ONE_ALONE = ("attach", "quick", "ci", "soak")  # options that measure one wallpaper
 
 
 def add_arguments(parser: CommandParser) -> None:
@@ -52,8 +53,8 @@ def check_arguments(parser: CommandParser, options: argparse.Namespace) -> None:
     """Refuse what does not go together."""
     if options.compare and options.against:
         parser.error("--against B is --compare wayvid B; leave one of them out")
-    for name in ("attach", "quick", "ci"):
-        if is_wanted(options) and getattr(options, name):
+    for name in ONE_ALONE:
+        if is_wanted(options) and getattr(options, name, None):
             parser.error(f"--{name} is for one wallpaper, and two are to be compared; leave one of them out")
     if options.still and not is_wanted(options):
         parser.error("--still is for --compare and --against; a measurement of one knows by itself")
