@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test test-slow check docs bench clean needs-setup needs-run needs-bench needs-test
+.PHONY: help setup run test test-slow check memtest-ci docs bench clean needs-setup needs-run needs-bench needs-test
 
 SOURCE ?=
 export SOURCE
@@ -21,6 +21,7 @@ help:
 	@echo "make check               only check the code: style, types, layers"
 	@echo "make docs                build the site of docs/ into build/docs; fails on a broken link"
 	@echo "make test-slow           run the tests that take long"
+	@echo "make memtest-ci          a minute: memory and load within the bounds of tests/bounds.toml?"
 	@echo "make bench               measure speed and memory"
 	@echo "make clean               remove everything make has made here, .venv included"
 	@echo
@@ -36,6 +37,9 @@ test: needs-test $(CORE) $(DEV) check
 
 test-slow: needs-test $(CORE) $(DEV)
 	$(BIN)/python -m pytest -m slow
+
+memtest-ci: needs-test $(CORE)
+	$(BIN)/python -m wayvid memtest --ci tests/bounds.toml
 
 check: needs-setup $(CORE) $(DEV)
 	PATH="$(CURDIR)/$(BIN):$$PATH" tools/check.sh
@@ -59,7 +63,7 @@ needs-setup needs-run needs-bench needs-test: needs-%:
 	@PYTHON="$(PYTHON)" tools/setup.sh $*
 
 # Editable, so that a change of Python code needs no step; one of the core builds it in place.
-$(CORE): pyproject.toml setup.py $(wildcard wayvid/_core/*.pyx wayvid/_core/*.pxd)
+$(CORE): pyproject.toml setup.py $(wildcard wayvid/_core/*.pyx wayvid/_core/*.pxd wayvid/_core/*.pxi)
 	@echo "building wayvid into .venv"
 	@$(BIN)/python tools/requirements.py build > .venv/build-requirements.txt
 	@$(PIP) -r .venv/build-requirements.txt

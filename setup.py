@@ -8,7 +8,7 @@ from pathlib import Path
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-CORE = ("counters", "buffer", "bufpool", "mpvrender", "pressure", "wakeup")
+CORE = ("counters", "buffer", "bufpool", "glupload", "mpvrender", "pressure", "wakeup")
 # No pickling code, which could only refuse, and no table of doctests.
 DIRECTIVES = {"language_level": 3, "auto_pickle": False, "autotestdict": False}
 

@@ -7,6 +7,7 @@ import sys
 
 # name -> module with run(argv) -> exit code; loaded only when asked for
 BENCHES = {
+    "gl": "bench.gl",
     "memory": "bench.memory",
     "micro": "bench.micro",
     "play": "bench.play",

@@ -24,6 +24,11 @@ has_libmpv() {
     PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2>/dev/null | grep -q 'libmpv\.so\.[12]'
 }
 
+has_gles() {
+    PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2>/dev/null | awk '/libEGL\.so\.1/ { egl = 1 } /libGLESv2\.so\.2/ { gles = 1 }
+        END { exit !(egl && gles) }'
+}
+
 # Prints the first Python that can make .venv and has the headers to build the core.
 find_python() {
     for candidate in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11}; do
@@ -56,6 +61,8 @@ list_missing() {
         bench | test)
             need_program mpv 'the peer in benches' mpv mpv mpv
             need_program ffmpeg 'makes test clips' ffmpeg ffmpeg-free ffmpeg
+            has_gles || need 'EGL and OpenGL ES (the GPU renderer on a software driver)' \
+                'libegl1 libgles2 libgl1-mesa-dri' 'libglvnd-egl libglvnd-gles mesa-libEGL mesa-dri-drivers' 'libglvnd mesa'
             ;;
     esac
     if [ "$purpose" = test ]; then

@@ -2,7 +2,9 @@
 
 import pytest
 
+from tests.conftest import need_programs
 from tests.support import is_near, picture_size, pixel, wait_until
+from wayvid.desk import NestedDesk
 from wayvid.errors import DeskError
 
 
@@ -11,6 +13,21 @@ def test_nested_desk_has_the_outputs_asked_for(nested_desk):
         ("WL-1", (640, 360)),
         ("WL-2", (640, 360)),
     ]
+
+
+class LateDesk(NestedDesk):
+    """One whose windows are all there before the first is moved to its own place, as on a busy machine."""
+
+    def _place(self, places):
+        wait_until(lambda: self.output("WL-1").size_px[0] < self.sizes[0][0], 10, "a place shared with other windows")
+        super()._place(places)
+
+
+def test_nested_desk_starts_when_its_windows_come_all_at_once():
+    # Found by a soak: it waited in vain for the size of WL-1, which shared its place with the others.
+    need_programs("sway")
+    with LateDesk(outputs=3, size=(640, 360)) as desk:
+        assert {output.size_px for output in desk.describe_outputs()} == {(640, 360)}
 
 
 def test_outputs_come_and_go(nested_desk):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from statistics import median
-from typing import NamedTuple
 
 from tests.run.conftest import START_S, Run
 from tests.support import wait_until
-from wayvid.ipc.status import ProcessStatus, Status
+from wayvid.ipc.status import Status
+from wayvid.memtest.held import Handles, handles_of, held_bytes
 
 # Fewer rounds than the full number, to try something out: WAYVID_ENDURANCE_ROUNDS=20.
 ROUNDS_VARIABLE = "WAYVID_ENDURANCE_ROUNDS"
@@ -23,22 +23,6 @@ FEWEST_ROUNDS = 100  # for growth to be told from chance
 def rounds_of(full: int) -> int:
     """How many rounds to go."""
     return int(os.environ.get(ROUNDS_VARIABLE) or full)
-
-
-def held_bytes(process: ProcessStatus) -> int:
-    """What a process holds for itself: pages of files are left out, as neighbours that map them change their share."""
-    return process.pss_anon_bytes + process.pss_shmem_bytes + process.swap_bytes
-
-
-class Handles(NamedTuple):
-    """What must be given back exactly.
-
-    Attributes:
-        fds: without those of the pool's frame buffers, of which there may be one more or less at any time.
-    """
-
-    fds: int
-    threads: int
 
 
 class Growth:
@@ -77,10 +61,7 @@ class Growth:
         print(f"{self.rounds} rounds: {before}")
 
     def _now(self) -> dict[str, Handles]:
-        status = self._run.status()
-        pool = status.memory.pool
-        buffers = pool.buffers_in_use + pool.buffers_idle  # both processes have a descriptor of each
-        return {process.name: Handles(process.fds - buffers, process.threads) for process in status.processes}
+        return handles_of(self._run.status())
 
     def percent(self, name: str) -> float:
         """By how much a process grew from the end of the warm-up to the end."""

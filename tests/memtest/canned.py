@@ -25,6 +25,8 @@ def sample(
     level: str = "normal",
     actions: tuple[str, ...] = (),
     pss_bytes: int = 0,
+    picture_s: float = 0.0,
+    crashes: int = 0,
 ) -> Sample:
     """A look after so many seconds, with frames shown by output."""
     done = [Action(AT_NOON + t_s, level, name, 1024, "<why>") for name in actions]
@@ -33,7 +35,10 @@ def sample(
         state=state,
         outputs=[OutputStatus(name, "fill", output_state, count) for name, count in shown.items()],
         memory=some_memory(level=level, actions=done),
+        crashes=crashes,
     )
+    streams = [msgspec.structs.replace(stream, picture_s=picture_s) for stream in status.streams]
+    status = msgspec.structs.replace(status, streams=streams)
     if pss_bytes:
         daemon, player = status.processes
         player = msgspec.structs.replace(player, pss_bytes=pss_bytes)

@@ -120,7 +120,7 @@ def test_a_stopped_player_fails_the_run(tmp_path: Path) -> None:
     ) as process:  # fmt: skip
         kept = tmp_path / "a.partial.csv"
         wait_until(lambda: kept.exists() and kept.read_text().count("\n") >= 3, WAIT_S, "two samples")
-        player = int(read_player(process.pid))
+        player = read_player(process.pid)
         os.kill(player, signal.SIGSTOP)
         try:
             _stdout, stderr = process.communicate(timeout=WAIT_S)
@@ -131,6 +131,24 @@ def test_a_stopped_player_fails_the_run(tmp_path: Path) -> None:
     told = read_json(tmp_path / "a.json")
     assert told["summary"] == {}
     assert {row["failed"] for row in read_csv(tmp_path / "a.csv")} == {"1"}
+
+
+def test_a_player_that_crashes_and_is_replaced_fails_the_run(tmp_path: Path) -> None:
+    need_programs("sway")
+    words = ["--seconds", "8", "--warm-up", "0", "--csv", "a.csv"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "wayvid", "memtest", *words],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        kept = tmp_path / "a.partial.csv"
+        wait_until(lambda: kept.exists() and kept.read_text().count("\n") >= 3, WAIT_S, "two samples")
+        os.kill(read_player(process.pid), signal.SIGKILL)
+        try:
+            _stdout, stderr = process.communicate(timeout=WAIT_S)
+        finally:
+            process.kill()
+    assert process.returncode == 13, stderr
+    assert b"the player ended by itself and was replaced" in stderr.splitlines()[-1]
 
 
 def read_player(pid: int) -> int:

@@ -135,3 +135,8 @@ def test_a_bounds_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:
 
 def test_every_figure_can_be_bounded() -> None:
     assert read_bounds({"at_most": dict.fromkeys(FIGURES, 1)}, "b.toml")
+
+
+def test_the_project_s_own_bounds_can_be_read_and_bound_no_growth() -> None:
+    bounds = load_bounds(str(DOCS.parents[1] / "tests/bounds.toml"))
+    assert {bound.table for bound in bounds} == {"ratio_at_most", "at_most", "at_least"}

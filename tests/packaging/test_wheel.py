@@ -90,7 +90,7 @@ def test_the_sdist_has_what_the_core_is_built_from(sdist: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     wanted = {str(path.relative_to(SOURCE)) for path in (SOURCE / "wayvid" / "_core").glob("*.p[yx]*")}
-    wanted = {name for name in wanted if name.endswith((".pyx", ".pxd", ".pyi"))}
+    wanted = {name for name in wanted if name.endswith((".pyx", ".pxd", ".pxi", ".pyi"))}
     assert len(wanted) >= 10
     assert wanted <= names
     assert {"setup.py", "pyproject.toml", "wayvid/py.typed"} <= names
@@ -113,7 +113,9 @@ def test_the_wheel_has_nothing_that_only_developers_need(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     assert not [
-        name for name in names if name.endswith((".cpp", ".pyx")) or name.startswith(("tests/", "bench/", "tools/"))
+        name
+        for name in names
+        if name.endswith((".cpp", ".pyx", ".pxi")) or name.startswith(("tests/", "bench/", "tools/"))
     ]
 
 

@@ -17,6 +17,7 @@ from tests.run.conftest import START_S, Run
 from tests.run.test_player_death import wait_moving
 from tests.support import average_colour, is_near, pixel, wait_until
 from wayvid.desk import Desk
+from wayvid.player.source import SLIDE_SECONDS
 
 SCREEN = "HEADLESS-1"
 CORNERS = ((9, 9), (-10, 9), (-10, -10), (9, -10))
@@ -191,3 +192,18 @@ def test_another_wallpaper_on_the_same_screens_is_named_while_this_one_runs(
     run.wait_picture(SCREEN, lambda path: read_number(path) is not None, "the clip")
     assert run.stderr.count("\n") == 1
     assert f"swaybg (process {other.pid})" in run.stderr
+
+
+def test_status_tells_how_long_a_picture_of_a_clip_and_of_a_folder_stays(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path, tmp_path: Path
+) -> None:
+    for name in ("a.png", "b.png"):
+        Image.new("RGB", (64, 36), (40, 120, 200)).save(tmp_path / name)
+    run = run_wayvid(sway_desk, str(tmp_path))
+    run.wait_playing()
+    assert [stream.picture_s for stream in run.status().streams] == [float(SLIDE_SECONDS)]
+    assert run.ask("set", source=str(numbered_clip))["ok"]
+    wait_until(lambda: len(run.status().streams) == 1, START_S, "the folder's end")
+    wait_until(
+        lambda: run.status().streams[0].picture_s == pytest.approx(1 / 30, rel=0.01), START_S, "the clip's own rate"
+    )

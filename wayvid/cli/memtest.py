@@ -16,6 +16,7 @@ from wayvid.cli.interruption import Interrupted, ignore_signals, interruptible
 from wayvid.cli.numbers import seconds, whole_number
 from wayvid.cli.parser import CommandParser
 from wayvid.cli.progress import progress, say_names
+from wayvid.cli.soak import add_soak_options, check_soak, print_soak, soak_error, soak_told
 from wayvid.cli.text import aligned, clean
 from wayvid.desk import Desk
 from wayvid.errors import BoundBroken, MeasurementFailed, WayvidError
@@ -26,10 +27,11 @@ from wayvid.memtest.floor import floor_command
 from wayvid.memtest.measure import measure
 from wayvid.memtest.pictures import check_plotting
 from wayvid.memtest.result import Result, Run, good_runs
+from wayvid.memtest.soak import soak
 from wayvid.memtest.stamp import machine, now
 from wayvid.memtest.summary import Figure, summary
 from wayvid.memtest.wallpaper import Wallpaper, attached, started
-from wayvid.memtest.words import answer, figure_cells, result_line, warm_up_line
+from wayvid.memtest.words import answer, figure_cells, growth_line, result_line, warm_up_line
 from wayvid.units import format_bytes
 
 __all__ = ["run"]
@@ -49,6 +51,7 @@ wayvid memtest --ci bounds.toml                          exit code 1 names a bou
 wayvid memtest waves.mp4 --against mpv --report duel.html
 wayvid memtest waves.mp4 --compare ./old-venv wayvid     two versions, in turn
 wayvid memtest waves.png --compare wayvid "swaybg -m fill -i {source}"
+wayvid memtest waves.mp4 --soak 8 --report night.html    a night of faults
 """
 EVERY_S = 1.0
 # Both processes give their start-up pages back 3 s after the first frame.
@@ -83,6 +86,7 @@ def run(argv: Sequence[str]) -> int:
     result = Result(
         wayvid=__version__, date=now(), machine=machine(), source=clean(options.source), is_attached=options.attach,
         outputs=options.outputs, warm_up_s=options.warm_up, seconds=options.seconds, every_s=EVERY_S,
+        seed=options.seed,
     )  # fmt: skip
     with interruptible(), open_files(paths) as files:
         failure = _measure(result, options, command, files)
@@ -92,11 +96,13 @@ def run(argv: Sequence[str]) -> int:
         texts = {"json": partial(_json, result, figures, verdicts), "report": partial(_page, result, figures, verdicts)}
         names, unwritten = write_all(files, texts if any(one.samples for one in result.runs) else {}, result)
         say_names(names, result.partial)
-        if result.runs:
+        if result.runs and options.soak:
+            print_soak(result)
+        elif result.runs:
             _print(result, figures, verdicts, options.quick)
     if isinstance(failure, Interrupted):
         return 128 + failure.number
-    for error in filter(None, (failure, unwritten)):
+    for error in filter(None, (failure, unwritten, soak_error(result) if options.soak else None)):
         raise error
     if failed := [one for one in result.runs if one.failed]:
         raise MeasurementFailed(
@@ -115,10 +121,9 @@ def _measure(
     try:
         with ExitStack() as stack:
             bar = stack.enter_context(progress(options.runs, result.warm_up_s + result.seconds, result.every_s))
-            wallpaper: Callable[[], AbstractContextManager[Wallpaper]] = attached
-            if not options.attach:
-                desk = stack.enter_context(Desk(options.outputs))
-                wallpaper = partial(started, desk, options.source, options.config)
+
+            def begin(number: int) -> None:
+                bar.begin(number, f"run {number} of {options.runs}")
 
             def keep(one: Run) -> None:
                 if csv is not None:
@@ -126,14 +131,14 @@ def _measure(
                 memory = one.samples[-1].status.memory
                 bar.step(f"run {one.number} of {options.runs}: {format_bytes(memory.pss_bytes)} {memory.level}")
 
-            measure(
-                result,
-                options.runs,
-                wallpaper,
-                command,
-                lambda run: bar.begin(run, f"run {run} of {options.runs}"),
-                keep,
-            )
+            wallpaper: Callable[[], AbstractContextManager[Wallpaper]] = attached
+            if not options.attach and not options.soak:
+                desk = stack.enter_context(Desk(options.outputs))
+                wallpaper = partial(started, desk, options.source, options.config)
+            if options.soak:
+                soak(result, options.source, options.config, options.seed, keep)
+            else:
+                measure(result, options.runs, wallpaper, command, begin, keep)
         if csv is not None:
             csv.mark_failed(result)
     except Interrupted as interrupted:
@@ -159,6 +164,8 @@ def _json(result: Result, figures: dict[str, Figure], verdicts: list[Verdict]) -
             for verdict in verdicts
         ],
     }
+    if result.seed is not None:
+        told["soak"] = soak_told(result)
     return msgspec.json.encode(told).decode() + "\n"
 
 
@@ -169,7 +176,7 @@ def _print(result: Result, figures: dict[str, Figure], verdicts: list[Verdict], 
     rows = [HEADINGS, *(figure_cells(figure) for name, figure in figures.items() if name in SHOWN)]
     lines = [warm_up_line(result), clean(result_line(result))]
     if figures:
-        lines += ["", *aligned(rows, right=range(1, len(HEADINGS)))]
+        lines += ["", *aligned(rows, right=range(1, len(HEADINGS))), *filter(None, [growth_line(result)])]
     if verdicts:
         lines += ["", *(f"{'kept  ' if verdict.is_kept else 'BROKEN'}  {verdict}" for verdict in verdicts)]
     print("\n".join(lines))
@@ -200,8 +207,10 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a minute, one screen, three lines of answer")
     parser.add_argument("--ci", metavar="BOUNDS", help="a TOML file of bounds; the code is 1 when one breaks")
     compare.add_arguments(parser)
+    add_soak_options(parser)
     options = parser.parse_args(argv)
     compare.check_arguments(parser, options)
+    check_soak(parser, options)
     if options.attach:
         for name in ("source", "outputs", "config", "ci"):
             if getattr(options, name) is not None:

@@ -88,6 +88,7 @@ class Playback:
         self.phase = Phase.STARTING
         self.is_paused = False
         self.error = ""
+        self.crashes = 0
         self.holds = Holds(loop, hold_after_s, self.hold)
         self.cast = Cast(loop, wall, player, limits, self)
         self._loop = loop
@@ -217,6 +218,7 @@ class Playback:
 
     def _on_death(self, player: PlayerProcess, reason: str) -> None:
         now_s = monotonic()
+        self.crashes += 1
         note = player.note(self._stream_id)
         self._show_last_picture(player, note)
         player.close()

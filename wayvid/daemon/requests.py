@@ -152,6 +152,7 @@ class Requests:
             self._processes(held),
             _streams(figures),
             self._memory(held, figures),
+            playback.crashes,
         )
 
     def _outputs(self, figures: Figures | None) -> list[OutputStatus]:

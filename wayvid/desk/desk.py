@@ -100,6 +100,12 @@ class Desk:
         self._helpers = []
         self._compositor = self._runtime = self._keeper = self._backend = self._display = None
 
+    def kill_compositor(self) -> None:
+        """End the compositor as a crash would: its clients lose their connection. What is left to do is close()."""
+        if self._compositor is not None:
+            self._compositor.kill()
+            self._compositor.wait()
+
     @property
     def runtime_dir(self) -> Path:
         """The desk's XDG_RUNTIME_DIR."""
@@ -152,6 +158,14 @@ class Desk:
             raise DeskError(f"the desk has no output {output!r}; outputs: {', '.join(self.outputs)}")
         self._running.shot(output, Path(path), self.env)
         return Path(path)
+
+    def pixels(self, output: str) -> bytes:
+        """What an output shows now: red, green and blue of each pixel, a byte each, rows top first.
+
+        Raises:
+            DeskError: the compositor gives no picture.
+        """
+        return self.sway.pixels(output, self.env)
 
     def shots(self, directory: str | Path) -> list[Path]:
         """A picture of every output, as DIRECTORY/OUTPUT.png; makes the directory."""

@@ -8,6 +8,7 @@ outer one, and closing the window removes the output. Each window has an outer o
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from wayvid.desk.desk import CHANGE_DEADLINE_S, START_DEADLINE_S, Desk
 from wayvid.desk.kwin import KWin
@@ -52,7 +53,7 @@ class NestedDesk(Desk):
         self.sway.command("create_output")
         self._wait(lambda: len(self.outputs) > len(before), "the new output")
         name = next(name for name in self.outputs if name not in before)
-        self._place(name, place)
+        self._place({name: place})
         return name
 
     def remove_output(self, name: str) -> None:
@@ -71,21 +72,25 @@ class NestedDesk(Desk):
     def _open(self) -> None:
         self.outer.open()
         super()._open()
-        for name, place in zip(self.outputs, self.outer.outputs, strict=True):
-            self._place(name, place)
+        self._place(dict(zip(self.outputs, self.outer.outputs, strict=True)))
 
     def _make_backend(self, runtime: Runtime) -> Sway | KWin:
         return Sway(runtime, self.sizes, self.scale, parent=str(self.outer.display))
 
-    def _place(self, name: str, place: str) -> None:
-        """Let an output's window fill an outer output of its own."""
-        outer = self.outer
-        self._places[name] = place
+    def _place(self, places: dict[str, str]) -> None:
+        """Let each output's window fill an outer output of its own.
+
+        All windows open on the same one and share it, so none has its size before the others are gone from there.
+        """
+        for name, place in places.items():
+            self._places[name] = place
+            self._wait(partial(self._has_moved, name), f"the window of {name}", START_DEADLINE_S)
+        for name in places:
+            self._wait(partial(self._fills, name), f"the size of {name}", CHANGE_DEADLINE_S)
+
+    def _has_moved(self, name: str) -> bool:
         window = f'[title="^wlroots - {name}$"]'
+        return self.outer.sway.try_command(f"{window} move container to output {self._places[name]}")
 
-        def has_moved() -> bool:
-            return outer.sway.try_command(f"{window} move container to output {place}")
-
-        self._wait(has_moved, f"the window of {name}", START_DEADLINE_S)
-        size = outer.output(place).size_px
-        self._wait(lambda: self.output(name).size_px == size, f"the size of {name}", CHANGE_DEADLINE_S)
+    def _fills(self, name: str) -> bool:
+        return self.output(name).size_px == self.outer.output(self._places[name]).size_px

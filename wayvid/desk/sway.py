@@ -123,8 +123,14 @@ class Sway:
         """What the output shows as a binary PPM, which is many times faster than a PNG."""
         return self._take(output, ["-t", "ppm", "-"], env)
 
+    def pixels(self, output: str, env: dict[str, str]) -> bytes:
+        """What the output shows: red, green and blue of each pixel, a byte each, rows top first."""
+        picture = self.ppm(output, env)
+        _kind, width, height, _rest = picture.split(maxsplit=3)  # a head of words, then the pixels (netpbm's ppm(5))
+        return picture[-3 * int(width) * int(height) :]
+
     def _take(self, output: str, words: Sequence[str], env: dict[str, str]) -> bytes:
-        """What grim prints."""
+        """A picture by grim; what it has on stdout."""
         try:
             done = subprocess.run(
                 [self._grim, "-o", output, *words],

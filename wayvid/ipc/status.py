@@ -81,6 +81,7 @@ class StreamStatus(msgspec.Struct, frozen=True):
     decoded_bytes: int
     limits: dict[str, int]
     hwdec: str = ""
+    picture_s: float = 0.0
 
 
 class OutputStatus(msgspec.Struct, frozen=True):
@@ -154,6 +155,7 @@ class Status(msgspec.Struct, frozen=True):
         processes: The daemon and, when there is one, the player.
         streams: What is decoded; empty without a player.
         memory: Both processes together.
+        crashes: Players that ended by themselves since the start and had to be replaced.
     """
 
     version: str
@@ -167,3 +169,4 @@ class Status(msgspec.Struct, frozen=True):
     processes: list[ProcessStatus]
     streams: list[StreamStatus]
     memory: MemoryStatus
+    crashes: int = 0

@@ -288,6 +288,8 @@ class StreamFigures(msgspec.Struct, frozen=True):
         limits: libmpv's memory options as libmpv says them itself: `demuxer-max-bytes` and `demuxer-max-back-bytes`
             in bytes, `vd-lavc-threads` a count.
         hwdec: The decoding hardware; empty when the processor decodes.
+        picture_s: How long a picture of it stays, by its own word: its rate, or the time of a picture in a folder;
+            0 when unknown.
     """
 
     stream_id: int
@@ -302,6 +304,7 @@ class StreamFigures(msgspec.Struct, frozen=True):
     decoded_bytes: int
     limits: dict[str, int]
     hwdec: str = ""
+    picture_s: float = 0.0
 
 
 class OutputFigures(msgspec.Struct, frozen=True):

@@ -48,6 +48,7 @@ COLUMNS: dict[str, Column] = {
     "failed": Column("", "1: the run does not count"),
     "state": Column("", "state"),
     "level": Column("", "level"),
+    "fault": Column("", "what a soak does meanwhile"),
     "actions": Column("", "done for memory's sake"),
     **PER_PROCESS,
     "pool_in_use_bytes": Column(BYTES, "pool, in use"),
@@ -96,6 +97,7 @@ def _row(number: int, sample: Sample, before: Sample | None) -> Row:
         "failed": 0,
         "state": status.state,
         "level": memory.level,
+        "fault": sample.fault,
         "actions": "; ".join(action.action for action in memory.actions),
     }
     row |= {key: _sum([figures[key] for figures in of_each.values()], key == "gpu_bytes") for key in PER_PROCESS}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 from wayvid.errors import IpcError, MeasurementFailed
 from wayvid.memtest.floor import measure_floor
 from wayvid.memtest.result import Result, Run
-from wayvid.memtest.sample import Sampler
-from wayvid.memtest.stopped import STOPPED_AFTER_S, why_stopped
+from wayvid.memtest.sample import Sample, Sampler
+from wayvid.memtest.stopped import STOPPED_AFTER_S, why_crashed, why_stopped
 from wayvid.memtest.wallpaper import Wallpaper
 
 __all__ = ["FLOOR_SECONDS", "OnSample", "measure"]
@@ -58,7 +58,7 @@ def measure(
             except (MeasurementFailed, IpcError) as exc:
                 run.failed = str(exc)
             finally:
-                run.failed = run.failed or why_stopped(run.samples, not result.is_attached)
+                run.failed = run.failed or _why_failed(run.samples, not result.is_attached)
 
 
 def _measure_run(run: Run, wallpaper: Wallpaper, result: Result, on_sample: OnSample) -> None:
@@ -83,3 +83,7 @@ def _has_stopped(run: Run, result: Result) -> bool:
     last = run.samples[-WATCHED:]
     is_enough = len(last) == WATCHED and not last[0].is_warm_up
     return is_enough and bool(why_stopped(last, not result.is_attached))
+
+
+def _why_failed(samples: Sequence[Sample], is_own_desk: bool) -> str:
+    return why_crashed(samples, is_own_desk) or why_stopped(samples, is_own_desk)

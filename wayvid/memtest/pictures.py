@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from wayvid.errors import UsageError
 from wayvid.memtest.columns import Row, rows_of
-from wayvid.memtest.result import Run
+from wayvid.memtest.result import Fault, Run
 from wayvid.memtest.sample import Sample
 from wayvid.units import MIB
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["WARM_UP_COLOUR", "check_plotting", "picture_of_run", "picture_of_runs", "settings", "svg"]
 
 WIDTH_IN = 11.0
+MOST_NAMED = 60  # names of faults beside each other
 HEADROOM = 1.35  # above the highest value, for the names of actions
 PARTS = (
     ("player_pss_shmem_bytes", "player: pictures", "#4f6fc8"),
@@ -43,6 +44,7 @@ HELD = (
 )
 LEVEL_COLOURS = {"high": "#f5c542", "critical": "#e0524d"}
 WARM_UP_COLOUR = "#d9d9d9"
+FAULT_COLOUR, BROKEN_COLOUR = "#7b3fb5", "#b3261e"
 # Words of others are no mathematics; the SVG keeps text as text.
 SETTINGS: Any = {
     "text.parse_math": False,
@@ -89,9 +91,11 @@ def picture_of_run(run: Run) -> str:
             axes.set_ylim(0, max(axes.dataLim.y1, 1) * HEADROOM)
         for axes in every:
             _mark(axes, run.samples)
+            _mark_faults(axes, run.faults)
             if axes.get_legend_handles_labels()[0]:
                 axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
         _name_actions(parts, run.samples)
+        _name_faults(frames, run.faults)
         return svg(figure)
 
 
@@ -143,6 +147,20 @@ def _mark(axes: Axes, samples: Sequence[Sample]) -> None:
             axes.axvspan(pairs[0][0].t_s, pairs[-1][1].t_s, color=colour, alpha=0.4, linewidth=0, zorder=0)
     for t_s, _name in _actions(samples):
         axes.axvline(t_s, color="#444444", linewidth=0.8, linestyle="--")
+
+
+def _mark_faults(axes: Axes, faults: Sequence[Fault]) -> None:
+    """As shades from their beginning until all was well again."""
+    for fault in faults:
+        colour = BROKEN_COLOUR if fault.broken else FAULT_COLOUR
+        axes.axvspan(fault.t_s, fault.t_s + (fault.took_s or 0.0), color=colour, alpha=0.25, linewidth=1.0, zorder=0)
+
+
+def _name_faults(axes: Axes, faults: Sequence[Fault]) -> None:
+    """Upright, at their beginning, where they are not too many to be read."""
+    top = axes.get_ylim()[1]
+    for fault in faults if len(faults) <= MOST_NAMED else [fault for fault in faults if fault.broken]:
+        axes.text(fault.t_s, top, fault.name, rotation=90, ha="left", va="top", fontsize=7, color="#222222")
 
 
 def _shade(before: Sample, sample: Sample) -> str | None:

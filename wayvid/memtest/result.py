@@ -6,7 +6,7 @@ import msgspec
 
 from wayvid.memtest.sample import Sample
 
-__all__ = ["Floor", "Result", "Run", "good_runs"]
+__all__ = ["Fault", "Floor", "Result", "Run", "good_runs"]
 
 
 class Floor(msgspec.Struct, frozen=True):
@@ -19,6 +19,24 @@ class Floor(msgspec.Struct, frozen=True):
     wakeups_per_s: float
 
 
+class Fault(msgspec.Struct):
+    """Something that a soak did to the wallpaper.
+
+    Attributes:
+        t_s: when, on the time line of its run.
+        name: its kind, one of wayvid.memtest.faults.
+        detail: to what.
+        took_s: until all was well again; None: it never was.
+        broken: what was not as it has to be; empty when nothing.
+    """
+
+    t_s: float
+    name: str
+    detail: str = ""
+    took_s: float | None = None
+    broken: str = ""
+
+
 class Run(msgspec.Struct):
     """One start of the wallpaper, or one look at one that ran.
 
@@ -27,12 +45,14 @@ class Run(msgspec.Struct):
         samples: in the order of time, those of the warm-up first.
         failed: why it does not count; empty when it does.
         floor: measured just before it; None where that was not asked for.
+        faults: of a soak, in the order of time.
     """
 
     number: int
     samples: list[Sample] = []
     failed: str = ""
     floor: Floor | None = None
+    faults: list[Fault] = []
 
 
 class Result(msgspec.Struct):
@@ -48,6 +68,7 @@ class Result(msgspec.Struct):
         seconds: measured in each run, after the warm-up.
         every_s: between two samples.
         partial: why it ended early; empty when it is whole.
+        seed: of a soak, for the order of its faults.
     """
 
     wayvid: str
@@ -61,6 +82,7 @@ class Result(msgspec.Struct):
     every_s: float
     runs: list[Run] = []
     partial: str = ""
+    seed: int | None = None
 
 
 def good_runs(result: Result) -> list[Run]:

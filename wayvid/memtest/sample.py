@@ -24,6 +24,7 @@ class Sample(msgspec.Struct, frozen=True):
         status: what the daemon told; its actions are those since the last sample alone.
         private_bytes: USS of each process, by pid; None: not to be told.
         sleeps: since its start, likewise.
+        fault: of a soak, that this is taken within; empty: none, so that it counts.
     """
 
     t_s: float
@@ -32,6 +33,7 @@ class Sample(msgspec.Struct, frozen=True):
     status: Status
     private_bytes: dict[int, int | None]
     sleeps: dict[int, int | None]
+    fault: str = ""
 
 
 class Sampler:
@@ -51,7 +53,7 @@ class Sampler:
         """Since the beginning."""
         return monotonic() - self._began_s
 
-    def take(self, is_warm_up: bool) -> Sample:
+    def take(self, is_warm_up: bool, fault: str = "") -> Sample:
         """Ask the daemon, and read its processes in /proc. What was done before the first sample is left out.
 
         Raises:
@@ -70,4 +72,5 @@ class Sampler:
             status=msgspec.structs.replace(status, memory=memory),
             private_bytes={pid: private_bytes(pid) for pid in pids},
             sleeps={pid: sleeps(pid) for pid in pids},
+            fault=fault,
         )

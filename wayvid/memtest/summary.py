@@ -16,7 +16,7 @@ __all__ = ["Figure", "summary"]
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """One column over all good runs, the warm-up left out.
+    """One column over all good runs, the warm-up and the faults of a soak left out.
 
     Attributes:
         n: samples that count; a sample without the figure does not.
@@ -58,7 +58,7 @@ def summary(result: Result) -> dict[str, Figure]:
 
 
 def _measured(run: Run) -> list[Row]:
-    return [row for row in rows_of(run.number, run.samples) if not row["warm_up"]]
+    return [row for row in rows_of(run.number, run.samples) if not row["warm_up"] and not row["fault"]]
 
 
 def _points(rows: Sequence[Row], name: str) -> list[Point]:

@@ -15,11 +15,14 @@ from wayvid.desk.processes import wait_condition
 from wayvid.errors import IpcError, MeasurementFailed
 from wayvid.ipc.client import ask_status
 from wayvid.ipc.status import Status
+from wayvid.system.psi import PATH_VARIABLE
 
 __all__ = ["Wallpaper", "attached", "started"]
 
 START_WITHIN_S = 30.0
 SHOWN = ("playing", "still")
+# What other programs do to memory is no part of the measurement, and the ladder would answer it.
+NO_PRESSURE = {PATH_VARIABLE: os.environ.get(PATH_VARIABLE) or "/proc/no-pressure"}
 
 
 class Wallpaper:
@@ -49,6 +52,14 @@ class Wallpaper:
         if code is not None:
             how = f"with exit code {code}" if code >= 0 else f"by signal {-code}"
             raise MeasurementFailed(f"wayvid run ended by itself {how}; it last said: {self.last_words()}", code)
+
+    def wait_code(self, deadline_s: float) -> int | None:
+        """Its exit code when it ends by itself within a deadline, else None; below 0 a signal's number."""
+        assert self._process is not None
+        try:
+            return self._process.wait(deadline_s)
+        except subprocess.TimeoutExpired:
+            return None
 
     def wait_shown(self) -> None:
         """Wait for a picture on every screen.
@@ -101,7 +112,7 @@ def started(desk: Desk, source: str, config: str) -> Iterator[Wallpaper]:
     """
     words = ["-c", config, *(["--", source] if source else [])]
     with tempfile.TemporaryFile() as stderr:
-        process = desk.start([sys.executable, "-m", "wayvid", "run", *words], stderr=stderr)
+        process = desk.start([sys.executable, "-m", "wayvid", "run", *words], stderr=stderr, env=NO_PRESSURE)
         try:
             wallpaper = Wallpaper(desk.env, process, stderr)
             wallpaper.wait_shown()

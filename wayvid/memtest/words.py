@@ -10,7 +10,7 @@ from wayvid.memtest.summary import Figure
 from wayvid.memtest.trend import Growth
 from wayvid.units import format_bytes
 
-__all__ = ["amount", "answer", "figure_cells", "result_line", "warm_up_line"]
+__all__ = ["amount", "answer", "figure_cells", "growth_line", "result_line", "warm_up_line"]
 
 LEAST_GROWTH_S = 600.0  # a shorter time says little about an hour
 
@@ -27,10 +27,22 @@ def result_line(result: Result) -> str:
 
 def warm_up_line(result: Result) -> str:
     """What was measured, and what was left out."""
+    if result.seed is not None:
+        return (
+            f"{result.seconds:g} s in all, a sample every {result.every_s:g} s; the first {result.warm_up_s:g} s "
+            "of each run and what was taken within a fault are left out of every figure"
+        )
     return (
         f"{result.seconds:g} s of each run, a sample every {result.every_s:g} s; "
         f"the first {result.warm_up_s:g} s (warm-up) are left out of every figure"
     )
+
+
+def growth_line(result: Result) -> str:
+    """What the column of growth is worth; empty when it is worth what it says."""
+    if result.seconds >= LEAST_GROWTH_S:
+        return ""
+    return f"growth: {result.seconds:g} s say little about an hour; measure {LEAST_GROWTH_S:g} s or longer"
 
 
 def figure_cells(figure: Figure) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from wayvid._core import BufferPool, memory_stats
 from wayvid.link.messages import CounterFigures, Figures, OutputFigures, PoolFigures, StreamFigures
 from wayvid.player.core import MpvCore
 from wayvid.player.decoder import Decoder
+from wayvid.player.source import SLIDE_SECONDS
 
 __all__ = ["FigureReader", "decoded_frames"]
 
@@ -24,6 +25,8 @@ QUESTIONS = dict.fromkeys(LIMITS, MpvFormat.INT64) | {
     "video-dec-params/w": MpvFormat.INT64,
     "video-dec-params/h": MpvFormat.INT64,
     "video-dec-params/average-bpp": MpvFormat.INT64,
+    "container-fps": MpvFormat.DOUBLE,
+    "current-tracks/video/image": MpvFormat.STRING,
 }
 # Decoded frames that a decoder refers to or holds back for their order. What a stream
 # really asks for is in its headers and not told by libmpv: these are what encoders
@@ -56,6 +59,14 @@ def _int(answers: Answers, name: str) -> int:
     return int(value) if isinstance(value, (int, float)) else 0
 
 
+def _picture_s(answers: Answers, speed: float) -> float:
+    """How long a picture stays."""
+    if answers.get("current-tracks/video/image") == "yes":  # of a folder; alone it is no stream
+        return float(SLIDE_SECONDS)
+    rate_hz = answers.get("container-fps")
+    return 1 / (rate_hz * speed) if isinstance(rate_hz, float) and rate_hz > 0 and speed > 0 else 0.0
+
+
 def _stream(stream_id: int, decoder: Decoder, answers: Answers) -> StreamFigures:
     state = answers.get("demuxer-cache-state")
     cache = msgspec.json.decode(state, type=_CacheState) if isinstance(state, str) and state else _CacheState()
@@ -79,6 +90,7 @@ def _stream(stream_id: int, decoder: Decoder, answers: Answers) -> StreamFigures
         alive * frame_bytes,
         {name: value for name in LIMITS if isinstance(value := answers.get(name), int)},
         "" if hwdec == "no" else hwdec,
+        _picture_s(answers, decoder.spec.speed),
     )
 
 
