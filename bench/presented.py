@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bench.wire_log import NO_MEMORY, Commit
+from wayvid.memtest.wire_log import NO_MEMORY, Commit
 
 NS_PER_S = 1_000_000_000
 NS_PER_MS = 1_000_000

@@ -75,25 +75,6 @@ def total(readings: Iterable[Usage]) -> Usage:
     return together
 
 
-def sharing(pid: int, library: str) -> list[int]:
-    """Other processes that map the very file that this one has loaded for a library, as far as this user may see."""
-    files = {line.split(maxsplit=5)[5] for line in _maps(pid) if library in line}
-    found = []
-    for process in Path("/proc").iterdir():
-        if not process.name.isdigit() or int(process.name) == pid:
-            continue
-        try:
-            if any(line.split(maxsplit=5)[5] in files for line in _maps(int(process.name)) if library in line):
-                found.append(int(process.name))
-        except OSError:
-            continue  # it has just ended, or is another user's
-    return found
-
-
-def _maps(pid: int) -> list[str]:
-    return Path(f"/proc/{pid}/maps").read_text().splitlines()
-
-
 def machine_busy_s() -> float:
     """Processor time that everything on the machine has used since it was started.
 

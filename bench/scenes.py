@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench import clips, presented, procs
-from bench.wire_log import NO_MEMORY, Commit
-from bench.wiretap import Wiretap
 from wayvid.desk import Desk
 from wayvid.memtest.floor import floor_command
+from wayvid.memtest.proc import sharing
+from wayvid.memtest.wire_log import NO_MEMORY, Commit
+from wayvid.memtest.wiretap import Wiretap
 from wayvid.system.psi import PATH_VARIABLE
 
 MB = 1_000_000
@@ -107,7 +108,7 @@ def steady(desk: Desk, seconds: float, prefix: str, *words: str) -> dict[str, fl
     with running(desk, *words) as run:
         time.sleep(SETTLE_S)
         daemon, player = run.pids
-        is_shared = bool(procs.sharing(player, DECODER_LIBRARY))
+        is_shared = bool(sharing(player, DECODER_LIBRARY))
         others_before = procs.machine_busy_s()
         before, began_s = [procs.usage(pid) for pid in (daemon, player)], time.monotonic()
         time.sleep(seconds)

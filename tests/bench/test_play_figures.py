@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from bench import clips, presented, procs, report
-from bench.wire_log import NO_MEMORY, Commit, WireLog
+from wayvid.memtest.wire_log import NO_MEMORY, Commit, WireLog
 
 MS = 1_000_000
 

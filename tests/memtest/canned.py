@@ -6,6 +6,9 @@ import msgspec
 
 from tests.ipc.canned import AT_NOON, some_memory, some_status
 from wayvid.ipc.status import Action, OutputStatus
+from wayvid.memtest.comparison import Comparison, Look, Turn
+from wayvid.memtest.contender import Contender
+from wayvid.memtest.household import Held
 from wayvid.memtest.result import Result, Run
 from wayvid.memtest.sample import Sample
 
@@ -56,3 +59,32 @@ def some_result(*runs: Run) -> Result:
     """A whole one."""
     return Result("0.1.0", "2026-01-01T00:00:00+00:00", {"cpu": "a & b"}, "<waves>.mp4", False, 1, 2.0, 10.0, 1.0,
                   list(runs))  # fmt: skip
+
+
+def held(pss_mb: int = 80, cpu_s: float = 1.0, sleeps: int = 0) -> Held:
+    """A process with three threads; half of its memory is its own."""
+    pss = pss_mb << 20
+    return Held("mpv", pss, pss // 2, pss // 4, pss // 4, pss // 2, pss + (9 << 20), 0, None, cpu_s, sleeps, 3, 20)
+
+
+def look(t_s: float, processes: dict[int, Held], pictures: dict[str, int], *, warm_up: bool = False) -> Look:
+    """A look after so many seconds."""
+    return Look(t_s, AT_NOON + t_s, warm_up, processes, pictures)
+
+
+def turn(number: int, key: str, pss_mb: int = 80, frames: int = 30) -> Turn:
+    """Four seconds on one screen, the first of which is warm-up; a quarter of a core."""
+    looks = [
+        look(at, {4711: held(pss_mb, 1 + at / 4, 50 * at)}, {"1.1": frames * at}, warm_up=at < 1) for at in range(5)
+    ]
+    return Turn(number, key, looks, 250.0)
+
+
+def comparison(*turns: Turn) -> Comparison:
+    """A whole one of two programs with awkward names."""
+    contenders = [
+        Contender("A", "wayvid", ["wayvid", "run"], version="0.1.0"),
+        Contender("B", "<b> & $x$", ["b", "a b"]),
+    ]
+    return Comparison("0.1.0", "2026-01-01T00:00:00+00:00", {"cpu": "a & b"}, "<waves>.mp4", False, 1, 1.0, 4.0, 1.0,
+                      contenders, list(turns))  # fmt: skip

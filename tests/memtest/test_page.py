@@ -10,7 +10,7 @@ from wayvid.memtest.page import page
 from wayvid.memtest.result import Run
 from wayvid.memtest.summary import summary
 
-VOID = {"meta"}
+VOID = {"meta", "img", "br"}
 
 
 class Reader(HTMLParser):

@@ -65,6 +65,8 @@ def parser_of(name: str) -> argparse.ArgumentParser:
 
 def _words(action: argparse.Action) -> str:
     metavar = action.metavar or ""
+    if isinstance(metavar, tuple):
+        metavar = " ".join(metavar)
     if not metavar and action.choices:
         metavar = "|".join(map(str, action.choices))
     if not action.option_strings:

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import argparse
-import math
 import signal
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
-from types import FrameType
 
 import msgspec
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from wayvid import __version__
-from wayvid.cli.numbers import number
+from wayvid.cli import memtest_compare as compare
+from wayvid.cli.interruption import Interrupted, ignore_signals, interruptible
+from wayvid.cli.numbers import seconds, whole_number
 from wayvid.cli.parser import CommandParser
+from wayvid.cli.progress import progress, say_names
 from wayvid.cli.soak import add_soak_options, check_soak, print_soak, soak_error, soak_told
 from wayvid.cli.text import aligned, clean
 from wayvid.desk import Desk
 from wayvid.errors import BoundBroken, MeasurementFailed, WayvidError
 from wayvid.memtest.bounds import Verdict, judge, load_bounds
 from wayvid.memtest.columns import PER_PROCESS
-from wayvid.memtest.files import CsvFile, ResultFile, check_apart
+from wayvid.memtest.files import CsvFile, ResultFile, check_apart, open_files, write_all
 from wayvid.memtest.floor import floor_command
-from wayvid.memtest.measure import OnSample, measure
+from wayvid.memtest.measure import measure
 from wayvid.memtest.pictures import check_plotting
 from wayvid.memtest.result import Result, Run, good_runs
 from wayvid.memtest.soak import soak
@@ -41,8 +39,8 @@ __all__ = ["run"]
 DESCRIPTION = """\
 Measure a wallpaper: start it on a virtual desk, or attach to the one that runs,
 look at its memory, load and frames each second, and sum up. A run in which a
-screen got no frames is failed, not averaged. docs/memory-testing.md explains
-each figure, the files and the bounds.
+screen got no frames is failed, not averaged. Or compare two, which take turns.
+docs/memory-testing.md explains each figure, the files and the bounds.
 """
 EXAMPLES = """
 wayvid memtest --quick                                   a minute, three lines
@@ -50,28 +48,22 @@ wayvid memtest waves.mp4 --report waves.html             ten minutes, with curve
 wayvid memtest waves.mp4 --runs 5 --seconds 60 --csv waves.csv
 wayvid memtest --attach --seconds 3600 --json hour.json  the one that runs
 wayvid memtest --ci bounds.toml                          exit code 1 names a bound that broke
+wayvid memtest waves.mp4 --against mpv --report duel.html
+wayvid memtest waves.mp4 --compare ./old-venv wayvid     two versions, in turn
+wayvid memtest waves.png --compare wayvid "swaybg -m fill -i {source}"
 wayvid memtest waves.mp4 --soak 8 --report night.html    a night of faults
 """
 EVERY_S = 1.0
 # Both processes give their start-up pages back 3 s after the first frame.
 WARM_UP_S, ATTACHED_WARM_UP_S = 8.0, 2.0
 SECONDS, QUICK_SECONDS, CI_SECONDS = 600.0, 45.0, 30.0
-MOST_OUTPUTS, MOST_RUNS, MOST_S = 16, 1000, 30 * 24 * 3600.0
+MOST_OUTPUTS, MOST_RUNS = 16, 1000
 # What the table has; the files have everything.
 SHOWN = (
     *PER_PROCESS, "pool_in_use_bytes", "pool_idle_bytes", "demuxer_cache_bytes", "decoded_bytes", "frames_per_s",
     "daemon_pss_bytes", "player_pss_bytes",
 )  # fmt: skip
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 HEADINGS = ("", "n", "median", "min", "max", "growth per hour (95 %)")
-
-
-class _Interrupted(BaseException):
-    """A signal asked the measurement to end."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        super().__init__(number)
 
 
 def run(argv: Sequence[str]) -> int:
@@ -83,6 +75,8 @@ def run(argv: Sequence[str]) -> int:
         WayvidError: a file could not be written any more.
     """
     options = _parse(argv)
+    if compare.is_wanted(options):
+        return compare.run(options, EVERY_S)
     bounds = load_bounds(options.ci) if options.ci else []
     if options.report:
         check_plotting()
@@ -94,18 +88,19 @@ def run(argv: Sequence[str]) -> int:
         outputs=options.outputs, warm_up_s=options.warm_up, seconds=options.seconds, every_s=EVERY_S,
         seed=options.seed,
     )  # fmt: skip
-    with _signals(), _open_files(paths) as files:
+    with interruptible(), open_files(paths) as files:
         failure = _measure(result, options, command, files)
-        for number in SIGNALS:
-            signal.signal(number, signal.SIG_IGN)  # what was measured is to be written
+        ignore_signals()  # what was measured is to be written
         figures = summary(result)
         verdicts = judge(bounds, figures, good_runs(result)) if good_runs(result) else []
-        unwritten = _write(files, result, figures, verdicts)
+        texts = {"json": partial(_json, result, figures, verdicts), "report": partial(_page, result, figures, verdicts)}
+        names, unwritten = write_all(files, texts if any(one.samples for one in result.runs) else {}, result)
+        say_names(names, result.partial)
         if result.runs and options.soak:
             print_soak(result)
         elif result.runs:
             _print(result, figures, verdicts, options.quick)
-    if isinstance(failure, _Interrupted):
+    if isinstance(failure, Interrupted):
         return 128 + failure.number
     for error in filter(None, (failure, unwritten, soak_error(result) if options.soak else None)):
         raise error
@@ -118,43 +113,23 @@ def run(argv: Sequence[str]) -> int:
     return 0
 
 
-@contextmanager
-def _signals() -> Iterator[None]:
-    """The first signal that asks for the end ends the measurement, not what comes after it."""
-    before = {number: signal.signal(number, _interrupt) for number in SIGNALS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _open_files(paths: dict[str, str]) -> Iterator[dict[str, ResultFile]]:
-    """All files, or none: where one cannot be written, those before it are removed again."""
-    files: dict[str, ResultFile] = {}
-    try:
-        for key, path in paths.items():
-            files[key] = ResultFile(path)
-        yield files
-    finally:
-        for file in files.values():
-            file.close(is_whole=False)
-
-
 def _measure(
     result: Result, options: argparse.Namespace, command: list[str] | None, files: dict[str, ResultFile]
-) -> WayvidError | _Interrupted | None:
+) -> WayvidError | Interrupted | None:
     """Fill the result; what ended it early."""
     csv = CsvFile(files["csv"]) if "csv" in files else None
     try:
         with ExitStack() as stack:
-            on_run, on_sample = stack.enter_context(_progress(result, options.runs))
+            bar = stack.enter_context(progress(options.runs, result.warm_up_s + result.seconds, result.every_s))
+
+            def begin(number: int) -> None:
+                bar.begin(number, f"run {number} of {options.runs}")
 
             def keep(one: Run) -> None:
                 if csv is not None:
                     csv.add(one)
-                on_sample(one)
+                memory = one.samples[-1].status.memory
+                bar.step(f"run {one.number} of {options.runs}: {format_bytes(memory.pss_bytes)} {memory.level}")
 
             wallpaper: Callable[[], AbstractContextManager[Wallpaper]] = attached
             if not options.attach and not options.soak:
@@ -163,10 +138,10 @@ def _measure(
             if options.soak:
                 soak(result, options.source, options.config, options.seed, keep)
             else:
-                measure(result, options.runs, wallpaper, command, on_run, keep)
+                measure(result, options.runs, wallpaper, command, begin, keep)
         if csv is not None:
             csv.mark_failed(result)
-    except _Interrupted as interrupted:
+    except Interrupted as interrupted:
         result.partial = f"interrupted by {signal.Signals(interrupted.number).name}"
         return interrupted
     except WayvidError as exc:
@@ -175,48 +150,10 @@ def _measure(
     return None
 
 
-@contextmanager
-def _progress(result: Result, runs: int) -> Iterator[tuple[Callable[[int], None], OnSample]]:
-    """A bar on a terminal, else a line for each run, on stderr: what to call when a run begins, and for a sample."""
-    console = Console(stderr=True, highlight=False)
-    samples = math.ceil((result.warm_up_s + result.seconds) / result.every_s) + 1
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("starting", total=samples * runs)
+def _page(result: Result, figures: dict[str, Figure], verdicts: list[Verdict]) -> str:
+    from wayvid.memtest.page import page
 
-        def on_run(number: int) -> None:
-            progress.update(task, description=f"run {number} of {runs}", completed=samples * (number - 1))
-            if not console.is_terminal:
-                print(f"wayvid memtest: run {number} of {runs}", file=sys.stderr, flush=True)
-
-        def on_sample(one: Run) -> None:
-            status = one.samples[-1].status
-            words = f"{format_bytes(status.memory.pss_bytes)} {status.memory.level}"
-            progress.update(task, advance=1, description=f"run {one.number} of {runs}: {words}")
-
-        yield on_run, on_sample
-
-
-def _write(
-    files: dict[str, ResultFile], result: Result, figures: dict[str, Figure], verdicts: list[Verdict]
-) -> WayvidError | None:
-    """Fill the files that are written at the end, and give all of them their names; the first error."""
-    first: WayvidError | None = None
-    has_samples = any(one.samples for one in result.runs)
-    for key, file in files.items():
-        try:
-            if key == "json" and has_samples:
-                file.write(_json(result, figures, verdicts))
-            elif key == "report" and has_samples:
-                from wayvid.memtest.page import page
-
-                file.write(page(result, figures, verdicts))
-            if name := file.close(is_whole=not result.partial):
-                print(f"wayvid memtest: {'partial: ' * bool(result.partial)}{name}", file=sys.stderr)
-        except WayvidError as exc:
-            result.partial = result.partial or str(exc)
-            first = first or exc
-    return first
+    return page(result, figures, verdicts)
 
 
 def _json(result: Result, figures: dict[str, Figure], verdicts: list[Verdict]) -> str:
@@ -245,24 +182,23 @@ def _print(result: Result, figures: dict[str, Figure], verdicts: list[Verdict], 
     print("\n".join(lines))
 
 
-def _interrupt(number: int, _frame: FrameType | None) -> None:
-    for other in SIGNALS:
-        signal.signal(other, signal.SIG_IGN)  # ending and keeping is not to be interrupted again
-    raise _Interrupted(number)
-
-
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = CommandParser("memtest", DESCRIPTION, EXAMPLES)
     parser.add_argument("source", metavar="SOURCE", nargs="?", help="file, folder or URL; none: the built-in wallpaper")
-    parser.add_argument("--outputs", type=_count(MOST_OUTPUTS), metavar="N", help="screens of the desk (default 1)")
     parser.add_argument(
-        "--seconds", type=_seconds, metavar="S", help=f"measured in each run, after the warm-up (default {SECONDS:g})"
+        "--outputs", type=whole_number(MOST_OUTPUTS), metavar="N", help="screens of the desk (default 1)"
     )
     parser.add_argument(
-        "--warm-up", type=_warm_up, metavar="S",
+        "--seconds", type=seconds(EVERY_S), metavar="S",
+        help=f"measured in each run, after the warm-up (default {SECONDS:g}, comparing {compare.SECONDS:g})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--warm-up", type=seconds(0), metavar="S",
         help=f"left out at the start (default {WARM_UP_S:g}, with --attach {ATTACHED_WARM_UP_S:g})",
     )  # fmt: skip
-    parser.add_argument("--runs", type=_count(MOST_RUNS), default=1, metavar="R", help="how many (default 1)")
+    parser.add_argument(
+        "--runs", type=whole_number(MOST_RUNS), metavar="R", help=f"how many (default 1, comparing {compare.RUNS})"
+    )
     parser.add_argument("--config", metavar="FILE", help="config file of the wallpaper (default: none, as if empty)")
     parser.add_argument("--csv", metavar="FILE", help="a row a sample, as docs/memory-testing.md explains")
     parser.add_argument("--json", metavar="FILE", help="everything: each status, the summary, the machine")
@@ -270,8 +206,10 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--attach", action="store_true", help="measure the wallpaper that runs on this display")
     parser.add_argument("--quick", action="store_true", help="a minute, one screen, three lines of answer")
     parser.add_argument("--ci", metavar="BOUNDS", help="a TOML file of bounds; the code is 1 when one breaks")
+    compare.add_arguments(parser)
     add_soak_options(parser)
     options = parser.parse_args(argv)
+    compare.check_arguments(parser, options)
     check_soak(parser, options)
     if options.attach:
         for name in ("source", "outputs", "config", "ci"):
@@ -280,36 +218,16 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
                 parser.error(f"{word} is for a desk of its own, and --attach measures what runs; leave one of them out")
     if options.quick and options.ci:
         parser.error("--quick answers in three lines, --ci with bounds; leave one of them out")
+    is_comparison = compare.is_wanted(options)
+    length_s = QUICK_SECONDS if options.quick else CI_SECONDS if options.ci else SECONDS
     for key, value in {
         "source": "",
         "outputs": 1,
-        "seconds": QUICK_SECONDS if options.quick else CI_SECONDS if options.ci else SECONDS,
+        "runs": compare.RUNS if is_comparison else 1,
+        "seconds": compare.SECONDS if is_comparison else length_s,
         "warm_up": ATTACHED_WARM_UP_S if options.attach else WARM_UP_S,
         "config": "/dev/null",
     }.items():
         if getattr(options, key) is None:
             setattr(options, key, value)
     return options
-
-
-def _count(most: int) -> Callable[[str], int]:
-    def count(text: str) -> int:
-        if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {most}")
-        return int(text)
-
-    return count
-
-
-def _seconds(text: str) -> float:
-    seconds = number(text)
-    if not EVERY_S <= seconds <= MOST_S:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from {EVERY_S:g} to {MOST_S:g}")
-    return seconds
-
-
-def _warm_up(text: str) -> float:
-    seconds = number(text)
-    if not 0 <= seconds <= MOST_S:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0 to {MOST_S:g}")
-    return seconds

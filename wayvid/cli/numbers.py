@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import math
+from collections.abc import Callable
 
-__all__ = ["number"]
+__all__ = ["number", "seconds", "whole_number"]
+
+MOST_S = 30 * 24 * 3600.0
 
 
 def number(text: str) -> float:
@@ -13,3 +17,26 @@ def number(text: str) -> float:
         return float(text)
     except ValueError:
         return math.nan
+
+
+def whole_number(most: int) -> Callable[[str], int]:
+    """A type of arguments: from 1 to most."""
+
+    def whole(text: str) -> int:
+        if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {most}")
+        return int(text)
+
+    return whole
+
+
+def seconds(least_s: float) -> Callable[[str], float]:
+    """A type of arguments: seconds of a measurement."""
+
+    def some(text: str) -> float:
+        value = number(text)
+        if not least_s <= value <= MOST_S:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from {least_s:g} to {MOST_S:g}")
+        return value
+
+    return some

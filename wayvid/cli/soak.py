@@ -52,7 +52,7 @@ def check_soak(parser: argparse.ArgumentParser, options: argparse.Namespace) -> 
     for name in OTHERS:
         if getattr(options, name) not in (None, False):
             parser.error(f"--soak and --{name} are different measurements; leave one of them out")
-    if options.runs != 1:
+    if options.runs not in (None, 1):
         parser.error("--soak starts the wallpaper as often as its compositor; leave out --runs")
     options.seconds = options.soak * SECONDS_PER_HOUR
     if options.outputs is None:

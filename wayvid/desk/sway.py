@@ -119,13 +119,17 @@ class Sway:
         """Write what the output shows as a PNG."""
         self._take(output, [str(path)], env)
 
+    def ppm(self, output: str, env: dict[str, str]) -> bytes:
+        """What the output shows as a binary PPM, which is many times faster than a PNG."""
+        return self._take(output, ["-t", "ppm", "-"], env)
+
     def pixels(self, output: str, env: dict[str, str]) -> bytes:
         """What the output shows: red, green and blue of each pixel, a byte each, rows top first."""
-        picture = self._take(output, ["-t", "ppm", "-"], env)
+        picture = self.ppm(output, env)
         _kind, width, height, _rest = picture.split(maxsplit=3)  # a head of words, then the pixels (netpbm's ppm(5))
         return picture[-3 * int(width) * int(height) :]
 
-    def _take(self, output: str, words: list[str], env: dict[str, str]) -> bytes:
+    def _take(self, output: str, words: Sequence[str], env: dict[str, str]) -> bytes:
         """A picture by grim; what it has on stdout."""
         try:
             done = subprocess.run(
@@ -135,8 +139,8 @@ class Sway:
         except subprocess.TimeoutExpired as error:
             raise DeskError(f"no picture of {output}: grim did not end within {GRIM_TIMEOUT_S:g} s") from error
         if done.returncode:
-            said = done.stderr.decode(errors="replace").split("\n")
-            raise DeskError(f"no picture of {output}: grim says {' | '.join(said).strip(' |')!r}")
+            said = " | ".join(done.stderr.decode(errors="replace").split("\n")).strip(" |")
+            raise DeskError(f"no picture of {output}: grim says {said!r}")
         return done.stdout
 
     def _refusals(self, text: str) -> list[str]:

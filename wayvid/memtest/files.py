@@ -9,14 +9,15 @@ from __future__ import annotations
 import csv
 import os
 import stat
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Protocol
 
 from wayvid.errors import UsageError, WayvidError
 from wayvid.memtest.columns import COLUMNS, Row, output_columns, rows_of
 from wayvid.memtest.result import Result, Run
 
-__all__ = ["CsvFile", "ResultFile", "check_apart"]
+__all__ = ["CsvFile", "IsPartial", "ResultFile", "check_apart", "csv_line", "open_files", "write_all"]
 
 
 def check_apart(paths: Sequence[str]) -> None:
@@ -95,6 +96,51 @@ class ResultFile:
         return self.written_path
 
 
+class IsPartial(Protocol):
+    """A result that says why it is not whole; empty when it is."""
+
+    partial: str
+
+
+@contextmanager
+def open_files(paths: Mapping[str, str]) -> Iterator[dict[str, ResultFile]]:
+    """All files, or none: where one cannot be written, those before it are removed again."""
+    files: dict[str, ResultFile] = {}
+    try:
+        for key, path in paths.items():
+            files[key] = ResultFile(path)
+        yield files
+    finally:
+        for file in files.values():
+            file.close(is_whole=False)
+
+
+def write_all(
+    files: Mapping[str, ResultFile], texts: Mapping[str, Callable[[], str]], result: IsPartial
+) -> tuple[list[str], WayvidError | None]:
+    """Fill the files that are written at the end, and give all of them their names.
+
+    Args:
+        files: by a key of their own.
+        texts: by the same keys; a file without one is left as it is.
+        result: becomes partial with the first file that cannot be written.
+
+    Returns:
+        Where they are now, and the first error.
+    """
+    names, first = [], None
+    for key, file in files.items():
+        try:
+            if key in texts:
+                file.write(texts[key]())
+            if name := file.close(is_whole=not result.partial):
+                names.append(name)
+        except WayvidError as exc:
+            result.partial = result.partial or str(exc)
+            first = first or exc
+    return names, first
+
+
 class _Line:
     """What csv.writer writes to."""
 
@@ -118,24 +164,25 @@ class CsvFile:
         text = ""
         if not self._columns:
             self._columns = [*COLUMNS, *output_columns(run.samples[0])]
-            text = _csv_line(self._columns)
+            text = csv_line(self._columns)
         self._file.write(text + self._row(row))
 
     def mark_failed(self, result: Result) -> None:
         """Write it again, with the runs that are known by now not to count marked in the column `failed`."""
         if not self._columns or not any(run.failed for run in result.runs):
             return
-        lines = [_csv_line(self._columns)]
+        lines = [csv_line(self._columns)]
         for run in result.runs:
             lines += [self._row(row | {"failed": int(bool(run.failed))}) for row in rows_of(run.number, run.samples)]
         self._file.begin_again()
         self._file.write("".join(lines))
 
     def _row(self, row: Row) -> str:
-        return _csv_line([row.get(name) for name in self._columns])
+        return csv_line([row.get(name) for name in self._columns])
 
 
-def _csv_line(cells: Sequence[object]) -> str:
+def csv_line(cells: Sequence[object]) -> str:
+    """Cells as a line of CSV."""
     line = _Line()
     csv.writer(line, lineterminator="\n").writerow(cells)
     return line.text

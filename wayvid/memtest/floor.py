@@ -8,12 +8,13 @@ import time
 
 from wayvid.daemon.source import DEFAULT_STREAM, stream_of
 from wayvid.errors import MeasurementFailed, UsageError
+from wayvid.link.messages import StreamSpec
 from wayvid.memory.usage import process_load, process_memory
 from wayvid.memtest.proc import private_bytes, sleeps
 from wayvid.memtest.result import Floor
 from wayvid.player.source import LEAN_OPTIONS, CoreMemory, memory_options
 
-__all__ = ["FLOOR_SETTLE_S", "floor_command", "measure_floor"]
+__all__ = ["FLOOR_SETTLE_S", "floor_command", "lean_options", "loop_option", "measure_floor"]
 
 FLOOR_SETTLE_S = 3.0
 
@@ -32,14 +33,29 @@ def floor_command(source: str) -> list[str]:
     if mpv is None:
         raise UsageError("mpv is not installed, and --ci measures against it; install it (package mpv)")
     stream = stream_of(source) if source else DEFAULT_STREAM
+    options = lean_options(mpv, stream) | {"vo": "null", "idle": "no", "hwdec": "no", loop_option(stream): "inf"}
+    return [mpv, *(f"--{name}={value}" for name, value in options.items()), "--", *stream.paths]
+
+
+def lean_options(mpv: str | None, stream: StreamSpec) -> dict[str, str]:
+    """The lean options of wayvid's player that another mpv or libmpv takes.
+
+    Args:
+        mpv: is asked which of them it knows; None: all are taken for known.
+    """
+    wanted = LEAN_OPTIONS | memory_options(CoreMemory()) | dict(stream.options)
+    if mpv is None:
+        return wanted
     listed = subprocess.run(
         [mpv, "--no-config", "--list-options"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     ).stdout
     known = {line.split()[0] for line in listed.splitlines() if line.startswith(" --")}
-    wanted = LEAN_OPTIONS | memory_options(CoreMemory()) | dict(stream.options)
-    lean = [f"--{name}={value}" for name, value in wanted.items() if f"--{name}" in known]
-    loop = "--loop-file=inf" if len(stream.paths) == 1 else "--loop-playlist=inf"
-    return [mpv, *lean, "--vo=null", "--idle=no", "--hwdec=no", loop, "--", *stream.paths]
+    return {name: value for name, value in wanted.items() if f"--{name}" in known}
+
+
+def loop_option(stream: StreamSpec) -> str:
+    """What mpv calls it to begin anew, which is another word for a folder."""
+    return "loop-file" if len(stream.paths) == 1 else "loop-playlist"
 
 
 def measure_floor(command: list[str], seconds: float) -> Floor:

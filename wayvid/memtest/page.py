@@ -13,7 +13,7 @@ from wayvid.memtest.summary import Figure
 from wayvid.memtest.words import figure_cells, growth_line, result_line, warm_up_line
 from wayvid.units import format_bytes
 
-__all__ = ["page"]
+__all__ = ["STYLE", "page", "table"]
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #1b1f2a; background: #fff; max-width: 72rem; margin: 2rem auto;
@@ -23,6 +23,8 @@ h1 { margin-bottom: 0; } h2 { margin-top: 2.5rem; }
 table { border-collapse: collapse; } th, td { padding: .15rem .9rem .15rem 0; text-align: right; }
 th:first-child, td:first-child { text-align: left; } tr:nth-child(even) td { background: #f4f5f9; }
 thead th { border-bottom: 2px solid #2e2458; } svg { width: 100%; height: auto; }
+figure { display: inline-block; margin: 0 1rem 1rem 0; } figure img { width: 32rem; max-width: 100%; }
+code { overflow-wrap: anywhere; }
 .note { color: #5b6070; }
 """
 HEADINGS = ("figure", "n", "median", "min", "max", "growth per hour (95 %)")
@@ -48,14 +50,14 @@ def page(result: Result, figures: Mapping[str, Figure], verdicts: Sequence[Verdi
         f'<p class="verdict {"bad" if bad else "good"}">{escape(result_line(result))}</p>',
         f'<p class="note">{escape(warm_up_line(result))}</p>',
         *(_soak_parts(result) if result.seed is not None else []),
-        *(["<h2>Bounds</h2>", _table(("bound", ""), map(_verdict_cells, verdicts))] if verdicts else []),
+        *(["<h2>Bounds</h2>", table(("bound", ""), map(_verdict_cells, verdicts))] if verdicts else []),
         "<h2>Figures</h2>",
         *([f'<p class="note">{escape(note)}</p>'] if (note := growth_line(result)) else []),
-        _table(HEADINGS, (figure_cells(figure) for figure in figures.values())),
+        table(HEADINGS, (figure_cells(figure) for figure in figures.values())),
         *(["<h2>All runs</h2>", picture_of_runs(runs)] if len(runs) > 1 else []),
         *(part for run in runs for part in _run_parts(run)),
         "<h2>Where</h2>",
-        _table(("", ""), facts.items()),
+        table(("", ""), facts.items()),
         "</body></html>",
     ]
     return "\n".join(parts) + "\n"
@@ -75,17 +77,17 @@ def _run_parts(run: Run) -> list[str]:
         for sample in run.samples for action in sample.status.memory.actions
     ]  # fmt: skip
     if actions:
-        parts.append(_table(("at", "done for memory's sake", "freed", "level", "why"), actions))
+        parts.append(table(("at", "done for memory's sake", "freed", "level", "why"), actions))
     if run.faults:
         faults = [(f"{fault.t_s:.1f} s", fault.name, fault.detail, _seconds(fault.took_s), fault.broken)
                   for fault in run.faults]  # fmt: skip
-        parts.append(_table(("at", "fault", "of what", "well again after", "broken"), faults))
+        parts.append(table(("at", "fault", "of what", "well again after", "broken"), faults))
     if run.floor:
         floor = run.floor
         memory = {"RSS": floor.rss_bytes, "PSS": floor.pss_bytes, "USS": floor.uss_bytes}
         cells = [(name, format_bytes(value)) for name, value in memory.items()]
         cells += [("processor, of one core", f"{floor.cpu_percent:g} %"), ("wake-ups", f"{floor.wakeups_per_s:g} /s")]
-        parts += ["<p>Its floor, mpv without an output:</p>", _table(("", ""), cells)]
+        parts += ["<p>Its floor, mpv without an output:</p>", table(("", ""), cells)]
     return parts
 
 
@@ -99,8 +101,8 @@ def _soak_parts(result: Result) -> list[str]:
     return [
         f"<h2>Soak, seed {result.seed}</h2>",
         *(bad or ['<p class="good">every fault was got over, and nothing is broken</p>']),
-        _table(("fault", "n", "broken", "well again: median", "max"), times),
-        *([_table(("growth", "per hour", "95 %"), slopes)] if slopes else []),
+        table(("fault", "n", "broken", "well again: median", "max"), times),
+        *([table(("growth", "per hour", "95 %"), slopes)] if slopes else []),
     ]
 
 
@@ -112,7 +114,8 @@ def _verdict_cells(verdict: Verdict) -> tuple[str, str]:
     return str(verdict), "kept" if verdict.is_kept else "BROKEN"
 
 
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of text."""
     head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
     body = "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"

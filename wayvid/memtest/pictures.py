@@ -17,7 +17,7 @@ from wayvid.units import MIB
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["check_plotting", "picture_of_run", "picture_of_runs"]
+__all__ = ["WARM_UP_COLOUR", "check_plotting", "picture_of_run", "picture_of_runs", "settings", "svg"]
 
 WIDTH_IN = 11.0
 MOST_NAMED = 60  # names of faults beside each other
@@ -68,7 +68,7 @@ def check_plotting() -> None:
 def picture_of_run(run: Run) -> str:
     """Memory in parts, its curves, what is held, load and frames of one run, above each other, as an SVG element."""
     rows = list(rows_of(run.number, run.samples))
-    with _settings():
+    with settings():
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=(WIDTH_IN, 15.0), layout="constrained")
@@ -96,12 +96,12 @@ def picture_of_run(run: Run) -> str:
                 axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
         _name_actions(parts, run.samples)
         _name_faults(frames, run.faults)
-        return _svg(figure)
+        return svg(figure)
 
 
 def picture_of_runs(runs: Sequence[Run]) -> str:
     """PSS of all runs over each other, as an SVG element."""
-    with _settings():
+    with settings():
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=(WIDTH_IN, 3.2), layout="constrained")
@@ -113,10 +113,11 @@ def picture_of_runs(runs: Sequence[Run]) -> str:
         axes.set_ylabel("PSS, MB")
         axes.set_xlabel("seconds")
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
-        return _svg(figure)
+        return svg(figure)
 
 
-def _settings() -> Any:
+def settings() -> Any:
+    """A context in which matplotlib draws as all reports do."""
     import matplotlib as mpl
 
     return mpl.rc_context(SETTINGS)
@@ -201,7 +202,8 @@ def _number(cell: object) -> float:
     return float(cell) if isinstance(cell, (int, float)) else 0.0
 
 
-def _svg(figure: Any) -> str:
+def svg(figure: Any) -> str:
+    """A figure as an SVG element."""
     out = io.StringIO()
     figure.savefig(out, format="svg", metadata={"Date": None})
     text = out.getvalue()

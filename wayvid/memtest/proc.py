@@ -1,10 +1,10 @@
-"""What the daemon does not tell of a process: its private memory, and how often it slept."""
+"""What the daemon does not tell of a process: its private memory, how often it slept, who shares its libraries."""
 
 from __future__ import annotations
 
 import os
 
-__all__ = ["private_bytes", "sleeps"]
+__all__ = ["private_bytes", "sharing", "sleeps"]
 
 PRIVATE_KEYS = ("Private_Clean:", "Private_Dirty:", "Private_Hugetlb:")
 
@@ -39,3 +39,23 @@ def sleeps(pid: int, proc: str = "/proc") -> int | None:
         except (OSError, StopIteration):
             continue  # the thread has just ended
     return count
+
+
+def sharing(pid: int, library: str) -> list[int]:
+    """Other processes that map the very file that this one has loaded for a library, as far as this user may see."""
+    files = {line.split(maxsplit=5)[5] for line in _maps(pid) if library in line}
+    if not files:
+        return []
+    others = [int(entry) for entry in os.listdir("/proc") if entry.isdigit() and int(entry) != pid]
+    return [
+        other for other in others if any(line.split(maxsplit=5)[5] in files for line in _maps(other) if library in line)
+    ]
+
+
+def _maps(pid: int) -> list[str]:
+    """The lines of its mappings; none where it has ended, or is another user's."""
+    try:
+        with open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as file:
+            return list(file)
+    except OSError:
+        return []

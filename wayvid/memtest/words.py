@@ -10,7 +10,7 @@ from wayvid.memtest.summary import Figure
 from wayvid.memtest.trend import Growth
 from wayvid.units import format_bytes
 
-__all__ = ["answer", "figure_cells", "growth_line", "result_line", "warm_up_line"]
+__all__ = ["amount", "answer", "figure_cells", "growth_line", "result_line", "warm_up_line"]
 
 LEAST_GROWTH_S = 600.0  # a shorter time says little about an hour
 
@@ -47,7 +47,7 @@ def growth_line(result: Result) -> str:
 
 def figure_cells(figure: Figure) -> tuple[str, ...]:
     """A row: title, n, median, min, max, growth."""
-    numbers = (_amount(value, figure.unit) for value in (figure.median, figure.min, figure.max))
+    numbers = (amount(value, figure.unit) for value in (figure.median, figure.min, figure.max))
     return figure.title, str(figure.n), *numbers, _growth(figure.growth_mb_per_hour)
 
 
@@ -57,7 +57,7 @@ def answer(result: Result, figures: Mapping[str, Figure]) -> list[str]:
     if pss is None:
         return [result_line(result)]
     parts = [
-        f"{name} {_amount(figures[key].median, BYTES)}"
+        f"{name} {amount(figures[key].median, BYTES)}"
         for name, key in (("daemon", "daemon_pss_bytes"), ("player", "player_pss_bytes"))
         if key in figures
     ]
@@ -66,7 +66,7 @@ def answer(result: Result, figures: Mapping[str, Figure]) -> list[str]:
     growth = f"own memory grows by {_growth(own)} an hour" if own else "too short to tell growth"
     if own and result.seconds < LEAST_GROWTH_S:
         growth += f", as far as {result.seconds:g} s can tell"
-    lines = [f"memory  {_amount(pss.median, BYTES)} PSS ({', '.join(parts)}); {growth}"]
+    lines = [f"memory  {amount(pss.median, BYTES)} PSS ({', '.join(parts)}); {growth}"]
     load = [_named(figures, "cpu_percent", "% of a core"), _named(figures, "wakeups_per_s", "wake-ups a second")]
     lines.append("load    " + ", ".join([*filter(None, load), _named(figures, "threads", "threads")]))
     frames = _named(figures, "frames_per_s", "a second on the slowest screen") or "none asked for"
@@ -80,7 +80,8 @@ def _named(figures: Mapping[str, Figure], key: str, words: str) -> str:
     return f"{figures[key].median:.3g} {words}" if key in figures else ""
 
 
-def _amount(value: float, unit: str) -> str:
+def amount(value: float, unit: str) -> str:
+    """A value with its unit."""
     if unit == BYTES:
         return format_bytes(round(value))
     return f"{value:.1f} {unit}".rstrip() if unit else f"{value:g}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
+__all__ = ["NO_MEMORY", "Commit", "WireLog"]
+
 # (interface, opcode) of the requests that matter; wayland.xml, wlr-layer-shell-unstable-v1.xml.
 GET_REGISTRY = ("wl_display", 1)
 BIND = ("wl_registry", 0)
@@ -45,14 +47,22 @@ class WireLog:
     """Follows one client's requests.
 
     Ids of the protocol are used again; `surface` and `memory` of a Commit are not.
+
+    Attributes:
+        commits: all of them.
+        pictures: by surface, its commits with a buffer of any kind, also one that is no shared memory.
+        first_pictures_ns: by surface, when the first of these passed.
     """
 
     def __init__(self) -> None:
         self.commits: list[Commit] = []
+        self.pictures: dict[int, int] = {}
+        self.first_pictures_ns: dict[int, int] = {}
         self._rest = b""
         self._interfaces = {1: "wl_display"}
         self._numbers: dict[int, int] = {}  # object id -> number of the surface or of the memory behind it
         self._attached: dict[int, int] = {}  # surface id -> memory, until the commit
+        self._with_buffer: set[int] = set()  # surface ids, until the commit
         self._made = {"wl_surface": 0, "wl_shm_pool": 0}
 
     def feed(self, data: bytes, now_ns: int) -> None:
@@ -73,10 +83,16 @@ class WireLog:
     def _take(self, target: int, opcode: int, body: bytes, now_ns: int) -> None:
         request = self._interfaces.get(target, ""), opcode
         if request == COMMIT:
-            self.commits.append(Commit(now_ns, self._numbers[target], self._attached.pop(target, NO_MEMORY)))
+            surface = self._numbers[target]
+            self.commits.append(Commit(now_ns, surface, self._attached.pop(target, NO_MEMORY)))
+            if target in self._with_buffer:
+                self._with_buffer.remove(target)
+                self.pictures[surface] = self.pictures.get(surface, 0) + 1
+                self.first_pictures_ns.setdefault(surface, now_ns)
         elif request == ATTACH:
             (buffer,) = struct.unpack_from("=I", body)
             self._attached[target] = self._numbers.get(buffer, NO_MEMORY)
+            (self._with_buffer.add if buffer else self._with_buffer.discard)(target)
         elif request == BIND:
             (length,) = struct.unpack_from("=I", body, 4)
             (new_id,) = struct.unpack_from("=I", body, len(body) - 4)
@@ -85,6 +101,7 @@ class WireLog:
             del self._interfaces[target]
             self._numbers.pop(target, None)
             self._attached.pop(target, None)
+            self._with_buffer.discard(target)
         elif request in CREATED:
             (new_id,) = struct.unpack_from("=I", body)
             kind = self._interfaces[new_id] = CREATED[request]

@@ -1,6 +1,6 @@
 """A Wayland socket that passes everything on to another and keeps a log of each client's commits.
 
-It sees wayvid from outside, daemon and player apart, whatever they print, and
+It sees a wallpaper from outside, each of its processes apart, whatever they print, and
 costs them one more hop of a few tens of microseconds per message.
 """
 
@@ -16,7 +16,9 @@ import time
 from pathlib import Path
 from typing import Self
 
-from bench.wire_log import WireLog
+from wayvid.memtest.wire_log import WireLog
+
+__all__ = ["Client", "Wiretap"]
 
 CHUNK_BYTES = 64 * 1024
 HOLD, RESUME, STOP = b"h", b"r", b"s"  # orders to the thread
@@ -41,13 +43,18 @@ class Client:
 
 
 class Wiretap:
-    """Listens at `path` while it is open; a context manager. The passing on is done by a thread of its own."""
+    """Listens at `path` while it is open; a context manager. The passing on is done by a thread of its own.
 
-    def __init__(self, display: Path) -> None:
+    Args:
+        display: the compositor's socket.
+        path: where to listen, not there yet; None: in a folder of its own.
+    """
+
+    def __init__(self, display: Path, path: Path | None = None) -> None:
         self._display = display
         self._clients: list[Client] = []
         self._folder = tempfile.TemporaryDirectory(prefix="wayvid-tap-")
-        self.path = Path(self._folder.name) / "wayland"
+        self.path = path or Path(self._folder.name) / "wayland"
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(self.path))
         self._listener.listen()
@@ -68,6 +75,7 @@ class Wiretap:
             client.near.close()
             client.far.close()
         self._listener.close()
+        self.path.unlink(missing_ok=True)
         self._selector.close()
         os.close(self._orders_read)
         os.close(self._orders_write)
