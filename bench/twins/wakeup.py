@@ -9,7 +9,7 @@ import os
 def _ring(fd: int) -> None:
     try:
         os.eventfd_write(fd, 1)
-    except OSError:  # a late call: the fd is closed
+    except (OSError, ValueError):  # a late call: the fd is closed
         return
 
 
