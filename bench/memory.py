@@ -14,12 +14,11 @@ is the stricter reading of the targets.
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import sys
 from collections.abc import Callable
 
-from bench import clips, holding, play, report, scenes, stamp
+from bench import clips, holding, kept, play, report, scenes
 from bench.report import Figure
 from wayvid.desk import Desk
 
@@ -107,17 +106,16 @@ def run(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench memory", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="rounds (default: 5)")
     parser.add_argument("--seconds", type=float, default=6.0, metavar="S", help="of each measurement (default: 6)")
-    parser.add_argument("--json", action="store_true", help="write the report as JSON, with every value")
+    kept.add_json_option(parser)
     options = parser.parse_args(argv)
-    machine = stamp.machine()
+    made = kept.new_report("memory")
     samples = measure(options.runs, options.seconds)
     remark = note(samples)
     rows = report.summary(FIGURES, samples | derived(samples))
-    if options.json:
-        notes = {"seconds": options.seconds, "note": remark}
-        print(json.dumps({"machine": machine, "date": stamp.now(), **notes, "figures": rows}, indent=2))
-        return 0
-    print(*(f"{key}: {value}" for key, value in machine.items()), stamp.now(), "", sep="\n")
+    made |= {"seconds": options.seconds, "note": remark, "figures": rows}
+    kept.write(options.json, made)
+    kept.print_stamp(made)
+    print()
     print(*report.lines(FIGURES, rows), "", report.verdict_line(FIGURES, rows), sep="\n")
     if remark:
         print(remark)

@@ -18,13 +18,11 @@ compositor. MB are millions of bytes.
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import sys
 from collections.abc import Callable
-from typing import Any
 
-from bench import clips, report, scenes, stamp
+from bench import clips, kept, report, scenes
 from bench.report import Figure
 from wayvid.desk import Desk
 
@@ -132,17 +130,15 @@ def run(argv: list[str]) -> int:
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="rounds (default: 5)")
     parser.add_argument("--seconds", type=float, default=10.0, metavar="S", help="of each measurement (default: 10)")
     parser.add_argument("--long", action="store_true", help=f"watch memory for {LONG_S:g} s instead of {SHORT_S:g}")
-    parser.add_argument("--json", action="store_true", help="write the report as JSON, with every value")
+    kept.add_json_option(parser)
     options = parser.parse_args(argv)
     growth_s = LONG_S if options.long else SHORT_S
-    machine = stamp.machine()
+    made = kept.new_report("play")
     samples = measure(options.runs, options.seconds, growth_s)
     rows = report.summary(FIGURES, samples)
-    notes: dict[str, Any] = {"seconds": options.seconds, "growth_seconds": growth_s}
-    if options.json:
-        print(json.dumps({"machine": machine, "date": stamp.now(), **notes, "figures": rows}, indent=2))
-        return 0
-    print(*(f"{key}: {value}" for key, value in machine.items()), stamp.now(), sep="\n")
+    made |= {"seconds": options.seconds, "growth_seconds": growth_s, "figures": rows}
+    kept.write(options.json, made)
+    kept.print_stamp(made)
     print(f"clip: 1080p30 H.264, {clips.busy().stat().st_size / scenes.MB:.1f} MB, {clips.BUSY_SECONDS} s")
     print(f"each measurement {options.seconds:g} s, growth of memory over {growth_s:g} s\n")
     print(*report.lines(FIGURES, rows), "", report.verdict_line(FIGURES, rows), sep="\n")

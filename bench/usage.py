@@ -12,7 +12,6 @@ everything in cache.
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import subprocess
 import sys
@@ -20,7 +19,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from bench import stamp
+from bench import kept
 from wayvid.memory.usage import process_load, process_memory
 from wayvid.units import format_bytes
 
@@ -68,7 +67,7 @@ def observe(code: str) -> dict[str, Any]:
 
 def write_table(report: dict[str, Any]) -> None:
     """Human output."""
-    print(*(f"{key}: {value}" for key, value in report["machine"].items()), report["date"], sep="\n")
+    kept.print_stamp(report)
     print(f"\n{'':28}{'RSS':>12}{'mappings':>10}  {'':16}{'min us':>10}{'median':>10}{'p95':>10}")
     for title, seen in report["observed"].items():
         for name, row in seen["readers"].items():
@@ -81,15 +80,10 @@ def write_table(report: dict[str, Any]) -> None:
 def run(argv: list[str]) -> int:
     """`python -m bench usage`; see --help."""
     parser = argparse.ArgumentParser(prog="python -m bench usage", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="write the report as JSON")
+    kept.add_json_option(parser)
     options = parser.parse_args(argv)
-    report = {
-        "machine": stamp.machine(),
-        "date": stamp.now(),
-        "observed": {title: observe(code) for title, code in OBSERVED.items()},
-    }
-    if options.json:
-        print(json.dumps(report, indent=2))
-    else:
-        write_table(report)
+    report = kept.new_report("usage")
+    report["observed"] = {title: observe(code) for title, code in OBSERVED.items()}
+    kept.write(options.json, report)
+    write_table(report)
     return 0

@@ -11,11 +11,12 @@ from bench import usage
 
 
 def test_every_reader_is_timed_on_every_process(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     monkeypatch.setattr(usage, "READINGS", 10)
-    assert dispatcher.main(["usage", "--json"]) == 0
-    report = json.loads(capsys.readouterr().out)
+    path = tmp_path_factory.mktemp("bench") / "usage.json"
+    assert dispatcher.main(["usage", "--json", str(path)]) == 0
+    report = json.loads(path.read_text())
     assert set(report["observed"]) == set(usage.OBSERVED)
     for seen in report["observed"].values():
         assert seen["rss_bytes"] > 0

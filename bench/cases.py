@@ -1,0 +1,176 @@
+"""One operation of every compiled part, for the contender that is given: compiled, or its twin.
+
+Nothing here looks at a clock. A case is made by a function that takes the contender
+and gives the operation, as the daemon and the player call it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+FULL_HD = (1920, 1080)
+FULL_HD_STRIDE = FULL_HD[0] * 4
+FULL_HD_BYTES = FULL_HD_STRIDE * FULL_HD[1]
+# Where each contender has its classes; mpvrender and wakeup are modules of their own, as in wayvid._core.
+PACKAGES = {"compiled": "wayvid._core", "twin": "bench.twins"}
+
+
+class Contender(NamedTuple):
+    """The modules of one side."""
+
+    core: Any
+    wakeup: Any
+    mpvrender: Any
+
+
+class Case(NamedTuple):
+    """One thing to measure."""
+
+    operation: Callable[[], object]
+    batch: int  # operations per sample: enough to dwarf the clock's own 50 ns
+    undo: Callable[[], object] | None = None  # after each sample, not timed
+
+
+def contender(name: str) -> Contender:
+    """The modules of "compiled" or "twin"."""
+    package = PACKAGES[name]
+    return Contender(
+        *(importlib.import_module(module) for module in (package, f"{package}.wakeup", f"{package}.mpvrender"))
+    )
+
+
+def empty_loop(_side: Contender) -> Case:
+    return Case(lambda: None, 2000)
+
+
+def frame_tick(side: Contender) -> Case:
+    return Case(side.core.FrameTicker().tick, 2000)
+
+
+def counter_update(side: Contender) -> Case:
+    allocated, freed, kind = side.core.allocated, side.core.freed, side.core.OTHER
+
+    def operation() -> None:
+        allocated(kind, 4096)
+        freed(kind, 4096)
+
+    return Case(operation, 1000)
+
+
+def stats_snapshot(side: Contender) -> Case:
+    return Case(side.core.memory_stats, 500)
+
+
+def acquire_release_hit(side: Contender) -> Case:
+    pool = side.core.BufferPool()
+    for buffer in [pool.acquire(FULL_HD_BYTES) for _ in range(3)]:
+        pool.release(buffer)
+    acquire, release = pool.acquire, pool.release
+    return Case(lambda: release(acquire(FULL_HD_BYTES)), 500)
+
+
+def acquire_miss(side: Contender) -> Case:
+    pool = side.core.BufferPool()
+    lent: list[Any] = []
+
+    def undo() -> None:
+        while lent:
+            pool.release(lent.pop())
+        pool.trim()
+
+    return Case(lambda: lent.append(pool.acquire(FULL_HD_BYTES)), 8, undo)
+
+
+def pool_stats(side: Contender) -> Case:
+    return Case(side.core.BufferPool().stats, 500)
+
+
+def buffer_view(side: Contender) -> Case:
+    """A view of a buffer's memory, made and given back."""
+    buffer = side.core.ManagedBuffer(FULL_HD_BYTES)
+    view = getattr(buffer, "view", None)  # a Python class can export its memory only since Python 3.12
+    if view is not None:
+        return Case(lambda: view().release(), 1000)
+    return Case(lambda: memoryview(buffer).release(), 1000)
+
+
+def buffer_fields(side: Contender) -> Case:
+    """What the player asks of a buffer per picture."""
+    buffer = side.core.ManagedBuffer(FULL_HD_BYTES)
+    return Case(lambda: (buffer.id, buffer.fd, buffer.capacity_bytes), 1000)
+
+
+def wake_up(side: Contender) -> Case:
+    """Rung by C as libmpv does, and drained; the way into C and back is ctypes' and the same for both."""
+    wakeup = side.wakeup.Wakeup()
+    ring = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(wakeup.callback_address)
+    context, drain = ctypes.c_void_p(wakeup.context_address), wakeup.drain
+
+    def operation() -> None:
+        ring(context)
+        drain()
+
+    return Case(operation, 500)
+
+
+def render_call(side: Contender) -> Case:
+    """A picture's worth of parameters for libmpv, which draws nothing here."""
+    render, buffer = render_context(side).render, side.core.ManagedBuffer(FULL_HD_BYTES)
+    view = getattr(buffer, "view", None)
+    if view is None:
+        return Case(lambda: render(buffer, *FULL_HD, FULL_HD_STRIDE), 500)
+
+    def operation() -> None:
+        with view() as pixels:
+            render(pixels, *FULL_HD, FULL_HD_STRIDE)
+
+    return Case(operation, 500)
+
+
+def render_poll(side: Contender) -> Case:
+    """Is there a picture, what kind of one, and: it is shown."""
+    context = render_context(side)
+    update, flags, swap = context.update, context.next_frame_flags, context.report_swap
+
+    def operation() -> None:
+        update()
+        flags()
+        swap()
+
+    return Case(operation, 500)
+
+
+def render_context(side: Contender) -> Any:
+    """A RenderContext with a libmpv that does nothing: its calls go to Python's own cheapest C function.
+
+    That is Py_IsInitialized, which takes nothing, returns 1 and touches nothing.
+    """
+
+    def create(context: Any, _handle: object, _params: object) -> int:
+        context[0] = 1
+        return 0
+
+    made = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_void_p), ctypes.c_void_p, ctypes.c_void_p)(create)
+    nothing = ctypes.cast(ctypes.pythonapi.Py_IsInitialized, ctypes.c_void_p).value or 0
+    addresses = dict.fromkeys(importlib.import_module("wayvid._core.mpvrender").ENTRY_POINTS, nothing)
+    addresses["mpv_render_context_create"] = ctypes.cast(made, ctypes.c_void_p).value or 0
+    return side.mpvrender.RenderContext(1, addresses)
+
+
+CASES: dict[str, Callable[[Contender], Case]] = {
+    "empty loop": empty_loop,
+    "frame tick": frame_tick,
+    "counter update (allocated + freed)": counter_update,
+    "memory_stats": stats_snapshot,
+    "acquire + release, hit": acquire_release_hit,
+    "acquire, miss": acquire_miss,
+    "pool stats": pool_stats,
+    "buffer: view, made and dropped": buffer_view,
+    "buffer: id, fd and capacity": buffer_fields,
+    "wake-up, rung and drained": wake_up,
+    "render: one picture": render_call,
+    "render: update, flags, swap": render_poll,
+}
