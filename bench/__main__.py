@@ -8,6 +8,7 @@ import sys
 # name -> module with run(argv) -> exit code; loaded only when asked for
 BENCHES = {
     "gl": "bench.gl",
+    "instructions": "bench.instructions",
     "memory": "bench.memory",
     "micro": "bench.micro",
     "play": "bench.play",

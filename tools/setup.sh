@@ -71,6 +71,7 @@ list_missing() {
             'kwin-wayland mesa-dri-drivers' 'kwin mesa'
         need_program cage 'a compositor without a place for wallpapers' cage cage cage
         need_program dbus-daemon 'a session bus for KWin' dbus-daemon dbus-daemon dbus
+        need_program valgrind 'counts instructions' valgrind 'valgrind valgrind-devel' valgrind
         need_program setpriv 'runs tests as another user' util-linux util-linux util-linux
     fi
     missing=${missing#, }
