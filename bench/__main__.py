@@ -7,8 +7,10 @@ import sys
 
 # name -> module with run(argv) -> exit code; loaded only when asked for
 BENCHES = {
+    "curves": "bench.curves",
     "gl": "bench.gl",
     "instructions": "bench.instructions",
+    "matrix": "bench.matrix",
     "memory": "bench.memory",
     "micro": "bench.micro",
     "play": "bench.play",
@@ -16,8 +18,8 @@ BENCHES = {
     "usage": "bench.usage",
     "where": "bench.where",
 }
-# Writes figures into the docs and measures none.
-NO_BENCHES = ("publish",)
+# Draw and write figures for the docs and measure none.
+NO_BENCHES = ("curves", "publish")
 
 
 def main(argv: list[str]) -> int:

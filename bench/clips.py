@@ -2,7 +2,8 @@
 
 `busy` is 1080p30 H.264, 20 s, 6 Mbit/s, without audio: a moving test picture under
 film grain, so that decoding costs what a real clip costs. `large` is 2160p30, 4 s,
-without grain. `numbered` carries the number of each frame as black and white bars.
+without grain. Those of a `Clip` are 6 s like `busy`, in each codec, size and rate; the bits a
+pixel are the same in all of them. `numbered` carries the number of each frame as black and white bars.
 `still` is a 1080p PNG.
 """
 
@@ -10,7 +11,11 @@ from __future__ import annotations
 
 import os
 import subprocess
+from functools import cache
 from pathlib import Path
+
+from bench.axes import CODEC_TITLES, Clip
+from wayvid.errors import WayvidError
 
 RATE_HZ = 30
 BUSY_SECONDS = 20
@@ -19,6 +24,19 @@ SIZE = (1920, 1080)
 BITS = 12
 BARS = BITS + 2  # a white bar left and a black one right tell a picture from none
 WHITE, BLACK = 200, 60  # beyond these, a decoded bar is one or the other
+
+# Encoders by codec, the one that is tried first in front, each with its options; quick rather than good.
+ENCODERS: dict[str, dict[str, tuple[str, ...]]] = {
+    "h264": {"libx264": ("-preset", "veryfast")},
+    "hevc": {"libx265": ("-preset", "veryfast", "-x265-params", "log-level=error", "-tag:v", "hvc1")},
+    "vp9": {"libvpx-vp9": ("-deadline", "realtime", "-cpu-used", "8", "-row-mt", "1")},
+    "av1": {
+        "libsvtav1": ("-preset", "10"),
+        "libaom-av1": ("-usage", "realtime", "-cpu-used", "9", "-row-mt", "1"),
+    },
+}
+CLIP_SECONDS = 6
+BITS_PER_PIXEL = 6_000_000 / (1920 * 1080 * 30)  # as in `busy`
 
 _X264 = ("-c:v", "libx264", "-pix_fmt", "yuv420p", "-g", "250", "-an")
 # One bar per bit: lum() is white where the bit of the frame number N is set.
@@ -48,6 +66,37 @@ def busy() -> Path:
     graph = f"testsrc2=s={size}:r={RATE_HZ}:d={BUSY_SECONDS},noise=alls=9:allf=t"
     rate = ("-b:v", "6M", "-maxrate", "8M", "-bufsize", "12M", "-preset", "medium")
     return _ffmpeg(_folder() / "busy-1.mp4", "-f", "lavfi", "-i", graph, *_X264, *rate)
+
+
+class ClipUnavailable(WayvidError):
+    """This ffmpeg cannot make such a clip."""
+
+
+def made(clip: Clip) -> Path:
+    """A clip of the matrix.
+
+    Raises:
+        ClipUnavailable: no encoder for it, or the one there is fails; with its last line.
+    """
+    width_px = clip.height_px * 16 // 9
+    encoders = ENCODERS[clip.codec]
+    encoder = next((name for name in encoders if name in _known_encoders()), None)
+    if encoder is None:
+        raise ClipUnavailable(f"this ffmpeg has no encoder for {CODEC_TITLES[clip.codec]} ({', '.join(encoders)})")
+    graph = f"testsrc2=s={width_px}x{clip.height_px}:r={clip.rate_hz}:d={CLIP_SECONDS},noise=alls=9:allf=t"
+    bits_per_s = int(BITS_PER_PIXEL * width_px * clip.height_px * clip.rate_hz)
+    words = ("-c:v", encoder, *encoders[encoder], "-b:v", str(bits_per_s), "-pix_fmt", "yuv420p", "-g", "250", "-an")
+    name = f"{clip.codec}-{clip.height_px}p{clip.rate_hz}-1.mp4"
+    try:
+        return _ffmpeg(_folder() / name, "-f", "lavfi", "-i", graph, *words)
+    except subprocess.CalledProcessError as exc:
+        raise ClipUnavailable(f"ffmpeg's {encoder} cannot make {clip.title}: exit code {exc.returncode}") from exc
+
+
+@cache
+def _known_encoders() -> frozenset[str]:
+    said = subprocess.run(["ffmpeg", "-v", "error", "-encoders"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return frozenset(words[1] for words in map(str.split, said.splitlines()) if len(words) > 1)
 
 
 def large() -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from bench import clips, procs
-from bench.scenes import MB, SETTLE_S, Run, running, wait_for
+from bench.scenes import HIDDEN_SETTLE_S, MB, SETTLE_S, Run, running, wait_for
 from wayvid.desk import Desk
 from wayvid.ipc.status import Status
 from wayvid.units import MIB
@@ -19,6 +19,8 @@ from wayvid.units import MIB
 HOLD_AFTER_S = 1
 # The daemon gives back what it no longer shares when the player has gone; then nothing more is due.
 HELD_SETTLE_S = 3.0
+# libmpv's reader looks up once a second for five more seconds, as when a clip is hidden.
+PAUSED_SETTLE_S = HIDDEN_SETTLE_S
 
 
 def status(run: Run) -> Status:
@@ -50,9 +52,31 @@ def large(desk: Desk) -> dict[str, float]:
     }
 
 
-def held(desk: Desk, seconds: float) -> dict[str, float]:
-    """Paused for so long that the player has gone: pictures stay, and what else."""
-    with _config(f"hold_after_s = {HOLD_AFTER_S}") as config, running(desk, str(clips.busy()), config=config) as run:
+def paused(desk: Desk, seconds: float, *words: str) -> dict[str, float]:
+    """Paused, and the player still there, as it is for the first minute.
+
+    Args:
+        words: for `wayvid run`.
+    """
+    with running(desk, *words) as run:
+        time.sleep(SETTLE_S)
+        run.command("pause")
+        time.sleep(PAUSED_SETTLE_S)
+        before, began_s = run.usage(), time.monotonic()
+        time.sleep(seconds)
+        used, passed_s = run.usage().since(before), time.monotonic() - began_s
+        pss = sum(procs.memory(pid).pss for pid in run.pids)
+    return {"paused_cpu": 100 * used.cpu_s / passed_s, "paused_wakes": used.sleeps / passed_s, "paused_pss": pss / MB}
+
+
+def held(desk: Desk, seconds: float, *words: str) -> dict[str, float]:
+    """Paused for so long that the player has gone: pictures stay, and what else.
+
+    Args:
+        words: for `wayvid run`; none: the busy clip.
+    """
+    words = words or (str(clips.busy()),)
+    with _config(f"hold_after_s = {HOLD_AFTER_S}") as config, running(desk, *words, config=config) as run:
         time.sleep(SETTLE_S)
         run.command("pause")
         wait_for(lambda: len(run.pids) == 1, "the hold")

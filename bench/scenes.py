@@ -86,9 +86,9 @@ def wait_for(condition: Callable[[], bool], what: str) -> None:
         time.sleep(POLL_S)
 
 
-def floor(seconds: float) -> dict[str, float]:
-    """The least that playing the clip costs with this libmpv."""
-    process = subprocess.Popen(floor_command(str(clips.busy())), stdin=subprocess.DEVNULL)
+def floor(seconds: float, clip: Path | None = None) -> dict[str, float]:
+    """The least that playing a clip, the busy one if no other is named, costs with this libmpv."""
+    process = subprocess.Popen(floor_command(str(clip or clips.busy())), stdin=subprocess.DEVNULL)
     try:
         time.sleep(FLOOR_SETTLE_S)
         before, began_s = procs.usage(process.pid), time.monotonic()
@@ -107,17 +107,23 @@ def steady(desk: Desk, seconds: float, prefix: str, *words: str) -> dict[str, fl
     """Processor time and memory of both processes once the start is over."""
     with running(desk, *words) as run:
         time.sleep(SETTLE_S)
-        daemon, player = run.pids
-        is_shared = bool(sharing(player, DECODER_LIBRARY))
-        others_before = procs.machine_busy_s()
-        before, began_s = [procs.usage(pid) for pid in (daemon, player)], time.monotonic()
-        time.sleep(seconds)
-        after, passed_s = [procs.usage(pid) for pid in (daemon, player)], time.monotonic() - began_s
-        machine_s = procs.machine_busy_s() - others_before
-        used = [now.since(then) for now, then in zip(after, before, strict=True)]
-        memory = [procs.memory(pid) for pid in (daemon, player)]
+        figures = read_steady(run, seconds)
+    return {f"{prefix}_{name}": value for name, value in figures.items()}
+
+
+def read_steady(run: Run, seconds: float) -> dict[str, float]:
+    """What both processes of a run use in so many seconds from now, and hold at their end."""
+    daemon, player = run.pids
+    is_shared = bool(sharing(player, DECODER_LIBRARY))
+    others_before = procs.machine_busy_s()
+    before, began_s = [procs.usage(pid) for pid in (daemon, player)], time.monotonic()
+    time.sleep(seconds)
+    after, passed_s = [procs.usage(pid) for pid in (daemon, player)], time.monotonic() - began_s
+    machine_s = procs.machine_busy_s() - others_before
+    used = [now.since(then) for now, then in zip(after, before, strict=True)]
+    memory = [procs.memory(pid) for pid in (daemon, player)]
     both = procs.total(used)
-    figures = {
+    return {
         "cpu": 100 * both.cpu_s / passed_s,
         "main_cpu": 100 * used[1].main_cpu_s / passed_s,
         "daemon_wakes": used[0].sleeps / passed_s,
@@ -129,7 +135,6 @@ def steady(desk: Desk, seconds: float, prefix: str, *words: str) -> dict[str, fl
         # Pages that another process maps cannot be paged out: such a figure is kept apart.
         "player_rss_shared" if is_shared else "player_rss": memory[1].rss / MB,
     }
-    return {f"{prefix}_{name}": value for name, value in figures.items()}
 
 
 def growth(desk: Desk, seconds: float) -> dict[str, float]:
@@ -204,10 +209,15 @@ def frames(desk: Desk, seconds: float) -> dict[str, float]:
     }
 
 
-def start(desk: Desk) -> dict[str, float]:
-    """From exec of the daemon to the first video frame."""
-    with Wiretap(desk.display) as tap, running(desk, str(clips.busy()), display=tap.path) as run:
-        player = _wait_first_frame(tap, run, len(desk.outputs))
+def start(desk: Desk, *words: str, outputs: int = 0) -> dict[str, float]:
+    """From exec of the daemon to the first video frame.
+
+    Args:
+        words: for `wayvid run`; none: the busy clip.
+        outputs: how many get a picture; 0: all of the desk.
+    """
+    with Wiretap(desk.display) as tap, running(desk, *(words or [str(clips.busy())]), display=tap.path) as run:
+        player = _wait_first_frame(tap, run, outputs or len(desk.outputs))
         firsts: dict[int, int] = {}
         for commit in presented.shown(player):
             firsts.setdefault(commit.surface, commit.at_ns)
