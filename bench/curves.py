@@ -39,9 +39,10 @@ TITLES = {
     "rate": "More pictures a second",
     "codec": "Other codecs",
 }
+SHOWN_ON = f"{CENTRE_SCREENS} screens of 1920x1080"
 LABELS = {
     "screens": "screens of 1920x1080",
-    "size": "height of the clip in pixels (16:9), on screens of 1920x1080",
+    "size": "height of the clip, pixels (16:9)",
     "rate": "pictures a second",
     "codec": "",
 }
@@ -61,9 +62,9 @@ def caption(name: str, report: Mapping[str, Any], found: Sequence[Row]) -> str:
     """What the picture is of."""
     fixed = {
         "screens": [CENTRE_CLIP.title],
-        "size": [f"H.264, {CENTRE_CLIP.rate_hz} pictures a second", f"{CENTRE_SCREENS} screens"],
-        "rate": [f"{CENTRE_CLIP.height_px}p H.264", f"{CENTRE_SCREENS} screens"],
-        "codec": [f"{CENTRE_CLIP.height_px}p{CENTRE_CLIP.rate_hz}", f"{CENTRE_SCREENS} screens"],
+        "size": [f"H.264, {CENTRE_CLIP.rate_hz} pictures a second", SHOWN_ON],
+        "rate": [f"{CENTRE_CLIP.height_px}p H.264", SHOWN_ON],
+        "codec": [f"{CENTRE_CLIP.height_px}p{CENTRE_CLIP.rate_hz}", SHOWN_ON],
     }[name]
     counts = sorted({row.n for row in found if row.n})
     n = f"n = {counts[0]}" if len(counts) == 1 else f"n = {counts[0]} to {counts[-1]}" if counts else "n = 0"
@@ -92,13 +93,13 @@ def draw(name: str, report: Mapping[str, Any]) -> str:
         left, right = figure.subplots(1, 2)
         for axes, key, title in ((left, "cpu", "processor time, % of one core"), (right, "pss", "memory (PSS), MB")):
             floor = [getattr(by_point[point], f"floor_{key}") if point in by_point else None for point in places]
-            _curve(axes, floor, 0.0, FLOOR_COLOUR, "v", "--", "floor: mpv --vo=null")
+            _curve(axes, floor, 0.0, FLOOR_COLOUR, "v", "" if name == "codec" else "--", "floor: mpv --vo=null")
             for number, renderer in enumerate(renderers):
                 of = [by_point.get(point) for point in axis(name, renderer)]
                 values = [getattr(row, key) if row else None for row in of]
                 label = "wayvid" if len(renderers) == 1 else f"wayvid, {renderer}"
                 colour, mark = COLOURS[number % len(COLOURS)], MARKS[number % len(MARKS)]
-                _curve(axes, values, (number + 1) * STEP, colour, mark, "-", label)
+                _curve(axes, values, (number + 1) * STEP, colour, mark, "" if name == "codec" else "-", label)
                 _crosses(axes, of, (number + 1) * STEP, colour)
             axes.set_title(title, fontsize=10, loc="left")
             axes.set_xticks(range(len(places)), [tick(name, point) for point in places])
@@ -106,7 +107,8 @@ def draw(name: str, report: Mapping[str, Any]) -> str:
             axes.set_ylim(0, max(axes.dataLim.y1, 1.0) * HEADROOM)
             axes.set_xlabel(LABELS[name])
             axes.grid(visible=False, axis="x")
-        left.legend(frameon=False, loc="lower right", fontsize=9)
+        handles = dict(zip(*reversed(left.get_legend_handles_labels()), strict=True))  # one for all crosses
+        figure.legend(handles.values(), handles.keys(), frameon=False, loc="upper right", ncols=len(handles))
         figure.suptitle(TITLES[name], fontsize=13, x=0.01, ha="left")
         figure.supxlabel(caption(name, report, found), fontsize=8, color="#555555", x=0.01, ha="left")
         out = io.StringIO()
@@ -132,7 +134,9 @@ def _crosses(axes: Axes, found: Sequence[Row | None], shift: float, colour: str)
     """Where every round failed."""
     failed = [number + shift for number, row in enumerate(found) if row is not None and not row.n]
     if failed:
-        axes.plot(failed, [0.0] * len(failed), "x", color=colour, markersize=8, clip_on=False, label="failed")
+        axes.plot(
+            failed, [0.0] * len(failed), "x", color=colour, markersize=8, clip_on=False, label="pictures did not come"
+        )
 
 
 def run(argv: list[str]) -> int:

@@ -112,6 +112,9 @@ def lines(report: Mapping[str, Any], earlier: Mapping[str, Any] | None = None) -
     for renderer, said in report["centre_failed"].items():
         failures += [f"failed: start, pause and hold, {renderer}: {words}" for words in said]
     missing = [f"not measured: {title}: {why}" for title, why in report["missing"].items()]
+    others = spread([one["other_cpu"] for entry in report["points"] for one in entry["rounds"] if "other_cpu" in one])
+    if others:
+        table += ["", f"meanwhile all else on the machine, the compositor too: {others.words} % of a core"]
     return [*table, *([""] if failures or missing else []), *failures, *missing]
 
 
