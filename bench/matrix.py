@@ -10,7 +10,7 @@ A floor is measured in each round beside the points of its clip, and ratios are 
 within the round. Whether the pictures came is asked of the daemon before and after: a
 point that showed less than 95 % of the clip's rate on any screen has failed in that
 round, and its figures of that round do not count. Processor time and memory are read
-6 s after the start, when the start-up pages were given back.
+6 s after the first picture, when the start-up pages were given back.
 
 Left out: the compositor's own share. Favoured: the floor, which shows nothing.
 """
@@ -46,8 +46,13 @@ def words_of(desk: Desk, point: Point) -> list[str]:
 
 
 def measure_point(desk: Desk, point: Point, seconds: float) -> dict[str, Any]:
-    """One round of a point; its only figure is "failed", in words, where the pictures did not come."""
+    """One round of a point; its only figure is "failed", in words, where the pictures did not come.
+
+    Raises:
+        MeasurementFailed: there was not even a first one.
+    """
     with scenes.running(desk, *words_of(desk, point)) as run:
+        run.wait_shown()
         time.sleep(scenes.SETTLE_S)
         before, began_s = _presented(desk), time.monotonic()
         figures = scenes.read_steady(run, seconds)
@@ -114,7 +119,7 @@ class Matrix:
             try:
                 figures = measure_point(desk, point, self._seconds)
             except (OSError, RuntimeError, ValueError, WayvidError, subprocess.CalledProcessError) as exc:
-                figures = {"failed": f"it did not play: {exc}"}
+                figures = {"failed": str(exc)}
             self._rounds[point].append(figures | self._floors[point.clip][-1])
             self._fill()
 

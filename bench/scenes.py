@@ -14,9 +14,7 @@ from pathlib import Path
 from bench import clips, presented, procs
 from wayvid.desk import Desk
 from wayvid.memtest.floor import floor_command
-from wayvid.memtest.proc import sharing
-from wayvid.memtest.wire_log import NO_MEMORY, Commit
-from wayvid.memtest.wiretap import Wiretap
+from wayvid.memtest.wallpaper import Wallpaper
 from wayvid.system.psi import PATH_VARIABLE
 
 MB = 1_000_000
@@ -61,6 +59,14 @@ class Run:
     def usage(self) -> procs.Usage:
         """Of both processes together."""
         return procs.total(procs.usage(pid) for pid in self.pids)
+
+    def wait_shown(self) -> None:
+        """Wait for a picture on every screen.
+
+        Raises:
+            MeasurementFailed: it has ended, cannot play its source, or needs too long.
+        """
+        Wallpaper(self._desk.env, self._process).wait_shown()
 
     def end(self) -> None:
         """As a user ends it."""
