@@ -49,7 +49,8 @@ def _ffmpeg(path: Path, *words: str) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         half = path.with_name(f"half-{os.getpid()}-{path.name}")
         try:
-            subprocess.run(["ffmpeg", "-v", "error", "-y", *words, str(half)], check=True)
+            env = os.environ | {"SVT_LOG": "1"}  # or SVT-AV1 tells its life on stderr
+            subprocess.run(["ffmpeg", "-v", "error", "-y", *words, str(half)], check=True, env=env)
             half.rename(path)
         finally:
             half.unlink(missing_ok=True)
@@ -76,7 +77,7 @@ def made(clip: Clip) -> Path:
     """A clip of the matrix.
 
     Raises:
-        ClipUnavailable: no encoder for it, or the one there is fails; with its last line.
+        ClipUnavailable: no encoder for it, or the one there is fails.
     """
     width_px = clip.height_px * 16 // 9
     encoders = ENCODERS[clip.codec]
