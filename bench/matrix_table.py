@@ -97,8 +97,7 @@ def lines(report: Mapping[str, Any], earlier: Mapping[str, Any] | None = None) -
     was = {row.point: row for row in rows(earlier)} if earlier else {}
     head = f"{'':34}{'n':>2}{'CPU, % core':>22}{'floor':>7}{'x':>6}{'PSS, MB':>25}{'floor':>7}{'x':>6}{'fps':>7}"
     table = [head + (f"{'CPU now/was':>13}{'PSS now/was':>13}" if earlier else "")]
-    found = rows(report)
-    for row in found:
+    for row in rows(report):
         line = (
             f"{row.point.title:34}{row.n:2}{_words(row.cpu):>22}{_median(row.floor_cpu)}{_median(row.cpu_ratio, 6, 2)}"
             f"{_words(row.pss):>25}{_median(row.floor_pss)}{_median(row.pss_ratio, 6, 2)}{_median(row.fps)}"
@@ -108,14 +107,20 @@ def lines(report: Mapping[str, Any], earlier: Mapping[str, Any] | None = None) -
             line += _now_to_was(row.cpu, before.cpu) + _now_to_was(row.pss, before.pss)
         table.append(line.rstrip())
     table += _centre_lines(report, earlier)
-    failures = [f"failed: {row.point.title}: {words}" for row in found for words in row.failed]
-    for renderer, said in report["centre_failed"].items():
-        failures += [f"failed: start, pause and hold, {renderer}: {words}" for words in said]
-    missing = [f"not measured: {title}: {why}" for title, why in report["missing"].items()]
     others = spread([one["other_cpu"] for entry in report["points"] for one in entry["rounds"] if "other_cpu" in one])
     if others:
         table += ["", f"meanwhile all else on the machine, the compositor too: {others.words} % of a core"]
-    return [*table, *([""] if failures or missing else []), *failures, *missing]
+    said = faults(report)
+    return [*table, *([""] if said else []), *said]
+
+
+def faults(report: Mapping[str, Any]) -> list[str]:
+    """What failed or was not measured, a line each, and whether the report is partial."""
+    found = [f"failed: {row.point.title}: {words}" for row in rows(report) for words in row.failed]
+    for renderer, said in report["centre_failed"].items():
+        found += [f"failed: start, pause and hold, {renderer}: {words}" for words in said]
+    found += [f"not measured: {title}: {why}" for title, why in report["missing"].items()]
+    return found + ([f"partial: {report['partial']}"] if "partial" in report else [])
 
 
 def _centre_lines(report: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> list[str]:

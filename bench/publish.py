@@ -1,6 +1,6 @@
 """Which figures stand in the docs? Those of JSON files in docs/results, and none that was typed in.
 
-    python -m bench memory --json > memory.json
+    python -m bench memory --json memory.json
     python -m bench publish memory.json
 
 takes a file into docs/results (a memtest's without its samples) and writes its table into each page of docs/ that has
@@ -8,8 +8,8 @@ a place for it: `<!-- made: results/memory by ... -->`. Without a file the table
 made anew. `make check` fails when a table is not that of its file.
 
 A format is told by what is in it (FORMS): the benches' tables of figures (`memory`,
-`play`, and what else has `figures`), `usage`, and `wayvid memtest --json`, also of a
-comparison.
+`play`, and what else has `figures`), `usage`, `matrix`, `micro`, `instructions`, and
+`wayvid memtest --json`, also of a comparison.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench import matrix_table
+from bench.axes import centre
+from bench.micro import FIGURES as MICRO
 from bench.report import Figure, verdict_line
 from tools.docs.sections import BadMarkers, fill, names_in, part_of
 from tools.docs.tables import table
@@ -121,6 +124,43 @@ def _usage(told: Mapping[str, Any]) -> list[str]:
     return [table(("process", "RSS", "mappings", "reader", "min us", "median us", "p95 us"), cells)]
 
 
+def _matrix(told: Mapping[str, Any]) -> list[str]:
+    rows = matrix_table.rows(told)
+    found = [
+        table(
+            ("", "n", "CPU, % core", "floor", "x", "PSS, MB", "floor", "x", "pictures /s"),
+            [
+                (row.point.title, str(row.n), *map(_spread, (row.cpu, row.floor_cpu, row.cpu_ratio)),
+                 *map(_spread, (row.pss, row.floor_pss, row.pss_ratio)), _spread(row.fps))
+                for row in rows
+            ],
+        )
+    ]  # fmt: skip
+    for renderer, samples in told["centre"].items():
+        cells = [
+            (figure.title, figure.unit, str(len(samples[name])), *(f"{value:.{figure.decimals}f}" for value in one))
+            for name, figure in matrix_table.CENTRE.items()
+            if (one := matrix_table.spread(samples.get(name, []))) is not None
+        ]
+        middle = f"{centre(renderer).title}, the point that every line goes through:"
+        found += [middle, table(("", "unit", "n", "median", "min", "max"), cells)]
+    return found + [f"- {line}" for line in matrix_table.faults(told)]
+
+
+def _spread(one: matrix_table.Spread | None) -> str:
+    return "failed" if one is None else f"{one.median:.2f} ({one.low:.2f} to {one.high:.2f})"
+
+
+def _micro(told: Mapping[str, Any]) -> list[str]:
+    cells = [
+        (name, side, *(f"{row[key]:.{1 if key.endswith('_ns') else 0}f}" for key in MICRO),
+         f"{sides['twin']['median_ns'] / row['median_ns']:.1f}")
+        for name, sides in told["cases"].items()
+        for side, row in sides.items()
+    ]  # fmt: skip
+    return [table(("", "", "min ns", "median ns", "p95 ns", "Python bytes", "native bytes", "x twin"), cells)]
+
+
 def _memtest(told: Mapping[str, Any]) -> list[str]:
     failed = [run for run in told["runs"] if run["failed"]]
     screens = f"{told['outputs']} {'screen' if told['outputs'] == 1 else 'screens'} of a virtual desk"
@@ -188,6 +228,8 @@ FORMS: tuple[tuple[Callable[[Mapping[str, Any]], bool], Callable[[Mapping[str, A
     (lambda told: "figures" in told and "contenders" in told, _comparison),
     (lambda told: "figures" in told, _figures),
     (lambda told: "observed" in told, _usage),
+    (lambda told: told.get("bench") == "matrix", _matrix),
+    (lambda told: told.get("bench") == "micro", _micro),
     (lambda told: "summary" in told and "runs" in told, _memtest),
 )
 

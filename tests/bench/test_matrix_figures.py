@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bench import __main__ as dispatcher
-from bench import axes, clips, curves, matrix, matrix_table
+from bench import axes, clips, curves, matrix, matrix_table, publish
 from wayvid.errors import UsageError
 
 MACHINE = {"cpu": "one x 2", "mpv": "0.35.1"}
@@ -117,3 +117,13 @@ def test_curves_of_something_else_are_refused(tmp_path: Path, capsys: pytest.Cap
     path.write_text('{"bench": "play"}')
     assert dispatcher.main(["curves", str(path), "--to", str(tmp_path)]) == 1
     assert "no report of 'bench matrix'" in capsys.readouterr().err
+
+
+def test_the_docs_get_a_table_with_what_failed_below_it(tmp_path: Path) -> None:
+    made = report(entry(MIDDLE, round_of(30.0, 100.0), FAILED)) | {"centre": {"shm": {"start_first": [300.0, 310.0]}}}
+    tmp_path.joinpath("results").mkdir()
+    tmp_path.joinpath("results", "matrix.json").write_text(json.dumps(made))
+    text = publish.section(tmp_path, "results/matrix")
+    assert "1.50 (1.50 to 1.50)" in text
+    assert "305.0" in text
+    assert f"- failed: {MIDDLE.title}: {FAILED['failed']}" in text
