@@ -48,6 +48,11 @@ LABELS = {
 }
 
 
+def picture_name(name: str) -> str:
+    """The file of an axis."""
+    return f"scaling-{name}.svg"
+
+
 def tick(name: str, point: Point) -> str:
     """What an axis says under a point."""
     return {
@@ -150,7 +155,7 @@ def run(argv: list[str]) -> int:
         report = kept.load(options.file, "matrix")
         os.makedirs(options.to, exist_ok=True)
         for name in report["axes"]:
-            file = ResultFile(os.path.join(options.to, f"scaling-{name}.svg"))
+            file = ResultFile(os.path.join(options.to, picture_name(name)))
             file.write(draw(name, report))
             print(file.close(is_whole=True))
     except (OSError, WayvidError) as exc:

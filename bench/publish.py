@@ -9,6 +9,7 @@ made anew. `make check` fails when a table is not that of its file.
 
 A format is told by what is in it (FORMS): the benches' tables of figures (`memory`,
 `play`, and what else has `figures`), `usage`, `matrix`, `micro`, `instructions`, and
+`play`, and what else has `figures`), `usage`, `matrix`, `micro`, `instructions`, and
 `wayvid memtest --json`, also of a comparison.
 """
 
@@ -25,6 +26,7 @@ from typing import Any
 
 from bench import matrix_table
 from bench.axes import centre
+from bench.curves import TITLES, picture_name
 from bench.micro import FIGURES as MICRO
 from bench.report import Figure, verdict_line
 from tools.docs.sections import BadMarkers, fill, names_in, part_of
@@ -144,11 +146,25 @@ def _matrix(told: Mapping[str, Any]) -> list[str]:
         ]
         middle = f"{centre(renderer).title}, the point that every line goes through:"
         found += [middle, table(("", "unit", "n", "median", "min", "max"), cells)]
-    return found + [f"- {line}" for line in matrix_table.faults(told)]
+    pictures = [
+        f"![{TITLES[name]}: processor time and memory, floor beside wayvid](pictures/{picture_name(name)})"
+        for name in told["axes"]
+        if (DOCS / "pictures" / picture_name(name)).exists()
+    ]
+    return pictures + found + [f"- {line}" for line in matrix_table.faults(told)]
 
 
 def _spread(one: matrix_table.Spread | None) -> str:
     return "failed" if one is None else f"{one.median:.2f} ({one.low:.2f} to {one.high:.2f})"
+
+
+def _instructions(told: Mapping[str, Any]) -> list[str]:
+    cells = [
+        (name, *(f"{sides[side]:.0f}" if side in sides else "-" for side in ("twin", "compiled")))
+        for name, sides in told["counts"].items()
+    ]
+    by = "; ".join(f"{key} {value}" for key, value in told["versions"].items())
+    return [f"Counted by: {by}.", table(("instructions per operation", "twin", "compiled"), cells)]
 
 
 def _micro(told: Mapping[str, Any]) -> list[str]:
@@ -230,6 +246,7 @@ FORMS: tuple[tuple[Callable[[Mapping[str, Any]], bool], Callable[[Mapping[str, A
     (lambda told: "observed" in told, _usage),
     (lambda told: told.get("bench") == "matrix", _matrix),
     (lambda told: told.get("bench") == "micro", _micro),
+    (lambda told: told.get("bench") == "instructions", _instructions),
     (lambda told: "summary" in told and "runs" in told, _memtest),
 )
 
