@@ -99,8 +99,8 @@ def lines(report: Mapping[str, Any], earlier: Mapping[str, Any] | None = None) -
     table = [head + (f"{'CPU now/was':>13}{'PSS now/was':>13}" if earlier else "")]
     for row in rows(report):
         line = (
-            f"{row.point.title:34}{row.n:2}{_words(row.cpu):>22}{_median(row.floor_cpu)}{_median(row.cpu_ratio, 6, 2)}"
-            f"{_words(row.pss):>25}{_median(row.floor_pss)}{_median(row.pss_ratio, 6, 2)}{_median(row.fps)}"
+            f"{row.point.title:34}{row.n:2}{_words(row, row.cpu):>22}{_median(row.floor_cpu)}{_median(row.cpu_ratio, 6, 2)}"
+            f"{_words(row, row.pss):>25}{_median(row.floor_pss)}{_median(row.pss_ratio, 6, 2)}{_median(row.fps)}"
         )
         before = was.get(row.point)
         if before is not None:
@@ -139,8 +139,10 @@ def _centre_lines(report: Mapping[str, Any], earlier: Mapping[str, Any] | None) 
     return found
 
 
-def _words(one: Spread | None) -> str:
-    return "failed" if one is None else one.words
+def _words(row: Row, one: Spread | None) -> str:
+    if one is None:
+        return "failed" if row.failed else "-"
+    return one.words
 
 
 def _median(one: Spread | None, columns: int = 7, decimals: int = 1) -> str:

@@ -155,7 +155,7 @@ def _matrix(told: Mapping[str, Any]) -> list[str]:
 
 
 def _spread(one: matrix_table.Spread | None) -> str:
-    return "failed" if one is None else f"{one.median:.2f} ({one.low:.2f} to {one.high:.2f})"
+    return "-" if one is None else f"{one.median:.2f} ({one.low:.2f} to {one.high:.2f})"
 
 
 def _instructions(told: Mapping[str, Any]) -> list[str]:
