@@ -19,7 +19,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from bench import micro, stamp
+from bench import kept, micro
+from bench.cases import Case
 
 MODULES = {"compiled": "wayvid._core.glupload", "twin": "bench.gltwin"}
 FRAMES = 60
@@ -33,14 +34,14 @@ def call_upload(module: Any) -> dict[str, float]:
     uploader = module.Uploader(address)
     pixels = bytearray(64 * 64 * 4)
     context.release_current()
-    return micro.measure(micro.Case(lambda: uploader.upload(1, pixels, 60, 60, 256, 2, 2), BATCH))
+    return micro.measure(Case(lambda: uploader.upload(1, pixels, 60, 60, 256, 2, 2), BATCH))
 
 
 def call_draw(module: Any) -> dict[str, float]:
     context, address = _context()
     drawer = module.QuadDrawer(address)
     context.release_current()
-    return micro.measure(micro.Case(lambda: drawer.draw(1, 0, 0, 64, 64, 0.0, 0.0, 1.0, 1.0, 2), BATCH))
+    return micro.measure(Case(lambda: drawer.draw(1, 0, 0, 64, 64, 0.0, 0.0, 1.0, 1.0, 2), BATCH))
 
 
 def frame_upload(module: Any) -> dict[str, float]:
@@ -123,7 +124,7 @@ def _write(heading: str, names: list[str], cases: dict[str, dict[str, dict[str, 
 def run(argv: list[str]) -> int:
     """`python -m bench gl`; see --help."""
     parser = argparse.ArgumentParser(prog="python -m bench gl", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="write the report as JSON")
+    kept.add_json_option(parser)
     parser.add_argument("--inside", nargs=2, metavar=("CASE", "CONTENDER"), help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     if options.inside:
@@ -132,11 +133,9 @@ def run(argv: list[str]) -> int:
         return 0
     calls = {name: {each: _apart(name, each) for each in MODULES} for name in CALLS}
     frames = {name: {each: _apart(name, each) for each in MODULES} for name in FRAMES_OF}
-    report = {"machine": stamp.machine(), "date": stamp.now(), "frames": FRAMES, "calls": calls, "pictures": frames}
-    if options.json:
-        print(json.dumps(report, indent=2))
-        return 0
-    print(*(f"{key}: {value}" for key, value in stamp.machine().items()), stamp.now(), sep="\n")
+    report = kept.new_report("gl") | {"frames": FRAMES, "calls": calls, "pictures": frames}
+    kept.write(options.json, report)
+    kept.print_stamp(report)
     _write("calls", ["min_ns", "median_ns", "p95_ns", "python_bytes"], calls)
     _write(f"frames (n = {FRAMES}, llvmpipe)", ["min_ms", "median_ms", "p95_ms", "cpu_ms"], frames)
     return 0

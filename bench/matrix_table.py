@@ -99,7 +99,8 @@ def lines(report: Mapping[str, Any], earlier: Mapping[str, Any] | None = None) -
     table = [head + (f"{'CPU now/was':>13}{'PSS now/was':>13}" if earlier else "")]
     for row in rows(report):
         line = (
-            f"{row.point.title:34}{row.n:2}{_words(row, row.cpu):>22}{_median(row.floor_cpu)}{_median(row.cpu_ratio, 6, 2)}"
+            f"{row.point.title:34}{row.n:2}"
+            f"{_words(row, row.cpu):>22}{_median(row.floor_cpu)}{_median(row.cpu_ratio, 6, 2)}"
             f"{_words(row, row.pss):>25}{_median(row.floor_pss)}{_median(row.pss_ratio, 6, 2)}{_median(row.fps)}"
         )
         before = was.get(row.point)

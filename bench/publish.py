@@ -9,7 +9,6 @@ made anew. `make check` fails when a table is not that of its file.
 
 A format is told by what is in it (FORMS): the benches' tables of figures (`memory`,
 `play`, and what else has `figures`), `usage`, `matrix`, `micro`, `instructions`, and
-`play`, and what else has `figures`), `usage`, `matrix`, `micro`, `instructions`, and
 `wayvid memtest --json`, also of a comparison.
 """
 
