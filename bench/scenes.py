@@ -14,7 +14,10 @@ from pathlib import Path
 from bench import clips, presented, procs
 from wayvid.desk import Desk
 from wayvid.memtest.floor import floor_command
+from wayvid.memtest.proc import sharing
 from wayvid.memtest.wallpaper import Wallpaper
+from wayvid.memtest.wire_log import NO_MEMORY, Commit
+from wayvid.memtest.wiretap import Wiretap
 from wayvid.system.psi import PATH_VARIABLE
 
 MB = 1_000_000
