@@ -70,6 +70,7 @@ list_missing() {
         need_program kwin_wayland 'another compositor to test on' 'kwin-wayland libgl1-mesa-dri' \
             'kwin-wayland mesa-dri-drivers' 'kwin mesa'
         need_program cage 'a compositor without a place for wallpapers' cage cage cage
+        need_program Xvfb 'a screen with a steady refresh' xvfb xorg-x11-server-Xvfb xorg-server-xvfb
         need_program dbus-daemon 'a session bus for KWin' dbus-daemon dbus-daemon dbus
         need_program valgrind 'counts instructions' valgrind 'valgrind valgrind-devel' valgrind
         need_program setpriv 'runs tests as another user' util-linux util-linux util-linux

@@ -26,7 +26,7 @@ from wayvid.cli.rates import Rates, rates_between
 from wayvid.cli.report import report
 from wayvid.cli.topframe import top_frame
 from wayvid.ipc.status import Action, MemoryStatus, OutputStatus, ProcessStatus, RendererStatus, Status, StreamStatus
-from wayvid.link.messages import CounterFigures, PoolFigures
+from wayvid.link.messages import CounterFigures, PaceFigures, PoolFigures
 
 HOSTILE = "a\x1b[31m\nb[bold]c"
 
@@ -65,6 +65,7 @@ STRUCTS = [
     MemoryStatus,
     Action,
     CounterFigures,
+    PaceFigures,
     PoolFigures,
 ]
 

@@ -28,6 +28,7 @@ from wayvid.link.messages import (
     Memory,
     MemoryGone,
     OutputFigures,
+    PaceFigures,
     Pause,
     Picture,
     Playing,
@@ -94,7 +95,9 @@ TO_DAEMON = [
             StreamFigures(n, "ü.mp4", "playing", 1.5, 0.0, 2**40, 0, 1, 9, 2, {"x": 1}, "", 0.04, "no card")
             for n in range(64)
         ),
-        tuple(OutputFigures(f"DP-{n}", n, 2**40, True) for n in range(64)),
+        tuple(
+            OutputFigures(f"DP-{n}", n, 2**40, True, PaceFigures(n, 1, 59.9, 1.5, 4.5, "callbacks")) for n in range(64)
+        ),
     ),
     Eased((("drop idle buffers", 2**40), ("one decode thread", 0))),
     Frozen(0, 12.5, 3),

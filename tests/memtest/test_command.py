@@ -18,7 +18,7 @@ from tests.cli.conftest import run_wayvid
 from tests.conftest import need_programs
 from tests.ipc.daemon import Daemon
 from tests.support import wait_until
-from wayvid.memtest.columns import COLUMNS
+from wayvid.memtest.columns import COLUMNS, PER_OUTPUT
 
 SHORT = ("--seconds", "2", "--warm-up", "1")
 WAIT_S = 40
@@ -81,7 +81,10 @@ def test_a_desk_of_its_own_is_measured_and_all_files_are_whole(tmp_path: Path) -
     assert "warm-up" in done.stdout
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.html", "a.json"]
     rows = read_csv(tmp_path / "a.csv")
-    assert list(rows[0]) == [*COLUMNS, "presented_HEADLESS-1", "presented_HEADLESS-2"]
+    assert list(rows[0]) == [
+        *COLUMNS,
+        *(f"{figure}_HEADLESS-{number}" for number in (1, 2) for figure in PER_OUTPUT),
+    ]
     assert int(rows[-1]["presented_HEADLESS-2"]) > int(rows[0]["presented_HEADLESS-2"])
     assert int(rows[-1]["player_uss_bytes"]) > 0
     told = read_json(tmp_path / "a.json")

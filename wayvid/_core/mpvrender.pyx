@@ -207,6 +207,20 @@ cdef class RenderContext:
             flags = self.update_fn(self.ctx)
         return flags
 
+    def next_frame_target_us(self):
+        """When the waiting picture should be shown, on the clock of mpv_get_time_us; 0 when libmpv does not say."""
+        self._check_open()
+        cdef mpv_render_frame_info info
+        info.flags = 0
+        info.target_time = 0
+        cdef mpv_render_param param
+        param.type = PARAM_NEXT_FRAME_INFO
+        param.data = &info
+        cdef int code
+        with nogil:
+            code = self.get_info_fn(self.ctx, param)
+        return info.target_time if code >= 0 else 0
+
     def next_frame_flags(self):
         """Flags of the waiting picture: FRAME_PRESENT, FRAME_REDRAW, FRAME_REPEAT; 0 when none waits."""
         self._check_open()

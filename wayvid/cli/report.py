@@ -8,7 +8,16 @@ import time
 from collections.abc import Iterable, Sequence
 
 from wayvid.cli.text import UNKNOWN, aligned, clean, duration
-from wayvid.ipc.status import Action, MemoryStatus, ProcessStatus, RendererStatus, Status, StreamStatus
+from wayvid.ipc.status import (
+    Action,
+    MemoryStatus,
+    OutputStatus,
+    ProcessStatus,
+    RendererStatus,
+    Status,
+    StreamStatus,
+)
+from wayvid.link.messages import PaceFigures
 from wayvid.units import format_bytes
 
 __all__ = ["report", "memory_of_budget", "pool_words", "clock_time", "SHOWN_ACTIONS"]
@@ -16,6 +25,7 @@ __all__ = ["report", "memory_of_budget", "pool_words", "clock_time", "SHOWN_ACTI
 SHOWN_ACTIONS = 5
 LABEL_WIDTH = 10
 WHAT = "WHAT AND WHY"
+MEASURES = {"presentation": "by presentation feedback", "callbacks": "by frame callbacks"}
 SIZE = re.compile(r"(\d) ([KMG]?B\b|%)")
 
 
@@ -24,6 +34,7 @@ def report(status: Status, width: int = 80) -> str:
     sections = [
         _head(status),
         _outputs(status),
+        _paces(status.outputs),
         _memory(status.memory),
         _processes(status.processes),
         *(_stream(stream) for stream in status.streams),
@@ -66,12 +77,26 @@ def _head(status: Status) -> list[str]:
 
 
 def _outputs(status: Status) -> list[str]:
-    rows = [("SCREEN", "LAYOUT", "STATE", "FRAMES")]
-    rows += [
-        (clean(output.name), output.layout, output.state, str(output.presented) if output.presented else UNKNOWN)
-        for output in status.outputs
-    ]
-    return aligned(rows, right={3}) if status.outputs else ["no screen has a wallpaper"]
+    rows = [("SCREEN", "LAYOUT", "STATE", "FRAMES", "LATE", "DROPPED")]
+    for output in status.outputs:
+        counts = (output.presented, output.pace.late, output.pace.dropped)
+        words = map(str, counts) if output.presented else (UNKNOWN,) * len(counts)
+        rows.append((clean(output.name), output.layout, output.state, *words))
+    return aligned(rows, right={3, 4, 5}) if status.outputs else ["no screen has a wallpaper"]
+
+
+def _paces(outputs: Sequence[OutputStatus]) -> list[str]:
+    return _labelled(
+        *(("pace", f"{clean(output.name)}: {_pace(output.pace)}") for output in outputs if output.presented)
+    )
+
+
+def _pace(pace: PaceFigures) -> str:
+    words = [f"{pace.refresh_hz:.2f} Hz"] if pace.refresh_hz else []
+    if pace.jitter_median_ms is not None and pace.jitter_p95_ms is not None:
+        words.append(f"jitter {pace.jitter_median_ms:.1f} ms, p95 {pace.jitter_p95_ms:.1f} ms")
+        words.append(MEASURES.get(pace.measured_by, clean(pace.measured_by)))
+    return ", ".join(words) or "not known yet"
 
 
 def _memory(memory: MemoryStatus) -> list[str]:

@@ -174,7 +174,8 @@ class Requests:
                 state = "hidden" if output.is_hidden else "playing"
             else:
                 state = "nothing"
-            outputs.append(OutputStatus(name, screen.layout.value, state, output.presented if output else 0))
+            shown = (output.presented, output.pace) if output is not None else ()
+            outputs.append(OutputStatus(name, screen.layout.value, state, *shown))
         return outputs
 
     def _processes(self, held: Mapping[str, ProcessMemory]) -> list[ProcessStatus]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from wayvid.link.messages import CounterFigures, PoolFigures
+from wayvid.link.messages import CounterFigures, PaceFigures, PoolFigures
 
 __all__ = ["Action", "MemoryStatus", "OutputStatus", "ProcessStatus", "RendererStatus", "Status", "StreamStatus"]
 
@@ -94,12 +94,14 @@ class OutputStatus(msgspec.Struct, frozen=True):
         state: `playing`; `hidden` (covered or off: the compositor asks for no frames); `still` (the daemon's own
             picture: an image, or the last one of a player that is gone); `nothing` (no picture yet).
         presented: Frames that the present player has put on it. `top` makes FPS of it.
+        pace: How steadily. Of the present player.
     """
 
     name: str
     layout: str
     state: str
     presented: int = 0
+    pace: PaceFigures = PaceFigures()
 
 
 class MemoryStatus(msgspec.Struct, frozen=True):

@@ -36,6 +36,7 @@ __all__ = [
     "CounterFigures",
     "PoolFigures",
     "StreamFigures",
+    "PaceFigures",
     "OutputFigures",
     "Figures",
     "Eased",
@@ -352,13 +353,37 @@ class StreamFigures(msgspec.Struct, frozen=True):
     hwdec_reason: str = ""
 
 
+class PaceFigures(msgspec.Struct, frozen=True):
+    """How steadily one output shows its frames.
+
+    Attributes:
+        late: Frames that were ready more than one refresh later than frames of this clip usually are.
+        dropped: Frames of the clip that were due and never shown. A clip of varying frame rate has some that are none.
+        refresh_hz: The screen's, measured where `measured_by` is `presentation`, else as the compositor says; 0: it
+            says nothing.
+        jitter_median_ms: How far frames were shown from their own times, apart from the delay that all of them have:
+            half of them by less. Looked at in 32 frames every few seconds; null until there are some.
+        jitter_p95_ms: Likewise, 19 of 20 frames by less.
+        measured_by: `presentation`: the compositor told when frames were seen. `callbacks`: only when it asked for the
+            next one, which says less. Empty until there is a jitter.
+    """
+
+    late: int = 0
+    dropped: int = 0
+    refresh_hz: float = 0.0
+    jitter_median_ms: float | None = None
+    jitter_p95_ms: float | None = None
+    measured_by: str = ""
+
+
 class OutputFigures(msgspec.Struct, frozen=True):
-    """What one output shows: frames so far, and whether it asks for more."""
+    """What one output shows: frames so far, whether it asks for more, and how steadily."""
 
     name: str
     stream_id: int
     presented: int
     is_hidden: bool
+    pace: PaceFigures = PaceFigures()
 
 
 class Figures(msgspec.Struct, frozen=True, tag=True):

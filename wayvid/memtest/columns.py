@@ -8,7 +8,18 @@ from typing import NamedTuple
 from wayvid.ipc.status import OutputStatus, ProcessStatus
 from wayvid.memtest.sample import Sample
 
-__all__ = ["BYTES", "COLUMNS", "FIGURES", "PER_PROCESS", "PROCESSES", "Cell", "Row", "output_columns", "rows_of"]
+__all__ = [
+    "BYTES",
+    "COLUMNS",
+    "FIGURES",
+    "PER_OUTPUT",
+    "PER_PROCESS",
+    "PROCESSES",
+    "Cell",
+    "Row",
+    "output_columns",
+    "rows_of",
+]
 
 Cell = float | int | str | None
 Row = dict[str, Cell]
@@ -39,6 +50,8 @@ PER_PROCESS: dict[str, Column] = {
     "threads": Column("", "threads"),
     "fds": Column("", "open files"),
 }
+# Of each screen, with its name behind.
+PER_OUTPUT = ("presented", "late", "dropped", "jitter_p95_ms")
 # In the order of the CSV; docs/memory-testing.md explains each.
 COLUMNS: dict[str, Column] = {
     "run": Column("", "run"),
@@ -71,8 +84,8 @@ FIGURES = tuple(COLUMNS)[tuple(COLUMNS).index("actions") + 1 :]
 
 
 def output_columns(sample: Sample) -> list[str]:
-    """Further columns for the screens that are there at the start: frames shown so far."""
-    return [f"presented_{output.name}" for output in sample.status.outputs]
+    """Further columns for the screens that are there at the start: frames shown so far, and how steadily."""
+    return [f"{figure}_{output.name}" for output in sample.status.outputs for figure in PER_OUTPUT]
 
 
 def rows_of(number: int, samples: Sequence[Sample]) -> Iterator[Row]:
@@ -116,7 +129,10 @@ def _row(number: int, sample: Sample, before: Sample | None) -> Row:
     }
     for name in PROCESSES:
         row |= {f"{name}_{key}": of_each.get(name, {}).get(key) for key in PER_PROCESS}
-    return row | {f"presented_{output.name}": output.presented for output in status.outputs}
+    for output in status.outputs:
+        figures = (output.presented, output.pace.late, output.pace.dropped, output.pace.jitter_p95_ms)
+        row |= {f"{figure}_{output.name}": value for figure, value in zip(PER_OUTPUT, figures, strict=True)}
+    return row
 
 
 def _of_process(process: ProcessStatus, sample: Sample, before: Sample | None) -> Mapping[str, float | None]:

@@ -11,6 +11,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Mapping
+from time import monotonic_ns
 from typing import ClassVar, NamedTuple, Protocol, TypeAlias
 
 import mpv
@@ -188,6 +189,8 @@ class MpvCore:
         except (OSError, ValueError, AttributeError, TypeError, RuntimeError, MemoryError) as exc:
             _api.mpv_terminate_destroy(self._handle)
             raise PlayerError(f"libmpv cannot start: {exc}; see 'wayvid check'") from exc
+        # libmpv's clock is the monotonic one, counted from another moment.
+        self._clock_offset_ns = monotonic_ns() - _api.mpv_get_time_us(self._handle) * 1000
         self.render_context.set_update_callback(self._frames.callback_address, self._frames.context_address)
         watch(self._events.fd, self._on_events)
         watch(self._frames.fd, self._on_frames)
@@ -282,6 +285,15 @@ class MpvCore:
     def set_paused(self, paused: bool) -> None:
         """Stop or go on; takes effect soon."""
         self._set_property("pause", "yes" if paused else "no")
+
+    def due_ns(self) -> int:
+        """When the waiting picture should be shown, CLOCK_MONOTONIC; 0 when libmpv does not say."""
+        target_us = self.render_context.next_frame_target_us()
+        return target_us * 1000 + self._clock_offset_ns if target_us else 0
+
+    def trim_speed(self, factor: float) -> None:
+        """Play so much faster than the stream wants; takes effect soon."""
+        self._set_property("speed", f"{self._spec.speed * factor:.6f}")
 
     def set_memory(self, memory: CoreMemory) -> None:
         """Change what libmpv may take; a new number of decode threads makes it open its decoder anew."""

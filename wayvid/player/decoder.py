@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 HIDDEN_AFTER_S = 1.0
 # How often the position in the source is asked for: about every half second.
 POSITION_EVERY_FRAMES = 15
+# A smaller change of the speed moves a frame by less than 0.1 ms until it is looked at again.
+SPEED_STEP = 1e-5
 
 
 class Viewer(Protocol):
@@ -113,6 +115,9 @@ class Decoder:
         self._made: Size | None = None  # the last target
         self._trims_again = False
         self._picture_waits = False
+        self._due_ns = 0  # of the waiting picture
+        self._steered_by: Viewer | None = None
+        self._trim = 1.0
         self._is_resting = False
         self._is_paused = False
         self._is_frozen = False
@@ -228,6 +233,21 @@ class Decoder:
         elif self.newest is not None and not self.is_image and viewer.can_present():
             viewer.present(self.newest)
 
+    def steer(self, viewer: Viewer, trim: float) -> None:
+        """Trim the speed as suits a viewer: the first that wants to, as long as it is looked at."""
+        before = self._steered_by
+        if (
+            before is not None
+            and before is not viewer
+            and before in self._viewers
+            and not before.is_hidden(monotonic())
+        ):
+            return
+        self._steered_by = viewer
+        if abs(trim - self._trim) > SPEED_STEP:
+            self._trim = trim
+            self.core.trim_speed(trim)
+
     # The core's events.
 
     def on_frame_waiting(self) -> None:
@@ -243,6 +263,7 @@ class Decoder:
             context.report_swap()
             return
         self._picture_waits = True
+        self._due_ns = self.core.due_ns()
         if self._begin_at_s:
             self._call_later(max(0.0, self._begin_at_s - monotonic()), self._begin)
         elif not self._is_frozen:
@@ -292,6 +313,7 @@ class Decoder:
             self._free_old_frames()
             return
         self._picture_waits = False
+        frame.due_ns = self._due_ns
         self.frames += 1
         # The list would lose a rotation. To begin it anywhere but at its start would mean to seek and decode twice, a
         # second late: what was resumed is played to its end first.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
 from wayvid.errors import GraphicsError
 from wayvid.player.output import OutputView
@@ -23,11 +25,11 @@ class DrawnOutputView(OutputView):
     def _open_surface(self) -> WallpaperSurface:
         return DrawnSurface(self._connection, self.output, self._on_ready, self._on_surface_closed)
 
-    def _put(self, frame: Frame) -> None:
+    def _put(self, frame: Frame, before_commit: Callable[[Any], None] | None) -> None:
         assert isinstance(frame, GlFrame)
         assert isinstance(self._surface, DrawnSurface)
         try:
-            self._surface.present_drawn(frame, self._layout, frame.is_native, self._on_frame)
+            self._surface.present_drawn(frame, self._layout, frame.is_native, self._on_frame, before_commit)
         except GraphicsError as exc:
             if exc.is_context_lost:
                 raise

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from wayvid.player.output import OutputView
     from wayvid.wayland.connection import Connection
     from wayvid.wayland.outputs import Output
+    from wayvid.wayland.presentation import PresentationClock
     from wayvid.wayland.shm import SharedMemory
 
 __all__ = ["Player"]
@@ -94,6 +95,7 @@ class Player:
         self._views: dict[str, OutputView] = {}
         self._memories: dict[int, SharedMemory] = {}
         self._connection: Connection | None = None
+        self._presentation: PresentationClock | None = None
         self._figures = FigureReader(self._pool, self._stream_ids, self._output_figures, self._link.send)
         self._easing = Easing(
             self._pool,
@@ -249,7 +251,9 @@ class Player:
     def _output_figures(self) -> Iterator[OutputFigures]:
         now_s = monotonic()
         for name, view in self._views.items():
-            yield OutputFigures(name, self._wanted[name].stream_id, view.presented, view.is_hidden(now_s))
+            yield OutputFigures(
+                name, self._wanted[name].stream_id, view.presented, view.is_hidden(now_s), view.pacer.figures()
+            )
 
     def _output(self, name: str) -> Output | None:
         outputs = self._connection.named_outputs() if self._connection is not None else []
@@ -261,6 +265,7 @@ class Player:
         if output is None or prepared is None:
             return  # shown as soon as the output is there
         from wayvid.player.output import OutputView
+        from wayvid.wayland.presentation import PresentationClock
 
         handle = prepared.another()
         layout = Layout(show.layout)
@@ -274,8 +279,17 @@ class Player:
             return
         assert self._connection is not None
         assert self._choice is not None
+        if self._presentation is None:
+            self._presentation = PresentationClock(self._connection)
         self._views[show.output] = (self._choice.view or OutputView)(
-            self._connection, output, handle, layout, self._memory_of, self._loop.call_later, on_shown
+            self._connection,
+            self._presentation,
+            output,
+            handle,
+            layout,
+            self._memory_of,
+            self._loop.call_later,
+            on_shown,
         )
 
     def _hide(self, name: str) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import monotonic
+from typing import Any
 
 from wayvid.geometry import Layout, Placement, Size
 from wayvid.player.decoder import HIDDEN_AFTER_S
+from wayvid.player.pacing import Pacer
 from wayvid.player.shared_decode import DecoderHandle
 from wayvid.render.frame import FrameBuffer
 from wayvid.render.renderer import Frame
 from wayvid.wayland.connection import Connection
 from wayvid.wayland.outputs import Output
+from wayvid.wayland.presentation import PresentationClock
 from wayvid.wayland.shm import SharedMemory
 from wayvid.wayland.surface import COVERED_AFTER_S, WallpaperSurface
 
@@ -23,6 +26,7 @@ class OutputView:
 
     Args:
         connection: to the compositor.
+        clock: the connection's.
         output: the screen.
         handle: this output's share in the decoder; owned.
         layout: how to lay the video out.
@@ -34,6 +38,7 @@ class OutputView:
     def __init__(
         self,
         connection: Connection,
+        clock: PresentationClock,
         output: Output,
         handle: DecoderHandle,
         layout: Layout,
@@ -52,6 +57,7 @@ class OutputView:
         self._shown_sequence = 0
         self._awaits_first = True  # nothing of this stream was presented yet
         self._asked_at_s = 0.0
+        self.pacer = Pacer(clock, output, self._steer)
         self._surface = self._open_surface()
         handle.decoder.add_viewer(self)
 
@@ -71,6 +77,7 @@ class OutputView:
         self._shown_sequence = 0
         self._awaits_first = True
         self._on_shown = on_shown
+        self.pacer.restart()
         before.decoder.remove_viewer(self)
         handle.decoder.add_viewer(self)
         before.close()
@@ -93,29 +100,38 @@ class OutputView:
         if self._surface.size is None:
             return
         self._asked_at_s = monotonic()
-        self._put(frame)
+        is_new = frame.sequence != self._shown_sequence
+
+        def before_commit(surface: Any) -> None:
+            self.pacer.before_commit(surface, frame)
+
+        self._put(frame, before_commit if is_new else None)
         if self._awaits_first:
             self._awaits_first = False
             # Where another surface covers this one no frame callback comes: take
             # the picture for shown once the compositor has had time to draw it.
             self._connection.sync(self._expect_shown)
-        if frame.sequence != self._shown_sequence:
+        if is_new:
             self._shown_sequence = frame.sequence
             self.presented += 1
 
-    def _put(self, frame: Frame) -> None:
+    def _put(self, frame: Frame, before_commit: Callable[[Any], None] | None) -> None:
         assert isinstance(frame, FrameBuffer)
         memory = self._memory_of(frame)
         frame.hold()
-        self._surface.present(memory, frame.picture, self._layout, frame.let_go, self._on_frame)
+        self._surface.present(memory, frame.picture, self._layout, frame.let_go, self._on_frame, before_commit)
 
     def _on_frame(self) -> None:
         """The compositor asks for the next frame: the last one is on screen."""
+        self.pacer.on_frame(self._surface.frame_time_ms)
         if not self._awaits_first:
             self._tell_shown()
         decoder = self._handle.decoder
         if decoder.has_newer(self._shown_sequence):
             decoder.viewer_ready(self)
+
+    def _steer(self, trim: float) -> None:
+        self._handle.decoder.steer(self, trim)
 
     def _expect_shown(self) -> None:
         self._call_later(COVERED_AFTER_S, self._tell_shown)
@@ -131,6 +147,7 @@ class OutputView:
     def _on_surface_closed(self) -> None:
         """The compositor took the surface: make another, unless it wants none there."""
         was_wanted = self._surface.size is not None
+        self.pacer.restart()
         self._surface.close()
         if was_wanted:
             self._surface = self._open_surface()
@@ -143,5 +160,6 @@ class OutputView:
         """Take the picture off the output and give the share back."""
         self._on_shown = None
         self._handle.decoder.remove_viewer(self)
+        self.pacer.close()
         self._surface.close()
         self._handle.close()

@@ -18,14 +18,16 @@ class FrameBuffer:
         buffer: the memory.
         picture: its size, stride and shape; the format is XRGB8888.
         sequence: number of the picture within its stream, from 1.
+        due_ns: when it should be shown, CLOCK_MONOTONIC; 0: as soon as it can be.
     """
 
-    __slots__ = ("_holders", "_pool", "buffer", "picture", "sequence")
+    __slots__ = ("_holders", "_pool", "buffer", "due_ns", "picture", "sequence")
 
     def __init__(self, pool: BufferPool, buffer: ManagedBuffer, picture: Picture, sequence: int) -> None:
         self.buffer = buffer
         self.picture = picture
         self.sequence = sequence
+        self.due_ns = 0
         self._pool = pool
         self._holders = 1
 

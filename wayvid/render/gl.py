@@ -239,10 +239,11 @@ class GlFrame:
     Only a stream's newest frame may be shown; there is nothing to give back.
     """
 
-    __slots__ = ("_stream", "is_shared", "picture", "sequence", "size")
+    __slots__ = ("_stream", "due_ns", "is_shared", "picture", "sequence", "size")
 
     def __init__(self, stream: _Stream, picture: Picture, sequence: int, is_shared: bool) -> None:
         self._stream = stream
+        self.due_ns = 0
         self.picture = picture
         self.sequence = sequence
         self.is_shared = is_shared

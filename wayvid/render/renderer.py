@@ -25,6 +25,8 @@ class Frame(Protocol):
     def sequence(self) -> int:
         """Its number within its stream, from 1."""
 
+    due_ns: int  # when it should be shown, CLOCK_MONOTONIC; 0: as soon as it can be
+
     def hold(self) -> None:
         """Keep it until let_go()."""
 

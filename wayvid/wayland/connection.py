@@ -145,6 +145,13 @@ class Connection:
         """The bound global of an interface, or None where the compositor has none."""
         return self._bound.get(interface.name)
 
+    def bind_optional(self, interface: Any, use_up_to: int) -> Any:
+        """Bind a global that only some parts of wayvid use, after start(); None where the compositor has none."""
+        _name, offered = self.globals.get(interface.name, (0, 0))
+        if offered and interface.name not in self._bound:
+            self._bind(interface, min(offered, use_up_to))
+        return self.bound(interface)
+
     # Events.
 
     def guard(self, handler: Callable[..., None]) -> Callable[..., None]:

@@ -58,7 +58,12 @@ class DrawnSurface(WallpaperSurface):
     _part = Crop(0.0, 0.0, 1.0, 1.0)
 
     def present_drawn(
-        self, drawing: Drawing, layout: Layout, is_native: bool, on_frame: Callable[[], None] | None
+        self,
+        drawing: Drawing,
+        layout: Layout,
+        is_native: bool,
+        on_frame: Callable[[], None] | None,
+        before_commit: Callable[[Any], None] | None = None,
     ) -> bool:
         """Draw a picture and show it.
 
@@ -67,6 +72,7 @@ class DrawnSurface(WallpaperSurface):
             layout: how to place it.
             is_native: whether to draw as many pixels as the screen has, also where the picture has fewer.
             on_frame: called once when the next frame may be drawn; None: do not ask.
+            before_commit: called with the wl_surface that gets the picture, for requests that go with this commit.
 
         Returns:
             False, with nothing done, when the surface has no size yet.
@@ -86,6 +92,8 @@ class DrawnSurface(WallpaperSurface):
             self._canvas.resize(self._canvas_px)
         if on_frame is not None:
             self._request_frame(pane, on_frame)
+        if before_commit is not None:
+            before_commit(pane.surface)
         drawing.draw(self._canvas, self._part)
         if pane is not self._base:  # a synchronized subsurface is shown by its parent's commit
             self._base.surface.commit()

@@ -109,6 +109,7 @@ class WallpaperSurface:
     ) -> None:
         self.output = output
         self.size: Size | None = None  # logical, once configured
+        self.frame_time_ms = 0  # of the last frame callback, on the compositor's own clock
         self._connection = connection
         self._on_ready = on_ready
         self._on_closed = on_closed
@@ -162,6 +163,7 @@ class WallpaperSurface:
         layout: Layout,
         on_released: Callable[[], None],
         on_frame: Callable[[], None] | None,
+        before_commit: Callable[[Any], None] | None = None,
     ) -> bool:
         """Show a picture.
 
@@ -171,6 +173,7 @@ class WallpaperSurface:
             layout: how to place it.
             on_released: called once when the compositor reads the memory no more.
             on_frame: called once when the next frame may be drawn; None: do not ask.
+            before_commit: called with the wl_surface that gets the picture, for requests that go with this commit.
 
         Returns:
             False, with nothing done, when the surface has no size yet.
@@ -188,6 +191,8 @@ class WallpaperSurface:
         pane.surface.damage_buffer(0, 0, self._rect.width, self._rect.height)
         if on_frame is not None:
             self._request_frame(pane, on_frame)
+        if before_commit is not None:
+            before_commit(pane.surface)
         pane.surface.commit()
         if pane is not self._base:  # a synchronized subsurface is shown by its parent's commit
             self._base.surface.commit()
@@ -204,8 +209,9 @@ class WallpaperSurface:
         if callback is not None:
             callback._destroy()
 
-    def _on_frame_done(self, _proxy: Any, _time_ms: int) -> None:
+    def _on_frame_done(self, _proxy: Any, time_ms: int) -> None:
         self._forget_frame()
+        self.frame_time_ms = time_ms
         if self._on_frame is not None:
             self._on_frame()
 
