@@ -28,6 +28,7 @@ __all__ = [
     "IpcUnavailable",
     "AlreadyRunning",
     "BadRequest",
+    "NotPossible",
     "RequestFailed",
     "MeasurementFailed",
     "BoundBroken",
@@ -246,6 +247,15 @@ class BadRequest(IpcError):
     """
 
     exit_code = 12
+
+
+class NotPossible(WayvidError):
+    """What is shown does not allow what it was told, such as a position in something without a length.
+
+    Advice: The line says what can be had.
+    """
+
+    exit_code = 15
 
 
 class RequestFailed(WayvidError):

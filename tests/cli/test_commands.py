@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
@@ -18,7 +19,7 @@ from tests.ipc.daemon import Daemon
 from wayvid.cli.set import absolute_source
 from wayvid.errors import IpcUnavailable, UsageError
 from wayvid.ipc import client
-from wayvid.ipc.messages import PauseRequest
+from wayvid.ipc.messages import PauseRequest, Request, write_request
 
 ASKING = ["status", "pause", "resume", "reload", "set x.mp4", "top", "top --once"]
 
@@ -78,7 +79,25 @@ def test_outside_a_session_it_is_said_what_is_missing() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["pause now", "set", "set a b", "set a -o DP-9", "status --yaml", "top --interval 0"]
+    "command",
+    [
+        "pause now",
+        "set",
+        "set a b",
+        "set a -x",
+        "set a --default",
+        "status --yaml",
+        "top --interval 0",
+        "toggle now",
+        "pause -o",
+        "seek",
+        "seek soon",
+        "seek 1:x",
+        "seek x%",
+        "speed fast",
+        "layout filled",
+        "next 2",
+    ],
 )
 def test_a_wrong_command_line_is_one_line_with_code_two(daemon: Daemon, command: str) -> None:
     done = run_wayvid(*command.split(), env=daemon.env)
@@ -86,11 +105,43 @@ def test_a_wrong_command_line_is_one_line_with_code_two(daemon: Daemon, command:
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", ["status", "top", "set", "pause", "resume", "reload"])
+@pytest.mark.parametrize(
+    "command",
+    ["status", "top", "set", "pause", "resume", "reload", "toggle", "seek", "speed", "layout", "next", "prev"],
+)
 def test_help_has_examples(command: str) -> None:
     done = run_wayvid(command, "--help")
     assert done.returncode == 0
     assert f"  wayvid {command}" in done.stdout.partition("examples:")[2]
+
+
+@pytest.mark.parametrize(
+    ("command", "request_sent"),
+    [
+        ("pause -o DP-1 -o HDMI-*", {"command": "pause", "outputs": ["DP-1", "HDMI-*"]}),
+        ("resume", {"command": "resume", "outputs": []}),
+        ("toggle", {"command": "toggle", "outputs": []}),
+        ("set --default -o DP-1", {"command": "set", "source": "", "outputs": ["DP-1"]}),
+        ("layout contain", {"command": "layout", "layout": "contain", "outputs": []}),
+        ("speed 0.5", {"command": "speed", "speed": 0.5, "outputs": []}),
+        ("seek 90", {"command": "seek", "to": 90.0, "unit": "s", "outputs": []}),
+        ("seek 1:01:30.5", {"command": "seek", "to": 3690.5, "unit": "s", "outputs": []}),
+        ("seek +1:30", {"command": "seek", "to": 90.0, "unit": "+s", "outputs": []}),
+        ("seek -10", {"command": "seek", "to": -10.0, "unit": "+s", "outputs": []}),
+        ("seek 50%", {"command": "seek", "to": 50.0, "unit": "%", "outputs": []}),
+        ("next -o DP-1", {"command": "next", "outputs": ["DP-1"]}),
+        ("prev", {"command": "prev", "outputs": []}),
+    ],
+)
+def test_a_command_line_becomes_the_request_that_it_means(
+    monkeypatch: pytest.MonkeyPatch, command: str, request_sent: dict[str, object]
+) -> None:
+    name, *words = command.split()
+    sent: list[Request] = []
+    module = import_module(f"wayvid.cli.{name}")
+    monkeypatch.setattr(module, "ask", lambda request, *_more: sent.append(request))
+    assert module.run(words) == 0
+    assert json.loads(write_request(sent[0])) == {"v": 1, **request_sent}
 
 
 # Where the output goes.

@@ -14,7 +14,7 @@ from tests.ipc.canned import some_status
 from wayvid.errors import SourceUnplayable, WayvidError
 from wayvid.ipc import server
 from wayvid.ipc.address import socket_address
-from wayvid.ipc.messages import PauseRequest, ReloadRequest, Request, ResumeRequest, SetRequest, StatusRequest
+from wayvid.ipc.messages import Changed, PauseRequest, ReloadRequest, Request, ResumeRequest, SetRequest, StatusRequest
 from wayvid.system.events import EventLoop
 
 LATE_S = 0.2
@@ -48,6 +48,8 @@ class StandIn:
                 reply(None)
             case ReloadRequest():
                 self._loop.call_later(LATE_S, lambda: reply(None))
+            case _:
+                reply(Changed(list(request.outputs)) if request.outputs else None)
 
 
 def main() -> int:

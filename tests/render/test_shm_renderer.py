@@ -103,3 +103,23 @@ def test_a_smaller_pool_gets_its_limit_though_a_hidden_screen_keeps_an_old_pictu
         render(renderer, context, small)
     old.let_go()
     pool.close()
+
+
+def test_streams_share_a_small_pool_and_each_has_its_three_frames() -> None:
+    size = Size(400, 300)
+    pool = BufferPool(2, 0)
+    renderer = ShmRenderer(pool)
+    renderer.set_limits(3, 3 * stride_for(size.width) * (size.height + 1))
+    assert renderer.affordable(size) == size
+    assert renderer.set_streams(2)
+    smaller = renderer.affordable(size)
+    assert smaller.width < size.width
+    frames = [render(renderer, Context(), smaller) for _ in range(6)]
+    with pytest.raises(PoolExhausted):
+        render(renderer, Context(), smaller)
+    for frame in frames:
+        frame.let_go()
+    assert not renderer.set_streams(2)
+    assert renderer.set_streams(1)
+    assert renderer.affordable(size) == size
+    pool.close()

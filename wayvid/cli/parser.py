@@ -22,5 +22,16 @@ class CommandParser(argparse.ArgumentParser):
             allow_abbrev=False,
         )
 
+    def add_outputs(self) -> None:
+        """Take -o, as `output`: the outputs that are meant."""
+        self.add_argument(
+            "-o",
+            "--output",
+            metavar="OUTPUT",
+            action="append",
+            default=[],
+            help="a screen, or a glob such as 'DP-*'; repeatable; default: all screens, also those that come later",
+        )
+
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}; see '{self.prog} --help'")

@@ -16,12 +16,14 @@ nothing when it is done.
 """
 EXAMPLES = """
 wayvid pause                        until 'wayvid resume'
+wayvid pause -o DP-1                one screen; the others play on
 wayvid pause && make; wayvid resume
 """
 
 
 def run(argv: Sequence[str]) -> int:
     """Ask for it; 0 when the daemon has done it."""
-    CommandParser("pause", DESCRIPTION, EXAMPLES).parse_args(argv)
-    ask(PauseRequest())
+    parser = CommandParser("pause", DESCRIPTION, EXAMPLES)
+    parser.add_outputs()
+    ask(PauseRequest(outputs=tuple(parser.parse_args(argv).output)))
     return 0

@@ -77,12 +77,23 @@ def _head(status: Status) -> list[str]:
 
 
 def _outputs(status: Status) -> list[str]:
-    rows = [("SCREEN", "LAYOUT", "STATE", "FRAMES", "LATE", "DROPPED")]
+    if not status.outputs:
+        return ["no screen has a wallpaper"]
+    rows = [("SCREEN", "LAYOUT", "STATE", "FRAMES", "LATE", "DROPPED", "SHOWS")]
     for output in status.outputs:
         counts = (output.presented, output.pace.late, output.pace.dropped)
-        words = map(str, counts) if output.presented else (UNKNOWN,) * len(counts)
-        rows.append((clean(output.name), output.layout, output.state, *words))
-    return aligned(rows, right={3, 4, 5}) if status.outputs else ["no screen has a wallpaper"]
+        presented, late, dropped = map(str, counts) if output.presented else (UNKNOWN,) * len(counts)
+        state = "paused" if output.is_paused and output.state == "playing" else output.state
+        rows.append((clean(output.name), output.layout, state, presented, late, dropped, _shown(output)))
+    if len({row[-1] for row in rows[1:]}) > 1:
+        return aligned(rows, right={3, 4, 5})
+    return aligned([row[:-1] for row in rows], right={3, 4, 5})  # the head says what they show
+
+
+def _shown(output: OutputStatus) -> str:
+    """What is on a screen, shortly, and what parts it from others of the same source."""
+    name = clean(output.source).rstrip("/").rpartition("/")[2]
+    return f"{name} (stream {output.stream_id}{f', speed {output.speed:g}' if output.speed != 1 else ''})"
 
 
 def _paces(outputs: Sequence[OutputStatus]) -> list[str]:

@@ -15,11 +15,13 @@ Have a paused wallpaper go on where it stopped. It says nothing when it is done.
 """
 EXAMPLES = """
 wayvid resume                       after 'wayvid pause'
+wayvid resume -o 'DP-*'             the screens whose names begin so
 """
 
 
 def run(argv: Sequence[str]) -> int:
     """Ask for it; 0 when the daemon has done it."""
-    CommandParser("resume", DESCRIPTION, EXAMPLES).parse_args(argv)
-    ask(ResumeRequest())
+    parser = CommandParser("resume", DESCRIPTION, EXAMPLES)
+    parser.add_outputs()
+    ask(ResumeRequest(outputs=tuple(parser.parse_args(argv).output)))
     return 0

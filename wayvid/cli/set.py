@@ -13,14 +13,17 @@ from wayvid.ipc.messages import SetRequest
 __all__ = ["run", "absolute_source"]
 
 DESCRIPTION = """\
-Have the running wallpaper show something else, on the screens and in the
-layouts that it has. It says nothing, and ends when the first picture is there;
-when the new source cannot be played, the old one stays.
+Have the running wallpaper show something else, in the layouts that the screens
+have. It says nothing, and ends when the first picture is there; when the new
+source cannot be played, the old one stays. A screen that is told what another one
+shows already joins it: both show the same picture, from one decoder.
 """
 EXAMPLES = """
 wayvid set ~/Videos/waves.mp4       another clip
 wayvid set ~/Videos/loops/          the clips of a folder, one after the other
 wayvid set lake.jpg                 a picture, from the working directory
+wayvid set -o HDMI-A-1 rain.mp4     on one screen; the others stay as they are
+wayvid set --default                the built-in wallpaper
 """
 # The answer comes with the first picture; libmpv gives up on a silent server after 60 s (network-timeout).
 SHOWN_WITHIN_S = 90.0
@@ -30,10 +33,21 @@ WHEN_LATE = "it goes on trying; see 'wayvid status'"
 def run(argv: Sequence[str]) -> int:
     """Ask for it; 0 when the daemon has done it."""
     parser = CommandParser("set", DESCRIPTION, EXAMPLES)
-    parser.add_argument("source", metavar="SOURCE", help="file, folder or URL")
+    parser.add_argument("source", metavar="SOURCE", nargs="?", help="file, folder or URL")
+    parser.add_argument("--default", action="store_true", help="the built-in wallpaper, in place of a source")
+    parser.add_outputs()
     options = parser.parse_args(argv)
-    ask(SetRequest(absolute_source(options.source)), SHOWN_WITHIN_S, WHEN_LATE)
+    if options.default is (options.source is not None):
+        parser.error("name a SOURCE or --default, and not both" if options.default else "SOURCE is missing")
+    source = "" if options.default else _named(options.source)
+    ask(SetRequest(source, outputs=tuple(options.output)), SHOWN_WITHIN_S, WHEN_LATE)
     return 0
+
+
+def _named(source: str) -> str:
+    if not source:  # which would mean the built-in wallpaper to the daemon
+        raise UsageError("SOURCE is empty; name a file, a folder or a URL, or take --default")
+    return absolute_source(source)
 
 
 def absolute_source(source: str) -> str:

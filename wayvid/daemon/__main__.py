@@ -15,7 +15,7 @@ from wayvid.config.model import Config
 from wayvid.daemon.graphics import graphics_of
 from wayvid.daemon.limits import limits_of
 from wayvid.daemon.scene import STREAM_ID, Wish
-from wayvid.daemon.source import DEFAULT_STREAM, stream_of
+from wayvid.daemon.source import DEFAULT_SOURCE, DEFAULT_STREAM, stream_of
 from wayvid.daemon.spawn import SpawnedPlayer
 from wayvid.daemon.supervisor import PlayerProcess
 from wayvid.errors import WayvidError
@@ -60,7 +60,7 @@ def main(words: Sequence[str]) -> int:
         from wayvid.daemon.loop import Daemon
 
         wish = Wish(Layout(words[4]), outputs)
-        named = source or "the built-in wallpaper"
+        named = source or DEFAULT_SOURCE
         Daemon(named, stream, wish, player, config=config, config_path=config_path, renderer=renderer).run()
     except WayvidError as error:
         print(f"wayvid run: {error}", file=sys.stderr)

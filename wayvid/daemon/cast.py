@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -12,7 +12,6 @@ import msgspec
 from wayvid.daemon.exchange import Exchange
 from wayvid.daemon.spawn import spawn_player
 from wayvid.daemon.supervisor import PlayerProcess
-from wayvid.daemon.wall import Wall
 from wayvid.link.ledger import Note
 from wayvid.link.messages import (
     Draws,
@@ -24,7 +23,6 @@ from wayvid.link.messages import (
     Pause,
     Prepare,
     Show,
-    StreamSpec,
     ToDaemon,
     ToPlayer,
 )
@@ -73,7 +71,6 @@ class Cast:
 
     Args:
         loop: the daemon's event loop.
-        wall: the screens.
         player: the first one, which was started already.
         terms: of the first player, which knows them already.
         listener: is told what becomes of the one on stage.
@@ -85,16 +82,13 @@ class Cast:
         terms: of the next one; by set_terms() the limits are this one's, too.
     """
 
-    def __init__(
-        self, loop: EventLoop, wall: Wall, player: PlayerProcess, terms: Terms, listener: CastListener
-    ) -> None:
+    def __init__(self, loop: EventLoop, player: PlayerProcess, terms: Terms, listener: CastListener) -> None:
         self.player: PlayerProcess | None = player
         self.is_finishing = False
         self.draws: Draws | None = None
         self._losses = 0
         self.terms = terms
         self._loop = loop
-        self._wall = wall
         self._listener = listener
         self._exchange: Exchange | None = None
         self._attach(player)
@@ -136,40 +130,35 @@ class Cast:
 
     def show(self, name: str, stream_id: int, layout: str) -> None:
         """Show a stream on an output."""
-        self.send(Show(name, stream_id, layout))
+        show = Show(name, stream_id, layout)
+        self.send(show)
         if self._exchange is not None:
-            self._exchange.show_on(name, layout)
-
-    def show_everywhere(self, stream_id: int) -> None:
-        """Show a stream on all outputs."""
-        for name, screen in self._wall:
-            self.send(Show(name, stream_id, screen.layout.value))
+            self._exchange.show_on(show)
 
     def hide(self, name: str) -> None:
-        """An output went."""
+        """An output went, or is the daemon's own now."""
         self.send(Hide(name))
         if self._exchange is not None:
             self._exchange.hide_on(name)
 
     # Coming and going.
 
-    def _spawn(
-        self, stream_id: int, stream: StreamSpec, position_s: float, begin_at_s: float, is_paused: bool
-    ) -> PlayerProcess:
+    def _spawn(self) -> PlayerProcess:
         player = PlayerProcess(spawn_player(log.getEffectiveLevel()))
         self._attach(player)
         player.link.send(self.terms.limits)
         player.link.send(self.terms.graphics)
-        player.link.send(Prepare(stream_id, stream, position_s, begin_at_s))
-        if is_paused:
-            player.link.send(Pause(stream_id, True))
         return player
 
-    def enter(self, stream_id: int, stream: StreamSpec, position_s: float = 0.0, is_paused: bool = False) -> None:
-        """Start a player, which shows a stream everywhere; nobody may be on stage."""
+    def enter(self) -> None:
+        """Start a player, which has no streams yet; nobody may be on stage."""
         self.is_finishing = False
-        self.player = self._spawn(stream_id, stream, position_s, 0.0, is_paused)
-        self.show_everywhere(stream_id)
+        self.player = self._spawn()
+
+    def prepare(self, prepare: Prepare, is_paused: bool) -> None:
+        """Give the player one stream more."""
+        if self.player is not None:
+            _prepare(self.player, prepare, is_paused)
 
     def finish(self) -> None:
         """Tell the player to end, once."""
@@ -225,25 +214,18 @@ class Cast:
         player.close()
 
     def exchange(
-        self,
-        stream_id: int,
-        stream: StreamSpec,
-        position_s: float,
-        begin_at_s: float,
-        is_paused: bool,
-        on_taken_over: Callable[[], None],
+        self, streams: Iterable[tuple[Prepare, bool]], shows: Iterable[Show], on_taken_over: Callable[[], None]
     ) -> None:
         """Have a new player take over, unseen: the old one goes when the new one's pictures are everywhere.
 
         Args:
-            stream_id: what both show.
-            stream: what it is.
-            position_s: where the new one begins.
-            begin_at_s: when (CLOCK_MONOTONIC).
-            is_paused: whether it stops there.
+            streams: what both show, where and when the new one begins, and whether it is paused there.
+            shows: on which outputs.
             on_taken_over: called once it is on stage; not when it failed, and the old one stays.
         """
-        successor = self._spawn(stream_id, stream, position_s, begin_at_s, is_paused)
+        successor = self._spawn()
+        for prepare, is_paused in streams:
+            _prepare(successor, prepare, is_paused)
 
         def on_shown() -> None:
             before, self.player = self.player, successor
@@ -252,9 +234,9 @@ class Cast:
                 before.finish(Finish())
             on_taken_over()
 
-        self._exchange = Exchange(successor, stream_id, on_shown, self.cancel_exchange)
-        for name, screen in self._wall:
-            self._exchange.show_on(name, screen.layout.value)
+        self._exchange = Exchange(successor, on_shown, self.cancel_exchange)
+        for show in shows:
+            self._exchange.show_on(show)
         self._exchange.end_at(self._loop.call_later(EXCHANGE_WITHIN_S, self.cancel_exchange))
 
     def cancel_exchange(self) -> None:
@@ -281,3 +263,9 @@ class Cast:
             player.wait()
             player.close()
         self.player = self._exchange = None
+
+
+def _prepare(player: PlayerProcess, prepare: Prepare, is_paused: bool) -> None:
+    player.link.send(prepare)
+    if is_paused:
+        player.link.send(Pause(prepare.stream_id, True))

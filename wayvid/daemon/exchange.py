@@ -12,20 +12,16 @@ __all__ = ["Exchange"]
 
 
 class Exchange:
-    """Waits until a new player shows the stream on every output.
+    """Waits until a new player shows its streams on every output.
 
     Args:
-        player: the new one, which has been told to prepare the stream.
-        stream_id: the stream.
+        player: the new one, which has been told to prepare the streams.
         on_shown: called once when its pictures are everywhere.
         on_failed: called when it cannot take over.
     """
 
-    def __init__(
-        self, player: PlayerProcess, stream_id: int, on_shown: Callable[[], None], on_failed: Callable[[], None]
-    ) -> None:
+    def __init__(self, player: PlayerProcess, on_shown: Callable[[], None], on_failed: Callable[[], None]) -> None:
         self.player = player
-        self._stream_id = stream_id
         self._on_shown = on_shown
         self._on_failed = on_failed
         self._unshown: set[str] = set()
@@ -35,10 +31,10 @@ class Exchange:
         """A timer that gives it up, to be cancelled when it is done."""
         self._deadline = deadline
 
-    def show_on(self, name: str, layout: str) -> None:
+    def show_on(self, show: Show) -> None:
         """One more output to wait for."""
-        self._unshown.add(name)
-        self.player.link.send(Show(name, self._stream_id, layout))
+        self._unshown.add(show.output)
+        self.player.link.send(show)
 
     def hide_on(self, name: str) -> None:
         """An output less."""

@@ -7,13 +7,16 @@ import os
 import signal
 
 from wayvid.config.model import Config, PowerConfig
+from wayvid.daemon.account import Account
 from wayvid.daemon.cast import Terms
+from wayvid.daemon.director import Director
 from wayvid.daemon.governor import Governor
 from wayvid.daemon.limits import limits_of
 from wayvid.daemon.phase import HoldReason
 from wayvid.daemon.playback import Playback
-from wayvid.daemon.requests import Requests, Settings
+from wayvid.daemon.requests import Requests
 from wayvid.daemon.scene import Wish
+from wayvid.daemon.settings import Settings
 from wayvid.daemon.spawn import END_SIGNALS
 from wayvid.daemon.supervisor import PlayerProcess
 from wayvid.daemon.wall import Wall
@@ -35,7 +38,7 @@ RELEASE_PAGES_AFTER_S = 3.0
 
 
 class Daemon:
-    """Shows one source on the wished outputs, inside the budget.
+    """Shows sources on the wished outputs, inside the budget.
 
     Args:
         source: the source in the user's words, for messages.
@@ -66,6 +69,7 @@ class Daemon:
         self._connection: Connection | None = None
         self._wall: Wall | None = None
         self._playback: Playback | None = None
+        self._director: Director | None = None
         self._requests: Requests | None = None
         self._server: IpcServer | None = None
         self._system = open_triggers()
@@ -108,11 +112,12 @@ class Daemon:
     def _begin(self, connection: Connection) -> None:
         loop = self._loop
         source, stream, player = self._start
-        self._wall = wall = Wall(connection, self._wish, loop.call_later)
+        self._wall = wall = Wall(connection, loop.call_later)
         power = self._settings.config.power
-        playback = Playback(loop, wall, source, stream, player, self, self._terms(), power.hold_after_s)
-        self._playback = playback
-        self._requests = Requests(loop, wall, playback, self._governor, self._settings, self._apply)
+        self._playback = playback = Playback(loop, wall, player, self, self._terms(), power.hold_after_s)
+        self._director = director = Director(loop, wall, playback, self._wish, source, stream)
+        account = Account(wall, playback, director, self._governor, self._settings)
+        self._requests = Requests(loop, playback.cast, director, account, self._settings, self._apply)
         try:
             self._server = IpcServer(loop, socket_address(os.environ), self._requests.handle)
         except AlreadyRunning:
@@ -124,18 +129,21 @@ class Daemon:
 
     def _on_output_added(self, output: Output) -> None:
         assert self._wall is not None
-        assert self._playback is not None
-        screen = self._wall.add(output)
-        if screen is not None:
-            log.info("%s: %s, wallpaper %s", output.name, output.device, screen.layout.value)
-            self._playback.show_on(output.name, screen.layout.value)
+        assert self._director is not None
+        if self._wish.layout_on(output.name) is None:
+            return
+        layout = self._director.layout_on(output.name)
+        log.info("%s: %s, wallpaper %s", output.name, output.device, layout.value)
+        self._wall.add(output, layout)
+        self._director.output_added()
 
     def _on_output_removed(self, output: Output) -> None:
         assert self._wall is not None
-        assert self._playback is not None
-        if self._wall.remove(output.name):
+        assert self._director is not None
+        if output.name in self._wall:
             log.info("%s: gone", output.name)
-            self._playback.cast.hide(output.name)
+            self._director.output_removed(output.name)
+            self._wall.remove(output.name)
 
     # The config.
 
@@ -154,7 +162,7 @@ class Daemon:
         assert self._playback is not None
         if self._playback.cast.set_terms(self._terms()):
             self._playback.exchange()
-        self._playback.holds.set_after(power.hold_after_s)
+        self._playback.holding.set_after(power.hold_after_s)
         self._governor.configure(power)
 
     # PlaybackListener.
@@ -208,12 +216,12 @@ class Daemon:
     def hold_for_memory(self) -> None:
         """See Governed."""
         assert self._playback is not None
-        self._playback.hold(HoldReason.MEMORY)
+        self._playback.holding.hold_all(HoldReason.MEMORY)
 
     def resume_for_memory(self) -> None:
         """See Governed."""
         assert self._playback is not None
-        self._playback.let_go(HoldReason.MEMORY)
+        self._playback.holding.let_go_all(HoldReason.MEMORY)
 
     def exchange_player(self) -> bool:
         """See Governed."""
@@ -222,7 +230,7 @@ class Daemon:
     def hold_and_resume(self) -> None:
         """See Governed."""
         assert self._playback is not None
-        self._playback.hold(HoldReason.GROWTH)
+        self._playback.holding.hold_all(HoldReason.GROWTH)
 
     def _close(self) -> None:
         self._system.close()

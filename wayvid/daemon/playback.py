@@ -1,202 +1,368 @@
-"""What is played: start, death, hold, exchange, and the way to another source."""
+"""The streams of one player process: its start, its death and what follows, its exchange, its end."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import monotonic
-from typing import NamedTuple
 
 from wayvid.daemon.cast import Cast, Terms
+from wayvid.daemon.holding import Holding
 from wayvid.daemon.listener import PlaybackListener
 from wayvid.daemon.phase import HoldReason, Holds, Phase
-from wayvid.daemon.policy import Restarts, after_death, from_entry, resume_position
+from wayvid.daemon.recovery import Recovery
+from wayvid.daemon.stream import OnReady, Place, Stream
 from wayvid.daemon.supervisor import PlayerProcess
 from wayvid.daemon.wall import Wall
-from wayvid.errors import PlayerError, SourceUnplayable, WayvidError
-from wayvid.link.ledger import MAX_STREAMS, Note
+from wayvid.errors import InternalError, PlayerError, SourceUnplayable, WayvidError
+from wayvid.link.ledger import MAX_STREAMS
 from wayvid.link.messages import (
     Close,
     Eased,
     Ended,
     Failed,
     Figures,
-    Freeze,
     Frozen,
     Pause,
-    Picture,
+    Paused,
     Playing,
     Prepare,
     Rests,
+    Show,
     Shown,
     Still,
     StreamSpec,
-    Thaw,
     ToDaemon,
 )
-from wayvid.system.events import EventLoop, Timer
+from wayvid.system.events import EventLoop
 
 __all__ = ["Playback"]
 
 log = logging.getLogger(__name__)
 
-# A player that does not say within this that it stands still is held all the same: its ledger tells where it was.
-FREEZE_WITHIN_S = 2.0
 # A new player starts, opens the file and seeks within that; then it waits for its moment.
 EXCHANGE_LEAD_S = 1.0
 
 
-class _Change(NamedTuple):
-    """Another source on its way to the screens."""
-
-    source: str
-    stream: StreamSpec
-    stream_id: int
-    on_done: Callable[[WayvidError | None], None]
-    # What to go back to if it fails, where a player was started for it alone.
-    before: Phase | None
-    is_paused: bool = False
-
-
 class Playback:
-    """One source on the wall, whatever becomes of its players.
+    """The streams, and the player that plays those which need one.
+
+    A stream is in the player while it moves or starts. Held, failed or a picture it
+    is out of it, and what is seen of it is a still of the daemon's. With the last
+    stream that is in it the player ends.
 
     Args:
         loop: the daemon's event loop.
         wall: the screens.
-        source: the source in the user's words, for messages.
-        stream: what the source means.
-        player: a player that was started already, told its limits and to prepare the stream as number 0.
+        player: a player that was started already and told its limits.
         listener: is told what happens.
         terms: of players.
         hold_after_s: how long a stream is unseen or paused before it is held; 0: never.
+
+    Attributes:
+        streams: by number, in the order they came.
+        on_seen: called with the name of an output that has a player's picture now, or the number of a stream that has
+            stopped or goes on.
     """
 
     def __init__(
         self,
         loop: EventLoop,
         wall: Wall,
-        source: str,
-        stream: StreamSpec,
         player: PlayerProcess,
         listener: PlaybackListener,
         terms: Terms,
         hold_after_s: float,
     ) -> None:
-        self.source = source
-        self.phase = Phase.STARTING
-        self.is_paused = False
-        self.error = ""
-        self.crashes = 0
-        self.holds = Holds(loop, hold_after_s, self.hold)
-        self.cast = Cast(loop, wall, player, terms, self)
+        self.streams: dict[int, Stream] = {}
+        self.on_seen: Callable[[str | int], None] = lambda _what: None
+        self.cast = Cast(loop, player, terms, self)
+        self.holding = Holding(loop, wall, self.cast, self.streams, listener, hold_after_s, self._start)
         self._loop = loop
         self._wall = wall
-        self._stream = stream
-        self._stream_id = self._last_id = 0
         self._listener = listener
-        self._change: _Change | None = None
-        self._restarts = Restarts()
-        self._restart_timer: Timer | None = None
-        self._played_since_s = 0.0
-        self._has_shown = False
-        self._is_resting = False  # no screen asks the player for frames
-        self._position_s = 0.0  # where to go on after a hold
-        self._frozen: Frozen | None = None  # what the player said last on the way to a hold
-        self._freeze_timer: Timer | None = None
-        self._still_is_full = True
+        self._last_id = -1
+        self.recovery = Recovery(loop, self.streams, self.holding, listener, self._load, self._waiting)
         wall.on_reshaped = self._on_reshaped
-        wall.on_seen = lambda: self.let_go(HoldReason.UNSEEN)
+        wall.on_seen = self._on_seen
 
-    # The wall.
+    # Streams come, go and move.
 
-    def show_on(self, name: str, layout: str) -> None:
-        """An output came: the player shows the stream there, too."""
-        self.cast.show(name, self._stream_id if self._change is None else self._change.stream_id, layout)
+    def open_stream(
+        self, source: str, place: Place, is_paused: bool = False, on_ready: OnReady | None = None
+    ) -> Stream:
+        """A stream that begins there; it is loaded once move() gives it outputs.
 
-    def _on_reshaped(self) -> None:
-        """An output may want more pixels than the image was made with: make it again."""
-        is_image = self.phase is Phase.STILL and self.cast.player is None
-        if is_image and not self._still_is_full and self._wall.wants_more_pixels():
-            self._still_is_full = True  # until the new one says otherwise
-            self._start_player()
+        Args:
+            source: in the user's words.
+            place: what it is, and where it begins.
+            is_paused: whether it stops there.
+            on_ready: told when it has its first picture, or why it has none: then it is to be closed.
+        """
+        if len(self.streams) >= MAX_STREAMS:
+            raise InternalError(f"there are {MAX_STREAMS} streams already")
+        # Never the number of one that has just gone: the player may still be speaking of that.
+        self._last_id = (self._last_id + 1) % MAX_STREAMS
+        while self._last_id in self.streams:
+            self._last_id = (self._last_id + 1) % MAX_STREAMS
+        holds = Holds(self._loop, self.holding.after_s, lambda reason: self.holding.hold(stream, reason))
+        holds.reasons |= self.holding.shared
+        stream = Stream(self._last_id, source, place.spec, holds, place.position_s)
+        stream.is_paused = is_paused
+        stream.on_ready = on_ready
+        stream.is_wanted = True
+        self.streams[stream.stream_id] = stream
+        return stream
 
-    # Players come and go.
+    def adopt_stream(self, source: str, spec: StreamSpec) -> Stream:
+        """The stream that the first player was told to prepare before there was a daemon."""
+        stream = self.open_stream(source, Place(spec, 0.0, 0.0))
+        stream.is_loaded = True
+        self.recovery.on_loaded(stream)
+        return stream
 
-    def _start_player(self, position_s: float = 0.0) -> None:
-        if self.cast.player is not None:  # started for another reason during a pause
+    def move(self, names: Iterable[str], stream: Stream) -> None:
+        """Have outputs show a stream; what they show stays until it has a picture."""
+        wanted = set(names)
+        for other in self.streams.values():
+            if other is not stream and other.outputs & wanted:
+                self.holding.call_off(other)
+                other.outputs -= wanted
+                other.is_left = not other.outputs
+                if other.is_left:
+                    other.holds.end(HoldReason.UNSEEN)
+                    if other.is_loaded:
+                        other.holds.reasons.discard(HoldReason.UNSEEN)
+                self.holding.hold_if_due(other)
+        stream.outputs |= wanted
+        stream.is_left = False
+        if stream.is_loaded and self.cast.serves:
+            self._show(stream, wanted)
+        elif stream.still is not None:
+            self._wall.show_still(stream.still, wanted, lambda: self._hide(stream, wanted))
+        self._wake(stream)
+        self.holding.hold_if_due(stream)
+        for name in wanted:
+            self._on_reshaped(name)
+
+    def show_again(self, name: str) -> None:
+        """An output has another layout."""
+        for stream in self.streams.values():
+            if name in stream.outputs and stream.is_loaded:
+                self._show(stream, [name])
+
+    def remove_output(self, name: str) -> None:
+        """An output went; its stream stays."""
+        for stream in self.streams.values():
+            stream.outputs.discard(name)
+        self.cast.hide(name)
+
+    def close_stream(self, stream: Stream) -> None:
+        """Forget a stream; its outputs show another."""
+        self.cast.cancel_exchange()
+        self.holding.call_off(stream)
+        if stream.is_loaded:
+            self.cast.send(Close(stream.stream_id))
+        del self.streams[stream.stream_id]
+        stream.close()
+        self._end_if_idle()
+
+    def place_of(self, stream: Stream) -> Place:
+        """Where a stream is now."""
+        note = self.cast.note(stream.stream_id) if stream.has_picture else None
+        return stream.place_at(note, monotonic())
+
+    def _show(self, stream: Stream, names: Iterable[str]) -> None:
+        for name in names:
+            if name in self._wall:
+                self.cast.show(name, stream.stream_id, self._wall.layout_on(name))
+
+    def _hide(self, stream: Stream, names: Iterable[str]) -> None:
+        """The daemon's still is on outputs: what the player has there, of another stream, may go."""
+        if not stream.is_loaded:
+            for name in stream.outputs.intersection(names):
+                self.cast.hide(name)
+
+    # Into the player and out of it.
+
+    def _start(self, stream: Stream) -> None:
+        stream.is_wanted = True
+        if stream.phase is not Phase.STILL:
+            stream.phase = Phase.STARTING
+        self._wake(stream)
+
+    def _wake(self, stream: Stream) -> None:
+        """Load a stream that is to be in the player and can be, or play it on."""
+        if not stream.outputs or stream.is_loaded:
             return
-        self._cancel_restart()
-        self._is_resting = False
-        change = self._change
-        if change is not None:
-            self.cast.enter(change.stream_id, change.stream, is_paused=change.is_paused)
-        else:
-            self.cast.enter(self._stream_id, self._stream, position_s, self.is_paused)
-        if self.phase is not Phase.STILL:
-            self.phase = Phase.STARTING
+        if stream.is_wanted:
+            self._load_wanted()
+        elif stream.phase is Phase.HELD and not stream.holds.reasons:
+            self._start(stream)
 
-    def _cancel_restart(self) -> None:
-        if self._restart_timer is not None:
-            self._restart_timer.cancel()
-            self._restart_timer = None
+    def _waiting(self) -> list[Stream]:
+        return [each for each in self.streams.values() if each.is_wanted and not each.is_loaded and each.outputs]
+
+    def _load_wanted(self) -> None:
+        """Load all that wait, in a new player if there is none; one that is just ending is waited for."""
+        if self.cast.is_finishing or self.recovery.is_in_charge:
+            return
+        self.recovery.stop()
+        self.cast.cancel_exchange()
+        for stream in self._waiting():
+            self._load(stream)
+
+    def _load(self, stream: Stream) -> None:
+        if self.cast.player is None:
+            self.cast.enter()
+        stream.is_loaded = True
+        self.recovery.on_loaded(stream)
+        self.cast.prepare(Prepare(stream.stream_id, stream.spec, stream.position_s), stream.is_paused)
+        self._show(stream, stream.outputs)
+
+    def _end_if_idle(self) -> None:
+        if not self._waiting() and not any(stream.is_loaded for stream in self.streams.values()):
+            self.cast.finish()
+
+    # What the player says.
 
     def on_message(self, player: PlayerProcess, message: ToDaemon) -> None:
         """See CastListener."""
         match message:
-            case Playing():
-                self._on_playing(message)
-            case Shown():
-                if self.cast.serves and self.phase is not Phase.HOLDING:  # else said before it knew
-                    self._wall.drop_still(message.output)
-            case Still():
-                self._on_still(player, message)
-            case Failed():
-                self._on_failed(player, message)
-            case Rests():
-                self._on_rests(message)
-            case Frozen():
-                if message.stream_id == self._stream_id:
-                    self._frozen = message
-                    self._cover()
             case Figures():
                 self._listener.on_figures(message)
             case Eased():
                 self._listener.on_eased(message)
             case Ended():
                 self._listener.on_fatal(_error_of(message))
+            case Playing() | Shown() | Still() | Failed() | Rests() | Frozen() | Paused():
+                stream = self.streams.get(message.stream_id)
+                if stream is not None and stream.is_loaded:
+                    self._on_stream(player, stream, message)
 
-    def _on_playing(self, message: Playing) -> None:
-        if self._change is not None and message.stream_id == self._change.stream_id:
-            self._settle_change(self._change)
-        if message.stream_id != self._stream_id:
-            return
-        self._played_since_s = monotonic()
-        self._has_shown = True
-        self.error = ""
-        if self.phase is Phase.STARTING:
-            self.phase = Phase.PLAYING
-        log.info("%s: playing, %dx%d", self.source, message.width_px, message.height_px)
+    def _on_stream(
+        self, player: PlayerProcess, stream: Stream, message: Playing | Shown | Still | Failed | Rests | Frozen | Paused
+    ) -> None:
+        match message:
+            case Playing():
+                self._on_playing(stream, message)
+            case Shown():
+                # Else said before it knew.
+                if self.cast.serves and stream.phase is not Phase.HOLDING and message.output in stream.outputs:
+                    self._wall.drop_still(message.output)
+                    if not self._wall.has_still(stream.outputs):
+                        stream.keep_still(None)
+                    self.on_seen(message.output)
+            case Still():
+                self._on_still(player, stream, message)
+            case Failed():
+                self._on_failed(player, stream, message)
+            case Rests():
+                self._on_rests(stream, message.is_resting)
+            case Frozen():
+                self.holding.on_frozen(stream, message)
+            case Paused():
+                stream.stopped = message if message.is_paused and stream.is_paused else None
+                self.on_seen(stream.stream_id)
+
+    def _on_playing(self, stream: Stream, message: Playing) -> None:
+        self.recovery.on_playing(is_new=stream.on_ready is not None)
+        stream.has_picture = stream.has_shown = True
+        stream.error = ""
+        if stream.phase is Phase.STARTING:
+            stream.phase = Phase.PLAYING
+        log.info("%s: playing, %dx%d", stream.source, message.width_px, message.height_px)
         self._listener.on_playing()
-        if self.is_paused:
-            self.holds.begin(HoldReason.PAUSED)
-        self._hold_if_due()
+        if stream.is_paused:
+            stream.holds.begin(HoldReason.PAUSED)
+        stream.tell_ready()
+        self.holding.hold_if_due(stream)
 
-    def _hold_if_due(self) -> None:
-        """Do what was said while it could not be done."""
-        if self.holds.reasons:
-            self.hold(next(iter(self.holds.reasons)))
+    def _on_still(self, player: PlayerProcess, stream: Stream, message: Still) -> None:
+        """The source is an image: the daemon shows it and the player has done its part."""
+        if not self.cast.serves:
+            return
+        memory, picture = player.memories[message.picture.memory_id], message.picture
+        before = stream.still.picture if stream.still is not None and stream.phase is Phase.STILL else None
+        # Or it was made again and got no larger.
+        sizes = [(each.width_px, each.height_px) for each in (before, picture) if each is not None]
+        stream.still_is_full = message.is_full or sizes[1:] == sizes[:1]
+        stream.phase = Phase.STILL
+        stream.has_shown = True
+        stream.error = ""
+        self.holding.cover(stream, self._wall.make_still(memory.fd, memory.size_bytes, picture))
+        log.info("%s: shown as a still", stream.source)
+        stream.tell_ready()
+
+    def _on_failed(self, player: PlayerProcess, stream: Stream, message: Failed) -> None:
+        advice = "try another one, or see what 'mpv' says of it"
+        error = SourceUnplayable(stream.source, message.reason, advice, message.code)
+        if stream.on_ready is not None:
+            stream.tell_ready(error)
+            if self.streams.get(stream.stream_id) is not stream:
+                return
+        elif not stream.has_shown and len(self.streams) == 1:
+            self._listener.on_fatal(error)
+            return
+        log.error("%s", error)
+        stream.error = str(error)
+        stream.phase = Phase.FAILED
+        if self.cast.serves:
+            self.holding.cover_with_last(player, stream)
+
+    def _on_rests(self, stream: Stream, is_resting: bool) -> None:
+        stream.is_resting = is_resting
+        if is_resting:
+            stream.tell_ready()  # nobody looks, so its first picture is not even made
+        if is_resting and not stream.is_left:
+            stream.holds.begin(HoldReason.UNSEEN)
+        else:
+            stream.holds.end(HoldReason.UNSEEN)
+            self.holding.let_go(stream, HoldReason.UNSEEN)
+
+    # What the compositor says.
+
+    def _on_seen(self, name: str) -> None:
+        for stream in tuple(self.streams.values()):
+            if name in stream.outputs:
+                self.holding.let_go(stream, HoldReason.UNSEEN)
+
+    def _on_reshaped(self, name: str) -> None:
+        """An output may want more pixels than the image was made with: make it again."""
+        for stream in tuple(self.streams.values()):
+            if name in stream.outputs:
+                self._enlarge(stream)
+
+    def _enlarge(self, stream: Stream) -> None:
+        is_image = stream.phase is Phase.STILL and not stream.is_loaded
+        if stream.still is None or not is_image or stream.still_is_full:
+            return
+        if self._wall.wants_more_than(stream.still.picture, stream.outputs):
+            stream.still_is_full = True  # until the new one says otherwise
+            self._start(stream)
+
+    # The player's end.
 
     def on_exit(self, player: PlayerProcess, reason: str, was_told: bool) -> None:
         """See CastListener."""
-        self.holds.end_all()
-        if self.phase is Phase.HOLDING:
-            self._on_held(player)
-        elif was_told:
+        self.recovery.stop()
+        loaded = [stream for stream in self.streams.values() if stream.is_loaded]
+        for stream in loaded:
+            stream.holds.end_all()
+            if stream.phase is Phase.HOLDING:
+                self.holding.settle(stream, player)
+        loaded = [stream for stream in loaded if stream.is_loaded]
+        if was_told:
+            for stream in loaded:
+                stream.unload()
             player.close()
-            self._after_exit()
         else:
-            self._on_death(player, reason)
+            self.recovery.on_death(player, reason, loaded)
+        self.holding.on_player_gone()
+        for stream in tuple(self.streams.values()):
+            if not self.recovery.is_pausing:
+                self._wake(stream)
+            self._enlarge(stream)
 
     def on_replaced(self) -> None:
         """See CastListener."""
@@ -206,289 +372,59 @@ class Playback:
         """See CastListener."""
         self._listener.on_kept()
 
-    def _after_exit(self) -> None:
-        """There is no player now: perhaps one is wanted."""
-        if self._change is not None:
-            self._start_player()
-        elif self.phase is Phase.STARTING or (self.phase is Phase.HELD and not self.holds.reasons):
-            self._start_player(self._position_s)
-        else:
-            self._on_reshaped()
+    # Commands.
 
-    def _on_death(self, player: PlayerProcess, reason: str) -> None:
-        now_s = monotonic()
-        self.crashes += 1
-        note = player.note(self._stream_id)
-        self._show_last_picture(player, note)
-        player.close()
-        if self._change is not None:
-            change, self._change = self._change, None
-            change.on_done(SourceUnplayable(change.source, f"the player was ended by {reason}"))
-            if change.before not in (None, Phase.STARTING):
-                self.phase = change.before or self.phase
-                self._after_exit()
-                return
-        lived_s = now_s - self._played_since_s if self._played_since_s else 0.0
-        self._played_since_s = 0.0
-        self._restarts = after_death(self._restarts, lived_s)
-        if self._restarts.is_given_up:
-            self._give_up(reason)
-            return
-        pause_s = self._restarts.pause_s
-        self.phase = Phase.STARTING
-        position_s = self._position_s = self._position_after(note, now_s + pause_s)
-        log.warning("player: ended by %s; starting it again %s", reason, f"in {pause_s:g} s" if pause_s else "now")
-        if pause_s:
-            self._restart_timer = self._loop.call_later(pause_s, lambda: self._start_player(position_s))
-        else:
-            self._start_player(position_s)
-
-    def _position_after(self, note: Note | None, now_s: float) -> float:
-        """Where the stream would be by now; a playlist begins with the file that was shown."""
-        if note is None:
-            return 0.0
-        self._stream = from_entry(self._stream, note.entry)
-        loops = self._stream.loop and len(self._stream.paths) == 1
-        elapsed_s = 0.0 if self.is_paused or self._is_resting else now_s - note.at_s
-        return resume_position(note.position_s, elapsed_s, note.duration_s, self._stream.speed, loops)
-
-    def _show_last_picture(
-        self, player: PlayerProcess, note: Note | None, on_everywhere: Callable[[], None] | None = None
-    ) -> bool:
-        """Show what the player showed last, from its own memory; False when there is nothing to show."""
-        memory = player.memories.get(note.picture.memory_id) if note is not None else None
-        if note is None or memory is None:
-            return False
-        self._wall.show_still(memory.fd, memory.size_bytes, note.picture, on_everywhere)
-        return True
-
-    def _give_up(self, reason: str) -> None:
-        deaths = self._restarts.deaths
-        message = f"{self.source!r} ended the player {deaths} times (last by {reason}), so it is not tried again"
-        self.phase = Phase.FAILED
-        self.error = message
-        if self._has_shown:
-            log.error("%s; its last picture stays; show another one with 'wayvid set'", message)
-        else:
-            self._listener.on_fatal(
-                PlayerError(f"{message}; try another file, or report it with 'wayvid check' beside it")
-            )
-
-    # Images and failures.
-
-    def _on_still(self, player: PlayerProcess, message: Still) -> None:
-        """The source is an image: the daemon shows it and the player may go."""
-        if not self.cast.serves:
-            return
-        if self._change is not None and message.stream_id == self._change.stream_id:
-            self._settle_change(self._change)
-        if message.stream_id != self._stream_id:
-            return
-        memory = player.memories[message.picture.memory_id]
-        self._still_is_full = message.is_full or self._is_as_large(message.picture)
-        self._wall.show_still(memory.fd, memory.size_bytes, message.picture)
-        self.phase = Phase.STILL
-        self._has_shown = True
-        self.error = ""
-        self.cast.finish()
-        log.info("%s: shown as a still", self.source)
-
-    def _is_as_large(self, picture: Picture) -> bool:
-        """Whether a picture of the image was made again and got no larger."""
-        before = self._wall.picture
-        if before is None or self.phase is not Phase.STILL:
-            return False
-        return (before.width_px, before.height_px) == (picture.width_px, picture.height_px)
-
-    def _on_failed(self, player: PlayerProcess, message: Failed) -> None:
-        change = self._change
-        source = self.source if change is None or message.stream_id != change.stream_id else change.source
-        error = SourceUnplayable(source, message.reason, "try another one, or see what 'mpv' says of it", message.code)
-        if change is not None and message.stream_id == change.stream_id:
-            self._take_back(change)
-            change.on_done(error)
-            self._hold_if_due()
-            return
-        if message.stream_id != self._stream_id:
-            return
-        if not self._has_shown and change is None:
-            self._listener.on_fatal(error)
-            return
-        log.error("%s", error)
-        self.error = str(error)
-        if self.cast.serves:
-            self._show_last_picture(player, player.note(self._stream_id))
-            self.phase = Phase.FAILED
-            if change is not None:  # started again by itself, and then there is nothing else to go back to
-                self._change = change._replace(before=Phase.FAILED)
-            self.cast.finish()
-
-    # Another source.
-
-    def set_source(self, source: str, stream: StreamSpec, on_done: Callable[[WayvidError | None], None]) -> None:
-        """Show another source; the old one stays until the new one has a picture.
-
-        Args:
-            source: in the user's words.
-            stream: what it means.
-            on_done: called once: None when it is shown, else why it is not and the old one still is.
-        """
-        if self._change is not None:
-            before = self._change
-            self._take_back(before)
-            before.on_done(SourceUnplayable(before.source, "another source was set before it had a picture"))
-        self.cast.cancel_exchange()
-        self._cancel_restart()
-        if self.phase is Phase.HOLDING and self.cast.serves:
-            self._thaw()
-        is_served = self.cast.serves
-        # Never the number of a change that was taken back: the player may still be speaking of that.
-        self._last_id = (self._last_id + 1) % MAX_STREAMS
-        change = self._change = _Change(source, stream, self._last_id, on_done, None if is_served else self.phase)
-        if is_served:
-            self.cast.send(Prepare(change.stream_id, stream))
-            self.cast.show_everywhere(change.stream_id)
-        else:
-            self._start_player()  # one that is just ending is waited for
-
-    def _settle_change(self, change: _Change) -> None:
-        """The new source has its first picture: the old one may go."""
-        old_id = self._stream_id
-        self._change = None
-        self.source, self._stream, self._stream_id = change.source, change.stream, change.stream_id
-        self.is_paused, self._is_resting = change.is_paused, False
-        self._restarts = Restarts()
-        self.holds.end_all()
-        self.holds.reasons &= {HoldReason.MEMORY, HoldReason.GROWTH}  # as true of the new source
-        self.phase = Phase.STARTING
-        self.cast.send(Close(old_id))
-        change.on_done(None)
-
-    def _take_back(self, change: _Change) -> None:
-        """The old source stays."""
-        self._change = None
-        if change.before is None:
-            # Meanwhile no screen showed the old one; the player says so again if that is still true.
-            self.holds.end(HoldReason.UNSEEN)
-            self.holds.reasons.discard(HoldReason.UNSEEN)
-            self.cast.show_everywhere(self._stream_id)
-            self.cast.send(Close(change.stream_id))
-        else:
-            self.phase = change.before
-            self.cast.finish()
-
-    # Pause and hold.
-
-    def set_paused(self, is_paused: bool) -> None:
-        """Stop at the picture that is shown, or go on; what is paused long enough is held."""
-        self.cast.cancel_exchange()  # the new player would not be where the picture is
-        self.is_paused = is_paused
-        if self._change is not None:
-            self._change = self._change._replace(is_paused=is_paused)
-            self.cast.send(Pause(self._change.stream_id, is_paused))
-        self.cast.send(Pause(self._stream_id, is_paused))
-        if not is_paused:
-            self.holds.end(HoldReason.PAUSED)
-            self.let_go(HoldReason.PAUSED)
-        elif self.phase in (Phase.HELD, Phase.HOLDING):
-            self.holds.reasons.add(HoldReason.PAUSED)
-        else:
-            self.holds.begin(HoldReason.PAUSED)
-
-    def _on_rests(self, message: Rests) -> None:
-        if message.stream_id != self._stream_id:
-            return
-        self._is_resting = message.is_resting
-        if message.is_resting:
-            self.holds.begin(HoldReason.UNSEEN)
-        else:
-            self.holds.end(HoldReason.UNSEEN)
-            self.let_go(HoldReason.UNSEEN)
-
-    def hold(self, reason: HoldReason) -> None:
-        """Give back all that playing takes; the last picture stays, and let_go() plays on from it."""
-        self.holds.end(reason)
-        self.holds.reasons.add(reason)
-        if self.phase is not Phase.PLAYING or self._change is not None or not self.cast.serves:
-            return  # done once it plays
-        self.cast.cancel_exchange()
-        self._listener.on_holding(reason)
-        self.phase = Phase.HOLDING
-        self._frozen = None
-        self.cast.send(Freeze(self._stream_id))
-        self._freeze_timer = self._loop.call_later(FREEZE_WITHIN_S, self._cover)
-
-    def _cover(self) -> None:
-        """The player stands still, or does not answer: show its last picture, and then end it."""
-        player = self.cast.player
-        if self.phase is not Phase.HOLDING or player is None:
-            return
-        self._stop_freeze_timer()
-        self._freeze_timer = self._loop.call_later(FREEZE_WITHIN_S, self.cast.finish)
-        if not self._show_last_picture(player, player.note(self._stream_id), self.cast.finish):
-            self._thaw()
-
-    def _stop_freeze_timer(self) -> None:
-        if self._freeze_timer is not None:
-            self._freeze_timer.cancel()
-            self._freeze_timer = None
-
-    def _thaw(self) -> None:
-        self._stop_freeze_timer()
-        self.cast.send(Thaw(self._stream_id))
-        self._wall.forget_still()
-        self.phase = Phase.PLAYING
-        self._listener.on_kept()
-
-    def _on_held(self, player: PlayerProcess) -> None:
-        """The player has ended on the way to a hold."""
-        self._stop_freeze_timer()
-        note = player.note(self._stream_id)
-        if self._wall.picture is None:  # it died before it was covered
-            self._show_last_picture(player, note)
-        if note is not None:
-            entry, position_s = note.entry, note.position_s
-            if self._frozen is not None:  # it is up to half a second newer
-                entry, position_s = self._frozen.entry, self._frozen.position_s
-            self._stream = from_entry(self._stream, entry)
-            self._position_s = position_s if note.duration_s > 0 else 0.0
-        player.close()
-        self.phase = Phase.HELD
-        log.info("%s: held (%s)", self.source, self.holds)
-        self._listener.on_held()
-        self.holds.reasons.discard(HoldReason.GROWTH)  # was only for the player's end
-        self._after_exit()
-
-    def let_go(self, reason: HoldReason) -> None:
-        """A reason to hold has passed: with the last one gone, play goes on."""
-        if reason not in self.holds.reasons:
-            return
-        self.holds.reasons.discard(reason)
-        if self.holds.reasons:
-            return
-        if self.phase is Phase.HOLDING and self.cast.serves:
-            self._thaw()
-        elif self.phase is Phase.HELD:
-            log.info("%s: plays on", self.source)
-            self._start_player(self._position_s)
-
-    def exchange(self) -> bool:
-        """Have a new player take over, unseen: it shows the stream at the same position before the old one goes.
+    def set_paused(self, stream: Stream, is_paused: bool) -> bool:
+        """Stop at the picture that is shown, or go on; what is paused long enough is held.
 
         Returns:
-            False when there is nothing to exchange now.
+            Whether the player does it; on_seen is called then.
+        """
+        self.cast.cancel_exchange()  # the new player would not be where the picture is
+        stream.is_paused = is_paused
+        stream.stopped = None
+        is_sent = stream.is_loaded and self.cast.send(Pause(stream.stream_id, is_paused))
+        if not is_paused:
+            stream.holds.end(HoldReason.PAUSED)
+            self.holding.let_go(stream, HoldReason.PAUSED)
+        elif stream.phase in (Phase.HELD, Phase.HOLDING):
+            stream.holds.reasons.add(HoldReason.PAUSED)
+        else:
+            stream.holds.begin(HoldReason.PAUSED)
+        return is_sent
+
+    def exchange(self) -> bool:
+        """Have a new player take over, unseen: it shows all streams at their positions before the old one goes.
+
+        Returns:
+            False when that cannot be done now.
         """
         cast = self.cast
-        if self.phase is not Phase.PLAYING or self._change is not None or cast.is_exchanging or not cast.serves:
+        loaded = [stream for stream in self.streams.values() if stream.is_loaded]
+        is_calm = all(stream.phase is Phase.PLAYING and stream.on_ready is None for stream in loaded)
+        if not loaded or not is_calm or cast.is_exchanging or not cast.serves:
             return False
         begin_at_s = monotonic() + EXCHANGE_LEAD_S
-        position_s = self._position_after(cast.note(self._stream_id), begin_at_s)
+        places = {each: each.place_at(cast.note(each.stream_id), begin_at_s) for each in loaded}
 
         def on_taken_over() -> None:
-            self._played_since_s = monotonic()
+            for stream, place in places.items():
+                stream.go_on_at(place)  # its playlist is told from that file on
+                stream.stopped = None
+            self.recovery.on_playing(is_new=False)
             self._listener.on_playing()
 
-        cast.exchange(self._stream_id, self._stream, position_s, begin_at_s, self.is_paused, on_taken_over)
+        prepares = [
+            (Prepare(each.stream_id, place.spec, place.position_s, begin_at_s), each.is_paused)
+            for each, place in places.items()
+        ]
+        shows = [
+            Show(name, each.stream_id, self._wall.layout_on(name))
+            for each in loaded
+            for name in each.outputs
+            if name in self._wall
+        ]
+        cast.exchange(prepares, shows, on_taken_over)
         return True
 
 

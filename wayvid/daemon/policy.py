@@ -8,7 +8,7 @@ import msgspec
 
 from wayvid.link.messages import StreamSpec
 
-__all__ = ["Restarts", "after_death", "resume_position", "from_entry"]
+__all__ = ["LAST_TRY", "Restarts", "after_death", "resume_position", "from_entry"]
 
 # Before the first and the second restart. The pauses grow, so that what kills the
 # player does not keep the machine busy.
@@ -30,6 +30,10 @@ class Restarts(NamedTuple):
     deaths: int = 0
     pause_s: float = 0.0
     is_given_up: bool = False
+
+
+# What is left to the streams that stay when the one to blame was given up: one more death, and the next one goes.
+LAST_TRY = Restarts(GIVE_UP_AFTER - 1, PAUSES_S[-1])
 
 
 def after_death(before: Restarts, lived_s: float) -> Restarts:

@@ -1,21 +1,42 @@
-"""Which output is to show what: pure values, resolved by output name."""
+"""Which output is to show what, and what has to be done for it: pure values, by output name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeAlias
 
 from wayvid.errors import UnknownOutput
 from wayvid.geometry import Layout
+from wayvid.link.messages import StreamSpec
 
-__all__ = ["Wish", "STREAM_ID"]
+__all__ = [
+    "DEFAULT",
+    "NEW",
+    "STREAM_ID",
+    "Difference",
+    "Scene",
+    "Timeline",
+    "Want",
+    "Wish",
+    "difference",
+    "first_scene",
+    "laid_out",
+    "paused",
+    "retimed",
+    "serials_of",
+    "want_on",
+]
 
-# One source for all outputs until there is a config: one stream.
+# Of the stream that the first player is told to prepare before there is a daemon.
 STREAM_ID = 0
+# Stands in a scene for all outputs that were never named, also for those that come later.
+DEFAULT = ""
+# The serial of a timeline that is to get one of its own.
+NEW = -1
 
 
 class Wish(NamedTuple):
-    """What the user asked for.
+    """What the user asked for at the start.
 
     Attributes:
         layout: of outputs that have none of their own.
@@ -41,3 +62,155 @@ class Wish(NamedTuple):
         for name in self.outputs:
             if name not in known:
                 raise UnknownOutput(name, known)
+
+
+class Timeline(NamedTuple):
+    """Something that plays: outputs on the same timeline show the same picture, from one decoder.
+
+    Attributes:
+        serial: tells it from others, also from those of the same source at another position.
+        source: in the user's words.
+        spec: what the source means, with its speed.
+        begin_s: where it begins.
+    """
+
+    serial: int
+    source: str
+    spec: StreamSpec
+    begin_s: float = 0.0
+
+
+class Want(NamedTuple):
+    """What one output is to show. Outputs on the same timeline are paused together."""
+
+    timeline: Timeline
+    layout: Layout
+    is_paused: bool = False
+
+
+# What each output is to show that was ever named, and DEFAULT for all others.
+Scene: TypeAlias = Mapping[str, Want]
+
+
+class Difference(NamedTuple):
+    """What has to be done to get from what outputs show to what they are to show.
+
+    Attributes:
+        moves: the outputs that go to another timeline, by its serial; also those that are new.
+        pauses: the timelines to be paused (True) or let go on, by serial.
+        layouts: the outputs that stay on their timeline and get another layout.
+    """
+
+    moves: dict[int, list[str]]
+    pauses: dict[int, bool]
+    layouts: dict[str, Layout]
+
+
+def first_scene(wish: Wish, timeline: Timeline) -> Scene:
+    """All wished outputs on one timeline, in the layouts that were wished."""
+    scene = {DEFAULT: Want(timeline, wish.layout)}
+    for name, layout in wish.outputs.items():
+        if layout is not None:
+            scene[name] = Want(timeline, layout)
+    return scene
+
+
+def want_on(scene: Scene, name: str) -> Want:
+    """What an output is to show."""
+    return scene.get(name) or scene[DEFAULT]
+
+
+def serials_of(scene: Scene, names: Iterable[str]) -> set[int]:
+    """The timelines that these outputs are on."""
+    return {want_on(scene, name).timeline.serial for name in names}
+
+
+def laid_out(scene: Scene, names: Collection[str], layout: Layout) -> Scene:
+    """The scene with another layout on these outputs."""
+    return {**scene, **{name: want_on(scene, name)._replace(layout=layout) for name in names}}
+
+
+def retimed(
+    scene: Scene, names: Collection[str], change: Callable[[Timeline], Timeline], serials: Iterator[int]
+) -> Scene:
+    """The scene with these outputs on other timelines.
+
+    Those that come to equal ones, position and pause included, share from now on.
+
+    Args:
+        scene: as it is.
+        names: the outputs, DEFAULT among them for all that were never named.
+        change: what follows a timeline: itself, another that is there, or one with the serial NEW.
+        serials: numbers that no timeline has had yet.
+    """
+    made: dict[tuple[Timeline, bool], Timeline] = {}
+    changed: dict[int, Timeline] = {}
+    result = dict(scene)
+    for name in names:
+        want = want_on(scene, name)
+        after = changed.get(want.timeline.serial)
+        if after is None:
+            after = change(want.timeline)
+            if after.serial == NEW:
+                key = after, want.is_paused
+                if key not in made:
+                    made[key] = after._replace(serial=next(serials))
+                after = made[key]
+            changed[want.timeline.serial] = after
+        if after is not want.timeline:
+            result[name] = want._replace(timeline=after)
+    return result
+
+
+def paused(
+    scene: Scene,
+    names: Collection[str],
+    connected: Collection[str],
+    is_paused: bool,
+    begin_at: Callable[[Timeline], Timeline],
+    serials: Iterator[int],
+) -> Scene:
+    """The scene with these outputs paused, or going on.
+
+    Where all connected outputs of a timeline are among them it stays; else they part
+    from it, where it is now.
+
+    Args:
+        scene: as it is.
+        names: the outputs, DEFAULT among them for all that were never named.
+        connected: those that are there.
+        is_paused: whether they are to be paused.
+        begin_at: what follows a timeline from where it is now; with the serial NEW.
+        serials: numbers that no timeline has had yet.
+    """
+    turning = [name for name in names if want_on(scene, name).is_paused != is_paused]
+    for serial in sorted(serials_of(scene, turning)):
+        on_it = {name for name in {*scene, *names, *connected} if want_on(scene, name).timeline.serial == serial}
+        named = on_it.intersection(turning)
+        leaving = named if on_it.intersection(connected) - named else on_it.intersection(scene) - named
+        scene = {**scene, **{name: want_on(scene, name) for name in named}}  # or they would follow DEFAULT
+        scene = retimed(scene, leaving, begin_at, serials)
+        scene = {**scene, **{name: want_on(scene, name)._replace(is_paused=is_paused) for name in named}}
+    return scene
+
+
+def difference(before: Mapping[str, Want], after: Mapping[str, Want], running: Mapping[int, bool]) -> Difference:
+    """What has to be done.
+
+    Args:
+        before: what the connected outputs show; those that have just come are missing.
+        after: what the connected outputs are to show.
+        running: the timelines that have a stream, and whether that is paused.
+    """
+    moves: dict[int, list[str]] = {}
+    layouts: dict[str, Layout] = {}
+    pauses: dict[int, bool] = {}
+    for name, want in after.items():
+        serial = want.timeline.serial
+        if name not in before or before[name].timeline.serial != serial:
+            moves.setdefault(serial, []).append(name)
+        elif before[name].layout is not want.layout:
+            layouts[name] = want.layout
+        if running.get(serial, want.is_paused) != want.is_paused:
+            pauses[serial] = want.is_paused
+    return Difference(moves, pauses, layouts)

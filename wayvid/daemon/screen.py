@@ -74,6 +74,11 @@ class Screen:
         if previous is not None and previous[0] is not memory:
             self._surface.forget_memory(previous[0])
 
+    def set_layout(self, layout: Layout) -> None:
+        """Lay stills out in another way, also the one that is shown."""
+        self.layout = layout
+        self._present()
+
     def drop_still(self) -> None:
         """Take the daemon's picture away; the player's is there."""
         self._on_shown = None

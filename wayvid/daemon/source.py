@@ -11,7 +11,7 @@ import string
 from wayvid.errors import SourceUnplayable
 from wayvid.link.messages import StreamSpec
 
-__all__ = ["stream_of", "DEFAULT_STREAM"]
+__all__ = ["stream_of", "DEFAULT_SOURCE", "DEFAULT_STREAM"]
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +57,7 @@ DEFAULT_GRAPH = (
     ":c0=0x4f6fc8:c1=0x2a2f65:c2=0x000000,format=gbrp[light]"
     ";[sky][light]blend=all_mode=screen,gblur=sigma=7,vignette=PI/5,format=gbrp,noise=alls=2,format=bgr0"
 )
+DEFAULT_SOURCE = "the built-in wallpaper"
 DEFAULT_STREAM = StreamSpec(paths=(f"av://lavfi:{DEFAULT_GRAPH}",))
 
 

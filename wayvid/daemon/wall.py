@@ -1,11 +1,13 @@
-"""All wanted outputs, and the picture that the daemon shows on them while no player does."""
+"""All wanted outputs, and the pictures that the daemon shows on them while no player does."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
-from wayvid.daemon.scene import Wish
 from wayvid.daemon.screen import Screen
+from wayvid.daemon.still import Still
+from wayvid.geometry import Layout
 from wayvid.link.messages import Picture
 from wayvid.wayland.connection import Connection
 from wayvid.wayland.outputs import Output
@@ -14,122 +16,144 @@ from wayvid.wayland.shm import SharedMemory
 __all__ = ["Wall"]
 
 
+class _Covering:
+    """Screens that are to show a still, and who is told when all of them do."""
+
+    def __init__(self, names: Iterable[str], on_everywhere: Callable[[], None]) -> None:
+        self._unshown = set(names)
+        self._on_everywhere: Callable[[], None] | None = on_everywhere
+        self._tell_if_done()
+
+    def shown_on(self, name: str) -> None:
+        """It is on a screen, or that screen has gone."""
+        self._unshown.discard(name)
+        self._tell_if_done()
+
+    def _tell_if_done(self) -> None:
+        on_everywhere = self._on_everywhere
+        if on_everywhere is not None and not self._unshown:
+            self._on_everywhere = None
+            on_everywhere()
+
+    def cancel(self) -> None:
+        """Nobody is told any more."""
+        self._on_everywhere = None
+
+
 class Wall:
-    """The screens by output name, and their still.
+    """The screens by output name, and their stills.
 
     Args:
         connection: to the compositor.
-        wish: which outputs are wanted, in which layouts.
         call_later: the event loop's timer.
 
     Attributes:
-        on_reshaped: called when an output's size or scale became known or changed.
-        on_seen: called when the compositor asks for a frame after a still.
+        on_reshaped: called with the name of an output whose size or scale became known or changed.
+        on_seen: called with the name of an output where the compositor asks for a frame after a still.
     """
 
-    def __init__(
-        self, connection: Connection, wish: Wish, call_later: Callable[[float, Callable[[], None]], object]
-    ) -> None:
+    def __init__(self, connection: Connection, call_later: Callable[[float, Callable[[], None]], object]) -> None:
         self._connection = connection
-        self._wish = wish
         self._call_later = call_later
         self._screens: dict[str, Screen] = {}
-        self._still: tuple[SharedMemory, Picture] | None = None
-        self._unshown: set[str] = set()
-        self._on_everywhere: Callable[[], None] | None = None
-        self.on_reshaped: Callable[[], None] = lambda: None
-        self.on_seen: Callable[[], None] = lambda: None
+        self._stills: dict[str, Still] = {}
+        self._coverings: dict[str, _Covering] = {}
+        self.on_reshaped: Callable[[str], None] = lambda _name: None
+        self.on_seen: Callable[[str], None] = lambda _name: None
 
     def __iter__(self) -> Iterator[tuple[str, Screen]]:
         """Names and screens, in the order they came."""
         return iter(tuple(self._screens.items()))
 
-    @property
-    def picture(self) -> Picture | None:
-        """What the daemon shows, where no player does."""
-        return self._still[1] if self._still is not None else None
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a screen on an output of that name."""
+        return name in self._screens
+
+    def layout_on(self, name: str) -> str:
+        """How an output that is there lays its picture out."""
+        return self._screens[name].layout.value
 
     @property
     def still_bytes(self) -> int:
-        """Memory that the still keeps; no process of ours maps it."""
-        return self._still[0].size_bytes if self._still is not None else 0
+        """Memory that the stills on the screens keep; no process of ours maps it."""
+        return sum(still.memory.size_bytes for still in set(self._stills.values()))
 
-    def add(self, output: Output) -> Screen | None:
-        """A screen for an output that came; None when none is wanted there."""
-        layout = self._wish.layout_on(output.name)
-        if layout is None:
-            return None
-        screen = Screen(self._connection, output, layout, self._call_later, self.on_reshaped, self.on_seen)
-        self._screens[output.name] = screen
-        if self._still is not None:
-            screen.show_still(*self._still)
-        return screen
+    def add(self, output: Output, layout: Layout) -> None:
+        """A screen for an output that came."""
+        name = output.name
+        self._screens[name] = Screen(
+            self._connection,
+            output,
+            layout,
+            self._call_later,
+            lambda: self.on_reshaped(name),
+            lambda: self.on_seen(name),
+        )
 
-    def remove(self, name: str) -> bool:
-        """Leave an output that went; False when there was no screen on it."""
-        screen = self._screens.pop(name, None)
-        if screen is None:
-            return False
-        screen.close()
-        self._now_shown(name)
-        return True
+    def remove(self, name: str) -> None:
+        """Leave an output that went."""
+        self._screens.pop(name).close()
+        self._let_go(name)
 
-    def show_still(
-        self, fd: int, size_bytes: int, picture: Picture, on_everywhere: Callable[[], None] | None = None
-    ) -> None:
-        """Show a picture on every screen, also on those that come later.
+    def set_layout(self, name: str, layout: Layout) -> None:
+        """Lay the pictures of an output out in another way."""
+        if self._screens[name].layout is not layout:
+            self._screens[name].set_layout(layout)
+
+    def make_still(self, fd: int, size_bytes: int, picture: Picture) -> Still:
+        """A picture to be shown; the caller is its first holder.
 
         Args:
             fd: the memory that it is in; stays the caller's.
             size_bytes: its length.
             picture: its shape.
-            on_everywhere: called once when every screen shows it.
         """
-        memory = SharedMemory(self._connection, fd, size_bytes)
-        previous, self._still = self._still, (memory, picture)
-        self._on_everywhere = on_everywhere
-        self._unshown = set(self._screens)
-        for name, screen in self._screens.items():
-            screen.show_still(memory, picture, self._shown_on(name) if on_everywhere else None)
-        if previous is not None:
-            previous[0].close()
-        if not self._screens:
-            self._tell_everywhere()
+        return Still(SharedMemory(self._connection, fd, size_bytes), picture)
 
-    def _shown_on(self, name: str) -> Callable[[], None]:
-        return lambda: self._now_shown(name)
+    def show_still(self, still: Still, names: Iterable[str], on_everywhere: Callable[[], None] | None = None) -> None:
+        """Show a picture on some screens, each until drop_still().
 
-    def _now_shown(self, name: str) -> None:
-        self._unshown.discard(name)
-        if not self._unshown:
-            self._tell_everywhere()
+        Args:
+            still: the picture; each screen becomes a holder.
+            names: the outputs; those that are not there are left out.
+            on_everywhere: called once when all of them show it, or have gone.
+        """
+        there = [name for name in names if name in self._screens]
+        covering = _Covering(there, on_everywhere) if on_everywhere is not None else None
+        for name in there:
+            before = self._stills.get(name)
+            self._stills[name] = still.hold()
+            if covering is not None:
+                self._coverings[name] = covering
+            on_shown = partial(covering.shown_on, name) if covering is not None else None
+            self._screens[name].show_still(still.memory, still.picture, on_shown)
+            if before is not None:
+                before.let_go()
 
-    def _tell_everywhere(self) -> None:
-        on_everywhere, self._on_everywhere = self._on_everywhere, None
-        if on_everywhere is not None:
-            on_everywhere()
+    def has_still(self, names: Iterable[str]) -> bool:
+        """Whether one of these outputs shows a picture of the daemon's."""
+        return any(name in self._stills for name in names)
 
     def drop_still(self, name: str) -> None:
-        """The player's picture is on that output now; the still goes for good when it is on none any more."""
-        screen = self._screens.get(name)
-        if screen is not None:
-            screen.drop_still()
-        if not any(screen.has_still for screen in self._screens.values()):
-            self.forget_still()
+        """Take the daemon's picture off an output: the player's is there, or never went."""
+        covering = self._coverings.pop(name, None)
+        if covering is not None:
+            covering.cancel()
+        if name in self._screens:
+            self._screens[name].drop_still()
+        self._let_go(name)
 
-    def forget_still(self) -> None:
-        """Show nothing of the daemon's own any more."""
-        self._on_everywhere = None
-        for screen in self._screens.values():
-            screen.drop_still()
-        if self._still is not None:
-            self._still[0].close()
-            self._still = None
+    def _let_go(self, name: str) -> None:
+        covering = self._coverings.pop(name, None)
+        still = self._stills.pop(name, None)
+        if still is not None:
+            still.let_go()
+        if covering is not None:
+            covering.shown_on(name)
 
-    def wants_more_pixels(self) -> bool:
-        """Whether some output could show more of the source's pixels than the still has."""
-        picture = self.picture
-        return picture is not None and any(screen.wants_more_than(picture) for screen in self._screens.values())
+    def wants_more_than(self, picture: Picture, names: Iterable[str]) -> bool:
+        """Whether one of these outputs could show more of the source's pixels than a picture of it has."""
+        return any(self._screens[name].wants_more_than(picture) for name in names if name in self._screens)
 
     def close(self) -> None:
         """Leave all outputs."""

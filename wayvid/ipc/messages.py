@@ -5,7 +5,7 @@ The docstrings of the requests are written for users: `python -m tools.docs` mak
 
 from __future__ import annotations
 
-from typing import TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 import msgspec
 
@@ -17,9 +17,17 @@ __all__ = [
     "StatusRequest",
     "PauseRequest",
     "ResumeRequest",
+    "ToggleRequest",
     "SetRequest",
+    "LayoutRequest",
+    "SeekRequest",
+    "SpeedRequest",
+    "NextRequest",
+    "PrevRequest",
     "ReloadRequest",
+    "OutputRequest",
     "Request",
+    "Changed",
     "Answer",
     "read_request",
     "write_request",
@@ -42,29 +50,115 @@ class StatusRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag
 
 
 class PauseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="pause"):
-    """Stops the picture and the decoding."""
+    """Stops the picture and the decoding.
+
+    Attributes:
+        outputs: Which; none: all.
+    """
 
     v: int = VERSION
+    outputs: tuple[str, ...] = ()
 
 
 class ResumeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="resume"):
-    """Goes on."""
+    """Goes on.
+
+    Attributes:
+        outputs: Which; none: all.
+    """
 
     v: int = VERSION
+    outputs: tuple[str, ...] = ()
+
+
+class ToggleRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="toggle"):
+    """Pauses if one of the outputs is not paused, else goes on.
+
+    Attributes:
+        outputs: Which; none: all.
+    """
+
+    v: int = VERSION
+    outputs: tuple[str, ...] = ()
 
 
 class SetRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="set"):
     """Shows something else.
 
     It is answered with the first picture, which may take long from the net; when that
-    fails, all stays as it was.
+    fails, all stays as it was. Outputs that are told the source of another one join that.
 
     Attributes:
-        source: An absolute path or a URL.
+        source: An absolute path or a URL; empty: the built-in wallpaper.
+        outputs: Which; none: all.
     """
 
     source: str
     v: int = VERSION
+    outputs: tuple[str, ...] = ()
+
+
+class LayoutRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="layout"):
+    """Lays the pictures out in another way.
+
+    Attributes:
+        layout: As of `wayvid run --layout`.
+        outputs: Which; none: all.
+    """
+
+    layout: str
+    v: int = VERSION
+    outputs: tuple[str, ...] = ()
+
+
+class SeekRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="seek"):
+    """Goes to another position.
+
+    Attributes:
+        to: A number; what of is said by `unit`.
+        unit: `s` (seconds from the beginning), `+s` (from where each output is) or `%` (of the length).
+        outputs: Which; none: all.
+    """
+
+    to: float
+    unit: Literal["s", "+s", "%"] = "s"
+    v: int = VERSION
+    outputs: tuple[str, ...] = ()
+
+
+class SpeedRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="speed"):
+    """Plays slower or faster.
+
+    Attributes:
+        speed: From 0.01 to 100; 1 is as recorded.
+        outputs: Which; none: all.
+    """
+
+    speed: float
+    v: int = VERSION
+    outputs: tuple[str, ...] = ()
+
+
+class NextRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="next"):
+    """Goes to the next file of a folder.
+
+    Attributes:
+        outputs: Which; none: all.
+    """
+
+    v: int = VERSION
+    outputs: tuple[str, ...] = ()
+
+
+class PrevRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="prev"):
+    """Goes to the file before.
+
+    Attributes:
+        outputs: Which; none: all.
+    """
+
+    v: int = VERSION
+    outputs: tuple[str, ...] = ()
 
 
 class ReloadRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="reload"):
@@ -73,7 +167,31 @@ class ReloadRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag
     v: int = VERSION
 
 
-Request: TypeAlias = StatusRequest | PauseRequest | ResumeRequest | SetRequest | ReloadRequest
+# Those about outputs.
+OutputRequest: TypeAlias = (
+    PauseRequest
+    | ResumeRequest
+    | ToggleRequest
+    | SetRequest
+    | LayoutRequest
+    | SeekRequest
+    | SpeedRequest
+    | NextRequest
+    | PrevRequest
+)
+Request: TypeAlias = StatusRequest | ReloadRequest | OutputRequest
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """Answers a request that names outputs.
+
+    Attributes:
+        outputs: The names of those that it meant.
+    """
+
+    outputs: list[str]
+
+
 # None: done, and nothing to tell.
 Answer: TypeAlias = msgspec.Struct | msgspec.Raw | WayvidError | None
 

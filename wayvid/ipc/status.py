@@ -68,6 +68,9 @@ class StreamStatus(msgspec.Struct, frozen=True):
     """Something that is decoded. Without a player there is nothing.
 
     Attributes are those of wayvid.link.messages.StreamFigures.
+
+    Attributes:
+        outputs: The names of those that show it.
     """
 
     source: str
@@ -83,6 +86,8 @@ class StreamStatus(msgspec.Struct, frozen=True):
     hwdec: str = ""
     picture_s: float = 0.0
     hwdec_reason: str = ""
+    stream_id: int = 0
+    outputs: list[str] = []
 
 
 class OutputStatus(msgspec.Struct, frozen=True):
@@ -95,6 +100,13 @@ class OutputStatus(msgspec.Struct, frozen=True):
             picture: an image, or the last one of a player that is gone); `nothing` (no picture yet).
         presented: Frames that the present player has put on it. `top` makes FPS of it.
         pace: How steadily. Of the present player.
+        source: What it shows, as you named it.
+        stream_id: Outputs with the same number share a stream, and with it the decoding.
+        is_paused: Whether it was paused by a command.
+        position_s: Where its stream is; 0 when that is not known.
+        duration_s: The length of its file; 0 when that is not known.
+        speed: Of play; 1 is as recorded.
+        error: Why it is not played any more; empty when it is.
     """
 
     name: str
@@ -102,6 +114,13 @@ class OutputStatus(msgspec.Struct, frozen=True):
     state: str
     presented: int = 0
     pace: PaceFigures = PaceFigures()
+    source: str = ""
+    stream_id: int = 0
+    is_paused: bool = False
+    position_s: float = 0.0
+    duration_s: float = 0.0
+    speed: float = 1.0
+    error: str = ""
 
 
 class MemoryStatus(msgspec.Struct, frozen=True):

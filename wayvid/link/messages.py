@@ -40,6 +40,7 @@ __all__ = [
     "OutputFigures",
     "Figures",
     "Eased",
+    "Paused",
     "Frozen",
     "Rests",
     "Ended",
@@ -241,9 +242,10 @@ class GraphicsLost(msgspec.Struct, frozen=True, tag=True):
 
 
 class Shown(msgspec.Struct, frozen=True, tag=True):
-    """The player's picture is on the output; a still there may go."""
+    """The player's picture of a stream is on the output; a still there may go."""
 
     output: str
+    stream_id: int = -1
 
 
 class Playing(msgspec.Struct, frozen=True, tag=True):
@@ -408,6 +410,15 @@ class Eased(msgspec.Struct, frozen=True, tag=True):
     freed: tuple[tuple[str, int], ...]
 
 
+class Paused(msgspec.Struct, frozen=True, tag=True):
+    """A stream has stopped, or goes on, as Pause said, and this is where it is."""
+
+    stream_id: int
+    is_paused: bool
+    position_s: float
+    entry: int
+
+
 class Frozen(msgspec.Struct, frozen=True, tag=True):
     """A stream shows its last picture, and this is where it is."""
 
@@ -444,6 +455,7 @@ ToDaemon: TypeAlias = (
     | Still
     | Figures
     | Eased
+    | Paused
     | Frozen
     | Rests
     | Ended

@@ -156,10 +156,16 @@ class Decoder:
         waits = bool(self._begin_at_s)
         self.core.set_paused(waits or self._is_paused or self._is_resting or self._is_frozen or self.is_image)
 
-    def set_paused(self, is_paused: bool) -> None:
-        """Stop at the picture that is shown, or go on."""
+    def set_paused(self, is_paused: bool, on_done: Callable[[], None] = lambda: None) -> None:
+        """Stop at the picture that is shown, or go on; called back when that has happened and the position is known."""
+
+        def on_position(position_s: float | None) -> None:
+            self._on_position(position_s)
+            on_done()
+
         self._is_paused = is_paused
         self._settle_pause()
+        self.core.ask_position(on_position)
 
     def freeze(self, on_frozen: Callable[[], None]) -> None:
         """Show no newer frame from now on; called back when the position is known. thaw() undoes it."""
@@ -197,6 +203,11 @@ class Decoder:
     def forget_size(self) -> None:
         """Choose the size of the next frame anew: the pool's limits have changed."""
         self._target = None
+
+    @property
+    def is_viewed(self) -> bool:
+        """Whether any output shows it."""
+        return bool(self._viewers)
 
     def add_viewer(self, viewer: Viewer) -> None:
         """Show the stream on one more output."""

@@ -29,6 +29,7 @@ from wayvid.link.messages import (
     MemoryGone,
     OutputFigures,
     Pause,
+    Paused,
     Picture,
     Playing,
     Prepare,
@@ -199,14 +200,25 @@ class Player:
         self._prepared[message.stream_id] = handle
         self._stream_ids[handle.decoder] = message.stream_id
 
+    def _share_pool(self) -> None:
+        """Each stream that is on a screen has its part of the pool; one that is about to go makes no frames."""
+        count = sum(decoder.is_viewed for decoder in self._decoders())
+        if self._choice is not None and self._choice.renderer.set_streams(count):
+            for decoder in self._decoders():
+                decoder.forget_size()
+
     def _steer(self, message: Pause | Freeze | Thaw | Close) -> None:
         handle = self._prepared.get(message.stream_id)
         if handle is None:
             return
         decoder = handle.decoder
         match message:
-            case Pause():
-                decoder.set_paused(message.is_paused)
+            case Pause(is_paused=is_paused):
+
+                def on_done() -> None:
+                    self._link.send(Paused(message.stream_id, is_paused, decoder.position_s, decoder.entry))
+
+                decoder.set_paused(is_paused, on_done)
             case Freeze():
 
                 def on_frozen() -> None:
@@ -271,11 +283,12 @@ class Player:
         layout = Layout(show.layout)
 
         def on_shown() -> None:
-            self._link.send(Shown(show.output))
+            self._link.send(Shown(show.output, show.stream_id))
 
         view = self._views.get(show.output)
         if view is not None:  # its picture stays until the new stream has one
             view.switch(handle, layout, on_shown)
+            self._share_pool()
             return
         assert self._connection is not None
         assert self._choice is not None
@@ -291,11 +304,13 @@ class Player:
             self._loop.call_later,
             on_shown,
         )
+        self._share_pool()
 
     def _hide(self, name: str) -> None:
         view = self._views.pop(name, None)
         if view is not None:
             view.close()
+            self._share_pool()
 
     # The compositor's events.
 
@@ -335,7 +350,9 @@ class Player:
 
     def on_frame(self, decoder: Decoder, frame: Frame) -> None:
         """See DecodeListener."""
-        stream_id = self._stream_ids[decoder]
+        stream_id = self._stream_ids.get(decoder)
+        if stream_id is None:
+            return  # closed, and an output that is about to leave it still shows it
         picture = self._note(decoder, is_whole=decoder.is_image)
         due = self._ticker.tick()
         if due:
@@ -354,11 +371,13 @@ class Player:
 
     def on_rest(self, decoder: Decoder, is_resting: bool) -> None:
         """See DecodeListener."""
-        self._link.send(Rests(self._stream_ids[decoder], is_resting))
+        if decoder in self._stream_ids:
+            self._link.send(Rests(self._stream_ids[decoder], is_resting))
 
     def on_failed(self, decoder: Decoder, reason: str, code: int) -> None:
         """See DecodeListener."""
-        self._link.send(Failed(self._stream_ids[decoder], reason, code))
+        if decoder in self._stream_ids:
+            self._link.send(Failed(self._stream_ids[decoder], reason, code))
 
     # Memory.
 

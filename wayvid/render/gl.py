@@ -64,6 +64,10 @@ class GlRenderer:
         """See Renderer."""
         self.pool.set_limits(max_buffers, max_bytes)
 
+    def set_streams(self, count: int) -> bool:  # noqa: ARG002 - its pictures are not the pool's
+        """See Renderer."""
+        return False
+
     def core_options(self) -> dict[str, str]:
         """See Renderer."""
         options = {

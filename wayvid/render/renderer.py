@@ -65,6 +65,9 @@ class Renderer(Protocol):
     def set_limits(self, max_buffers: int, max_bytes: int) -> None:
         """Change the pool's limits; 0: unlimited."""
 
+    def set_streams(self, count: int) -> bool:
+        """Share what there is among so many streams; whether what is affordable has changed."""
+
     def core_options(self) -> dict[str, str]:
         """What libmpv must be told to make pictures for this renderer."""
 

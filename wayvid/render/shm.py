@@ -42,6 +42,7 @@ class ShmRenderer:
         self.pool = pool
         stats = pool.stats()
         self._max_buffers, self._max_bytes = stats.max_buffers, stats.max_bytes
+        self._streams = 1
         self._wide_frames = 0  # still to be made before the pool has the limits that it is to have
 
     def set_limits(self, max_buffers: int, max_bytes: int) -> None:
@@ -51,16 +52,36 @@ class ShmRenderer:
         pool keeps room for one more until the old ones have come back: else the picture would stand still for ever.
         """
         self._max_buffers, self._max_bytes = max_buffers, max_bytes
-        room_bytes = self.pool.stats().in_use_bytes + max_bytes // FRAMES_ALIVE
+        room_bytes = self.pool.stats().in_use_bytes + self._most_bytes
         self._wide_frames = WIDE_FRAMES if 0 < max_bytes < room_bytes else 0
-        self.pool.set_limits(max_buffers, room_bytes if self._wide_frames else max_bytes)
+        self.pool.set_limits(self._count, room_bytes if self._wide_frames else max_bytes)
+
+    def set_streams(self, count: int) -> bool:
+        """Share the pool among so many streams: each has room for as many frames as one alone needs.
+
+        Returns:
+            Whether what is affordable has changed.
+        """
+        if not count or count == self._streams:
+            return False
+        self._streams = count
+        self.set_limits(self._max_buffers, self._max_bytes)
+        return True
+
+    @property
+    def _count(self) -> int:
+        return max(self._max_buffers, FRAMES_ALIVE * self._streams) if self._max_buffers else 0
+
+    @property
+    def _most_bytes(self) -> int:
+        return self._max_bytes // (FRAMES_ALIVE * self._streams)
 
     def _settle(self) -> None:
         self._wide_frames -= 1
         if self.pool.stats().in_use_bytes <= self._max_bytes:
             self._wide_frames = 0
         if not self._wide_frames:
-            self.pool.set_limits(self._max_buffers, self._max_bytes)
+            self.pool.set_limits(self._count, self._max_bytes)
 
     def core_options(self) -> dict[str, str]:
         """See Renderer."""
@@ -75,8 +96,8 @@ class ShmRenderer:
         context.close()
 
     def affordable(self, size: Size) -> Size:
-        """The size, or as much of it that the pool has room for three frames: shown, released, in the making."""
-        most_bytes = self._max_bytes // FRAMES_ALIVE
+        """The size, or as much of it that each stream has room for three frames: shown, released, in the making."""
+        most_bytes = self._most_bytes
         if not most_bytes or _frame_bytes(size) <= most_bytes:
             return size
         ratio = (most_bytes / _frame_bytes(size)) ** 0.5

@@ -1,0 +1,28 @@
+"""`wayvid prev`: the file before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wayvid.cli.parser import CommandParser
+from wayvid.ipc.client import ask
+from wayvid.ipc.messages import PrevRequest
+
+__all__ = ["run"]
+
+DESCRIPTION = """\
+Go to the file before, of a folder that is shown. It ends when its picture is there.
+"""
+EXAMPLES = """
+wayvid prev                         on all screens
+wayvid prev -o DP-1                 on one
+"""
+
+
+def run(argv: Sequence[str]) -> int:
+    """Ask for it; 0 when the daemon has done it."""
+    parser = CommandParser("prev", DESCRIPTION, EXAMPLES)
+    parser.add_outputs()
+    options = parser.parse_args(argv)
+    ask(PrevRequest(outputs=tuple(options.output)))
+    return 0

@@ -1,0 +1,153 @@
+"""What `status` answers, gathered from the daemon's parts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from time import monotonic
+from typing import Any
+
+from wayvid import __version__
+from wayvid.daemon.director import Director
+from wayvid.daemon.governor import Governor, pss_of
+from wayvid.daemon.playback import Playback
+from wayvid.daemon.settings import Settings
+from wayvid.daemon.stream import Stream
+from wayvid.daemon.wall import Wall
+from wayvid.ipc.status import MemoryStatus, OutputStatus, ProcessStatus, RendererStatus, Status, StreamStatus
+from wayvid.link.messages import CounterFigures, Draws, Figures, PoolFigures
+from wayvid.memory.usage import ProcessMemory, process_load
+
+__all__ = ["Account"]
+
+# What a status of several streams says of all: the first of these that one of them is.
+STATES = ("playing", "starting", "paused", "held", "still", "failed")
+# No screen is there, and the next one begins anew.
+NO_STREAM = "starting"
+
+
+class Account:
+    """Says what the daemon shows and holds.
+
+    Args:
+        wall: the screens.
+        playback: the streams and their player.
+        director: which output shows which.
+        governor: what is held.
+        settings: the config.
+    """
+
+    def __init__(
+        self, wall: Wall, playback: Playback, director: Director, governor: Governor, settings: Settings
+    ) -> None:
+        self._wall = wall
+        self._playback = playback
+        self._director = director
+        self._governor = governor
+        self._settings = settings
+
+    def status(self) -> Status:
+        """Everything at this moment, with what the player told last."""
+        streams = [stream for stream in self._playback.streams.values() if not stream.is_left]
+        figures = self._governor.figures if self._playback.cast.player is not None else None
+        held = self._governor.look()
+        return Status(
+            __version__,
+            monotonic(),
+            _state(streams),
+            _each_once(stream.reason for stream in streams),
+            _each_once(stream.source for stream in streams) or self._director.source,
+            self._settings.path,
+            self._settings.error,
+            self._outputs(figures),
+            self._processes(held),
+            self._streams(figures),
+            self._memory(held, figures),
+            self._playback.recovery.crashes,
+            _renderer(self._playback.cast.draws),
+        )
+
+    def _outputs(self, figures: Figures | None) -> list[OutputStatus]:
+        told = {output.name: output for output in figures.outputs} if figures is not None else {}
+        outputs = []
+        for name, screen in self._wall:
+            output = told.get(name)
+            if screen.has_still:
+                state = "still"
+            elif output is not None and output.presented:
+                state = "hidden" if output.is_hidden else "playing"
+            else:
+                state = "nothing"
+            shown = (output.presented, output.pace) if output is not None else ()
+            outputs.append(OutputStatus(name, screen.layout.value, state, *shown, **self._stream_on(name)))
+        return outputs
+
+    def _streams(self, figures: Figures | None) -> list[StreamStatus]:
+        told = figures.streams if figures is not None else ()
+        here = self._playback.streams
+        return [
+            StreamStatus(
+                **{name: getattr(each, name) for name in StreamStatus.__struct_fields__ if name != "outputs"},
+                outputs=sorted(here[each.stream_id].outputs),
+            )
+            for each in told
+            if each.stream_id in here
+        ]
+
+    def _stream_on(self, name: str) -> dict[str, Any]:
+        stream = self._director.stream_on(name)
+        if stream is None:
+            return {}
+        place = self._playback.place_of(stream)
+        return {
+            "source": stream.source,
+            "stream_id": stream.stream_id,
+            "is_paused": stream.is_paused,
+            "position_s": place.position_s,
+            "duration_s": place.duration_s,
+            "speed": place.spec.speed,
+            "error": stream.error,
+        }
+
+    def _processes(self, held: Mapping[str, ProcessMemory]) -> list[ProcessStatus]:
+        player = self._playback.cast.player
+        pids = {"daemon": os.getpid()} | ({"player": player.pid} if player is not None else {})
+        processes = []
+        for name, memory in held.items():
+            load = process_load(pids[name])
+            if load is not None:
+                processes.append(ProcessStatus(name, pids[name], *memory, *load))
+        return processes
+
+    def _memory(self, held: Mapping[str, ProcessMemory], figures: Figures | None) -> MemoryStatus:
+        governor = self._governor
+        gpu = [memory.gpu_bytes for memory in held.values() if memory.gpu_bytes is not None]
+        streams = figures.streams if figures is not None else ()
+        return MemoryStatus(
+            governor.budget_bytes,
+            pss_of(held),
+            sum(memory.rss_bytes for memory in held.values()),
+            governor.pressure.level.word,
+            governor.pressure.reason,
+            sum(stream.demuxer_cache_bytes for stream in streams),
+            sum(stream.decoded_bytes for stream in streams),
+            self._wall.still_bytes,
+            sum(gpu) if gpu else None,
+            governor.growth_mb_per_hour,
+            figures.counters if figures is not None else CounterFigures(),
+            figures.pool if figures is not None else PoolFigures(),
+            list(governor.actions),
+        )
+
+
+def _renderer(draws: Draws | None) -> RendererStatus:
+    return RendererStatus(draws.renderer, draws.driver, draws.reason) if draws is not None else RendererStatus()
+
+
+def _state(streams: Iterable[Stream]) -> str:
+    states = {stream.state for stream in streams}
+    return next((state for state in STATES if state in states), NO_STREAM)
+
+
+def _each_once(words: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(word for word in words if word))

@@ -1,0 +1,163 @@
+"""One source on its outputs: what there is to see of it, and where it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from wayvid.daemon.phase import Holds, Phase
+from wayvid.daemon.policy import from_entry, resume_position
+from wayvid.daemon.still import Still
+from wayvid.errors import WayvidError
+from wayvid.link.ledger import Note
+from wayvid.link.messages import Frozen, Paused, StreamSpec
+from wayvid.system.events import Timer
+
+__all__ = ["OnReady", "Place", "Stream"]
+
+# Called once: None when a stream has its first picture, else why it has none.
+OnReady = Callable[[WayvidError | None], None]
+
+
+class Place(NamedTuple):
+    """Where a stream goes on.
+
+    Attributes:
+        spec: what is played; a playlist begins with the file that is shown.
+        position_s: in that file.
+        duration_s: of that file; 0 when unknown.
+    """
+
+    spec: StreamSpec
+    position_s: float
+    duration_s: float
+
+
+class Stream:
+    """One source and the outputs that show it, whatever becomes of its players.
+
+    Args:
+        stream_id: its number in the player and the ledger.
+        source: in the user's words, for messages.
+        spec: what the source means.
+        holds: the reasons to hold it.
+        position_s: where it begins.
+
+    Attributes:
+        outputs: the names of those that show it, or will with its first picture.
+        is_paused: by the user.
+        error: why it is not played any more.
+        is_left: its outputs were given to a stream that may yet fail; till then it only waits.
+        is_wanted: it is to be in a player.
+        is_loaded: it is in the player that is there.
+        has_picture: that player has noted a picture of it.
+        has_shown: any player ever had.
+        is_resting: no screen asks the player for its frames.
+        position_s: where it goes on when it is loaded.
+        duration_s: of the file it goes on in; 0 when unknown.
+        stopped: what the player said when it was paused: it knows where better than the ledger.
+        frozen: what the player said last on the way to a hold.
+        freeze_timer: ends the wait for that, or for the screens.
+        is_covered: the screens were given its last picture on the way to a hold.
+        still: the daemon's picture of it.
+        still_is_full: a larger one cannot be had.
+        on_ready: who waits for its first picture; None: nobody any more.
+    """
+
+    def __init__(self, stream_id: int, source: str, spec: StreamSpec, holds: Holds, position_s: float = 0.0) -> None:
+        self.stream_id = stream_id
+        self.source = source
+        self.spec = spec
+        self.holds = holds
+        self.position_s = position_s
+        self.duration_s = 0.0
+        self.outputs: set[str] = set()
+        self.phase = Phase.STARTING
+        self.is_paused = False
+        self.error = ""
+        self.is_left = False
+        self.is_wanted = False
+        self.is_loaded = False
+        self.has_picture = False
+        self.has_shown = False
+        self.is_resting = False
+        self.stopped: Paused | None = None
+        self.frozen: Frozen | None = None
+        self.freeze_timer: Timer | None = None
+        self.is_covered = False
+        self.still: Still | None = None
+        self.still_is_full = True
+        self.on_ready: OnReady | None = None
+
+    @property
+    def state(self) -> str:
+        """The phase as users know it; "paused" is one for them, too."""
+        phase = Phase.PLAYING if self.phase is Phase.HOLDING else self.phase
+        return "paused" if self.is_paused and phase is Phase.PLAYING else phase.value
+
+    @property
+    def reason(self) -> str:
+        """Why it is in that state; empty when nothing is to be said."""
+        return self.error or (str(self.holds) if self.phase in (Phase.HOLDING, Phase.HELD) else "")
+
+    def tell_ready(self, error: WayvidError | None = None) -> None:
+        """Tell who waits for the first picture, once."""
+        on_ready, self.on_ready = self.on_ready, None
+        if on_ready is not None:
+            on_ready(error)
+
+    def place_at(self, note: Note | None, now_s: float) -> Place:
+        """Where it would be by then.
+
+        Args:
+            note: the player's last; None when it has shown nothing.
+            now_s: CLOCK_MONOTONIC.
+        """
+        if note is None:
+            return Place(self.spec, self.position_s, self.duration_s)
+        stopped = self.stopped
+        if stopped is not None and note.duration_s > 0:
+            return Place(from_entry(self.spec, stopped.entry), stopped.position_s, note.duration_s)
+        spec = from_entry(self.spec, note.entry)
+        loops = spec.loop and len(spec.paths) == 1
+        elapsed_s = 0.0 if self.is_paused or self.is_resting else now_s - note.at_s
+        position_s = resume_position(note.position_s, elapsed_s, note.duration_s, spec.speed, loops)
+        return Place(spec, position_s, note.duration_s)
+
+    def go_on_at(self, place: Place) -> None:
+        """Where the next player, or another core, begins."""
+        self.spec, self.position_s, self.duration_s = place
+
+    def settle_held(self, note: Note | None) -> None:
+        """It has stopped: keep where, to go on there."""
+        if note is not None:
+            entry, position_s = note.entry, note.position_s
+            if self.frozen is not None:  # it is up to half a second newer
+                entry, position_s = self.frozen.entry, self.frozen.position_s
+            has_length = note.duration_s > 0
+            self.go_on_at(Place(from_entry(self.spec, entry), position_s if has_length else 0.0, note.duration_s))
+        self.phase = Phase.HELD
+
+    def unload(self) -> None:
+        """It is in no player any more."""
+        self.is_loaded = self.has_picture = self.is_resting = False
+        self.stopped = None
+        self.stop_freeze_timer()
+
+    def stop_freeze_timer(self) -> None:
+        """Wait no longer on the way to a hold."""
+        if self.freeze_timer is not None:
+            self.freeze_timer.cancel()
+            self.freeze_timer = None
+
+    def keep_still(self, still: Still | None) -> None:
+        """Have a picture of the daemon's, or none any more."""
+        before, self.still = self.still, still
+        if before is not None:
+            before.let_go()
+
+    def close(self) -> None:
+        """Wait for nothing and keep nothing."""
+        self.unload()
+        self.holds.end_all()
+        self.keep_still(None)

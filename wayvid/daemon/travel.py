@@ -1,0 +1,96 @@
+"""What follows a timeline when its outputs are told to go elsewhere or at another speed: pure values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import msgspec
+
+from wayvid.daemon.policy import from_entry
+from wayvid.daemon.scene import NEW, Timeline
+from wayvid.daemon.stream import Place
+from wayvid.errors import NotPossible
+from wayvid.geometry import Layout
+
+__all__ = ["layout_of", "sought", "sped", "turned"]
+
+Change = Callable[[Timeline, Place], Timeline]
+
+# libmpv's own limits of "speed".
+SLOWEST, FASTEST = 0.01, 100.0
+
+
+def layout_of(word: str) -> Layout:
+    """The layout of that name.
+
+    Raises:
+        NotPossible: there is none.
+    """
+    try:
+        return Layout(word)
+    except ValueError as exc:
+        known = ", ".join(layout.value for layout in Layout)
+        raise NotPossible(f"there is no layout {word!r}; layouts: {known}") from exc
+
+
+def sought(to: float, unit: str) -> Change:
+    """Another position in the file that is shown.
+
+    Args:
+        to: how far; beyond the end it begins again, or stays there if it does not loop.
+        unit: "s" from the beginning, "+s" from where it is, "%" of the length.
+
+    Returns:
+        A change, which raises NotPossible for a source without a length.
+    """
+    if not math.isfinite(to):
+        raise NotPossible("a position is a number")
+
+    def change(timeline: Timeline, place: Place) -> Timeline:
+        length_s = place.duration_s
+        if length_s <= 0:
+            raise NotPossible(
+                f"{timeline.source!r} has no positions to seek to: its length is not known; "
+                "only a clip that has started can be sought in"
+            )
+        position_s = {"s": to, "+s": place.position_s + to, "%": length_s * to / 100}[unit]
+        if unit == "+s" and place.spec.loop:
+            position_s %= length_s
+        if not 0 <= position_s <= length_s:
+            if unit != "+s":
+                raise NotPossible(f"{timeline.source!r} is {length_s:.3f} s long; seek to a position in it")
+            position_s = min(max(position_s, 0.0), length_s)
+        return timeline._replace(serial=NEW, spec=place.spec, begin_s=position_s)
+
+    return change
+
+
+def sped(speed: float) -> Change:
+    """Another speed; from where it is.
+
+    Raises:
+        NotPossible: nothing can be played at that speed.
+    """
+    if not SLOWEST <= speed <= FASTEST:
+        raise NotPossible(f"a speed is between {SLOWEST:g} and {FASTEST:g}; 1 is as recorded")
+
+    def change(timeline: Timeline, place: Place) -> Timeline:
+        if timeline.spec.speed == speed:
+            return timeline
+        spec = msgspec.structs.replace(place.spec, speed=speed)
+        return timeline._replace(serial=NEW, spec=spec, begin_s=place.position_s)
+
+    return change
+
+
+def turned(step: int) -> Change:
+    """Another file of a playlist: 1 is the next, -1 the one before."""
+
+    def change(timeline: Timeline, place: Place) -> Timeline:
+        count = len(place.spec.paths)
+        if count < 2:
+            raise NotPossible(f"{timeline.source!r} is not a folder of several files; there is no other one to go to")
+        return timeline._replace(serial=NEW, spec=from_entry(place.spec, step % count), begin_s=0.0)
+
+    return change
