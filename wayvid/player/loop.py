@@ -232,6 +232,7 @@ class Player:
             case Close():
                 del self._prepared[message.stream_id], self._stream_ids[decoder]
                 handle.close()
+                self._pool.trim(0)  # its last picture may be what the daemon shows from now on: nobody draws over it
 
     # Memory limits.
 
