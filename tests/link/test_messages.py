@@ -30,6 +30,7 @@ from wayvid.link.messages import (
     OutputFigures,
     PaceFigures,
     Pause,
+    Paused,
     Picture,
     Playing,
     PoolFigures,
@@ -101,6 +102,7 @@ TO_DAEMON = [
     ),
     Eased((("drop idle buffers", 2**40), ("one decode thread", 0))),
     Frozen(0, 12.5, 3),
+    Paused(0, True, 12.5, 3),
     Rests(0, True),
 ]
 
