@@ -12,6 +12,7 @@ import pytest
 from tests.clips import make_colour_clip, make_numbered_clip, read_number
 from tests.conftest import need_programs
 from tests.run.conftest import START_S, Run
+from tests.run.test_player_death import has_ended
 from tests.run.test_streams import number, sharing, wait_moving_on
 from tests.run.windows import cover, is_all
 from tests.support import wait_until
@@ -77,6 +78,27 @@ def test_streams_of_a_player_that_died_go_on_each_on_its_outputs(start: Callable
         wait_moving_on(run, name)
     assert sharing(run.status()) == [[A], [B, C]]
     assert run.end() == 0
+
+
+def test_player_that_is_exchanged_hands_over_all_streams(
+    start: Callable[[float], Run], write_config: Callable[..., str]
+) -> None:
+    run = start(3600)
+    before = run.wait_player()
+    assert run.ask("pause", outputs=[C])["ok"]
+    stands = still_number(run, C)
+    config = Path(write_config(hold_after_s=3600))
+    config.write_text(f'hwdec = "no"\n{config.read_text()}')  # which takes another player
+    assert run.ask("reload")["ok"]
+    while not has_ended(before):
+        assert all_numbered(run), "black"
+    assert run.wait_player() != before
+    for name in (A, B):
+        wait_moving_on(run, name)
+    # The paused one is at the same position, if not at the same of two pictures that are nearest to it.
+    assert abs(still_number(run, C) - stands) <= 1
+    assert sharing(run.status()) == [[A], [B], [C]]
+    assert run.stderr == ""
 
 
 def test_player_that_dies_again_and_again_costs_one_stream_and_the_others_play_on(
