@@ -126,7 +126,7 @@ class Recovery:
         self._is_dying = False
         if restarts.is_given_up:
             self._give_up(self._newest if self._newest in staying else staying[-1], reason)
-        if any(stream.is_wanted for stream in staying):
+        if self._waiting():
             self._start_again(reason, restarts.pause_s)
 
     def _start_again(self, reason: str, pause_s: float) -> None:
