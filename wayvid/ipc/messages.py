@@ -179,7 +179,19 @@ OutputRequest: TypeAlias = (
     | NextRequest
     | PrevRequest
 )
-Request: TypeAlias = StatusRequest | ReloadRequest | OutputRequest
+Request: TypeAlias = (
+    StatusRequest
+    | PauseRequest
+    | ResumeRequest
+    | SetRequest
+    | ReloadRequest
+    | ToggleRequest
+    | LayoutRequest
+    | SeekRequest
+    | SpeedRequest
+    | NextRequest
+    | PrevRequest
+)
 
 
 class Changed(msgspec.Struct, frozen=True):
