@@ -9,6 +9,7 @@ import sys
 BENCHES = {
     "curves": "bench.curves",
     "gl": "bench.gl",
+    "glplay": "bench.glplay",
     "instructions": "bench.instructions",
     "matrix": "bench.matrix",
     "memory": "bench.memory",

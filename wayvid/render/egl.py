@@ -47,9 +47,23 @@ def _call(name: str, *args: Any) -> Any:
         code = getattr(exc, "err", 0) or 0
         raise GraphicsError(name, _words(code), int(code)) from exc
     if not result:
-        code = int(EGL.eglGetError())
-        raise GraphicsError(name, _words(code), code)
+        raise _failure(name)
     return result
+
+
+def _failure(name: str) -> GraphicsError:
+    code = int(EGL.eglGetError())
+    return GraphicsError(name, _words(code), code)
+
+
+def _raw(name: str, arguments: int) -> Callable[..., int]:
+    """An EGL function that takes addresses and returns whether it worked."""
+    address = ctypes.cast(getattr(platform.PLATFORM.EGL, name), ctypes.c_void_p).value
+    return ctypes.CFUNCTYPE(ctypes.c_uint, *(ctypes.c_void_p,) * arguments)(address or 0)
+
+
+def _address(handle: Any) -> int:
+    return ctypes.cast(handle, ctypes.c_void_p).value or 0
 
 
 def _words(code: int) -> str:
@@ -97,10 +111,14 @@ class GlContext:
         self._config = self._choose(depth_bits)
         self._is_robust = "EGL_EXT_create_context_robustness" in self._extensions
         self._context = self._create_context()
+        self._display_address, self._context_address = _address(self._display), _address(self._context)
         if "EGL_KHR_surfaceless_context" not in self._extensions:
             tiny = _attributes((EGL.EGL_WIDTH, 1), (EGL.EGL_HEIGHT, 1))
             self._home = _call("eglCreatePbufferSurface", self._display, self._config, tiny)
         self._go_home()
+        # Called for each window and picture, where PyOpenGL takes 30 us to convert the arguments.
+        self._make_current = _raw("eglMakeCurrent", 4)
+        self._swap = _raw("eglSwapBuffers", 2)
         self.get_proc_address = ctypes.cast(platform.PLATFORM.EGL.eglGetProcAddress, ctypes.c_void_p).value or 0
         self._look_up = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_char_p)(self.get_proc_address)
         self._reset_status: Callable[[], int] | None = None
@@ -186,7 +204,9 @@ class GlContext:
     def make_current(self, window: Window) -> None:
         """Have OpenGL draw into a window."""
         if self._current is not window:
-            _call("eglMakeCurrent", self._display, window.surface, window.surface, self._context)
+            address = window.address
+            if not self._make_current(self._display_address, address, address, self._context_address):
+                raise _failure("eglMakeCurrent")
             self._current = window
             if not window.is_unpaced:
                 # Or eglSwapBuffers would wait for the compositor; frame callbacks do that without blocking.
@@ -205,7 +225,8 @@ class GlContext:
 
     def swap(self, window: Window) -> None:
         """Give the compositor what was drawn into the window."""
-        _call("eglSwapBuffers", self._display, window.surface)
+        if not self._swap(self._display_address, window.address):
+            raise _failure("eglSwapBuffers")
 
     def close(self) -> None:
         """Give everything back; windows and what was made with the context are gone before. Twice does nothing."""
@@ -236,6 +257,7 @@ class Window:
     Attributes:
         size: in pixels.
         surface: the EGL surface.
+        address: of that.
         is_unpaced: whether eglSwapInterval(0) was said for it.
     """
 
@@ -252,6 +274,7 @@ class Window:
         except BaseException:
             self._library.wl_egl_window_destroy(self._native)
             raise
+        self.address = _address(self.surface)
 
     def make_current(self) -> None:
         """Have OpenGL draw into it."""
