@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from wayvid.daemon.supervisor import PlayerProcess
-from wayvid.link.messages import Ended, Failed, Hide, Show, Shown, Still, ToDaemon
+from wayvid.link.messages import Ended, Failed, GraphicsLost, Hide, Show, Shown, Still, ToDaemon
 from wayvid.system.events import Timer
 
 __all__ = ["Exchange"]
@@ -46,7 +46,7 @@ class Exchange:
         match message:
             case Shown():
                 self._shown_on(message.output)
-            case Failed() | Ended() | Still():
+            case Failed() | Ended() | Still() | GraphicsLost():
                 self._on_failed()
 
     def _shown_on(self, name: str) -> None:

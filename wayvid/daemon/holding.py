@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 
 from wayvid.daemon.cast import Cast
 from wayvid.daemon.listener import PlaybackListener
@@ -161,6 +162,23 @@ class Holding:
         stream.keep_still(still := self._wall.make_still(memory.fd, memory.size_bytes, note.picture))
         self._wall.show_still(still, stream.outputs, on_everywhere)
         return True
+
+    def show_last_pictures(
+        self, player: PlayerProcess, streams: Collection[Stream], on_everywhere: Callable[[], None]
+    ) -> None:
+        """Show what the player showed last of several streams; where there is nothing to show, nothing is waited for."""
+        uncovered = set(streams)
+
+        def leave(stream: Stream) -> None:
+            uncovered.discard(stream)
+            if not uncovered:
+                on_everywhere()
+
+        for stream in streams:
+            if not self.show_last_picture(player, stream, partial(leave, stream)):
+                leave(stream)
+        if not streams:
+            on_everywhere()
 
     def cover_with_last(self, player: PlayerProcess, stream: Stream) -> bool:
         """Show its last picture, then take it out of the player; False when there is no picture."""

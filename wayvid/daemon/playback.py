@@ -12,7 +12,7 @@ from wayvid.daemon.listener import PlaybackListener
 from wayvid.daemon.phase import HoldReason, Holds, Phase
 from wayvid.daemon.recovery import Recovery
 from wayvid.daemon.stream import OnReady, Place, Stream
-from wayvid.daemon.supervisor import PlayerProcess
+from wayvid.daemon.supervisor import PlayerProcess, error_of
 from wayvid.daemon.wall import Wall
 from wayvid.errors import InternalError, PlayerError, SourceUnplayable, WayvidError
 from wayvid.link.ledger import MAX_STREAMS
@@ -234,7 +234,7 @@ class Playback:
             case Eased():
                 self._listener.on_eased(message)
             case Ended():
-                self._listener.on_fatal(_error_of(message))
+                self._listener.on_fatal(error_of(message))
             case Playing() | Shown() | Still() | Failed() | Rests() | Frozen() | Paused():
                 stream = self.streams.get(message.stream_id)
                 if stream is not None and stream.is_loaded:
@@ -364,6 +364,11 @@ class Playback:
                 self._wake(stream)
             self._enlarge(stream)
 
+    def on_graphics_lost(self, player: PlayerProcess) -> None:
+        """See CastListener."""
+        loaded = [stream for stream in self.streams.values() if stream.is_loaded]
+        self.holding.show_last_pictures(player, loaded, player.kill)
+
     def on_replaced(self) -> None:
         """See CastListener."""
         self._listener.on_replaced()
@@ -426,10 +431,3 @@ class Playback:
         ]
         cast.exchange(prepares, shows, on_taken_over)
         return True
-
-
-def _error_of(message: Ended) -> WayvidError:
-    """The player's last words as an error with the player's exit code."""
-    error = PlayerError(message.reason)
-    error.exit_code = message.exit_code  # type: ignore[misc]
-    return error

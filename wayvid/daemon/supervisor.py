@@ -13,13 +13,14 @@ from contextlib import suppress
 import msgspec
 
 from wayvid.daemon.spawn import SpawnedPlayer
+from wayvid.errors import PlayerError, WayvidError
 from wayvid.link.ledger import Ledger, Note
-from wayvid.link.messages import Memory, MemoryGone, ToDaemon, ToPlayer
+from wayvid.link.messages import Ended, Memory, MemoryGone, ToDaemon, ToPlayer
 from wayvid.link.transport import LinkEnd
 from wayvid.system.events import EventLoop, Timer
 from wayvid.system.process import describe_exit
 
-__all__ = ["PlayerProcess", "PlayerMemory"]
+__all__ = ["PlayerProcess", "PlayerMemory", "error_of"]
 
 log = logging.getLogger(__name__)
 
@@ -167,3 +168,10 @@ class PlayerProcess:
         for memory in self.memories.values():
             memory.close()
         self.memories.clear()
+
+
+def error_of(message: Ended) -> WayvidError:
+    """The player's last words as an error with the player's exit code."""
+    error = PlayerError(message.reason)
+    error.exit_code = message.exit_code  # type: ignore[misc]
+    return error

@@ -9,8 +9,8 @@ import sys
 
 import msgspec
 
-from wayvid.errors import GraphicsError, PlayerError, WayvidError
-from wayvid.link.messages import Ended, GraphicsLost
+from wayvid.errors import PlayerError, WayvidError
+from wayvid.link.messages import Ended
 from wayvid.player.library import load_libmpv
 from wayvid.system.heap import keep_heap_small
 from wayvid.system.process import die_with_parent, set_process_name
@@ -32,10 +32,8 @@ def main() -> int:
     try:
         _play(link, ledger_fd)
     except WayvidError as error:
-        is_graphics = isinstance(error, GraphicsError)
-        last = GraphicsLost(str(error)) if is_graphics else Ended(str(error), error.exit_code)
         link.setblocking(True)
-        link.send(msgspec.msgpack.encode(last))
+        link.send(msgspec.msgpack.encode(Ended(str(error), error.exit_code)))
         return error.exit_code
     return 0
 

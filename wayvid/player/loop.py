@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+import os
+import select
 import signal
 import socket
 from collections.abc import Iterator
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from wayvid._core import CHECK_DUE, STATS_DUE, BufferPool, FrameTicker, ManagedBuffer
-from wayvid.errors import CompositorError
+from wayvid.errors import CompositorError, GraphicsError
 from wayvid.geometry import Layout
 from wayvid.link.ledger import Ledger, Note
 from wayvid.link.messages import (
@@ -23,6 +25,7 @@ from wayvid.link.messages import (
     Freeze,
     Frozen,
     Graphics,
+    GraphicsLost,
     Hide,
     Limits,
     Memory,
@@ -69,6 +72,8 @@ log = logging.getLogger(__name__)
 
 # By then the start is over and what it read is not needed again.
 RELEASE_PAGES_AFTER_S = 3.0
+# The daemon needs a frame or two.
+COVERED_WITHIN_S = 2.0
 
 
 class Player:
@@ -125,6 +130,8 @@ class Player:
             connection.watch_in(loop, is_shared=self._choice is not None and self._choice.draws.renderer == "gl")
             loop.before_sleep(self._flush_link)
             loop.run()
+        except GraphicsError as exc:
+            self._leave_to_daemon(exc)
         finally:
             self._close()
 
@@ -155,6 +162,17 @@ class Player:
             )
             self._chosen_manager = SharedDecodeManager(environment)
         return self._chosen_manager
+
+    def _leave_to_daemon(self, exc: GraphicsError) -> NoReturn:
+        """Keep the last pictures on the screens until the daemon has them covered, and ends this process.
+
+        Nothing is given back: libmpv and the driver would be asked to with a context that is lost.
+        """
+        self._link.send(GraphicsLost(str(exc)))
+        poller = select.poll()
+        poller.register(self._link.fd, 0)  # its hanging up is told all the same
+        poller.poll(COVERED_WITHIN_S * 1000)
+        os._exit(exc.exit_code)
 
     def _flush_link(self) -> None:
         self._link.flush()
