@@ -1,6 +1,6 @@
-"""Draws a clip on every output with OpenGL and counts, twice, what there is: `python -m tests.render.census CLIP WARM N`.
+"""Draws a clip on every output with OpenGL and counts, twice, what there is.
 
-Prints a list of two counts as JSON: after WARM and after N more frames.
+`python -m tests.render.census CLIP WARM N` prints a list of two counts as JSON: after WARM and after N more frames.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ class Counter:
     def on_rest(self, decoder: Decoder, is_resting: bool) -> None:
         pass
 
-    def on_failed(self, decoder: Decoder, reason: str, code: int) -> None:
+    def on_failed(self, decoder: Decoder, reason: str, code: int) -> None:  # noqa: ARG002
         raise AssertionError(reason)
 
-    def on_frame(self, decoder: Decoder, frame: Frame) -> None:
+    def on_frame(self, decoder: Decoder, frame: Frame) -> None:  # noqa: ARG002
         frame.in_memory(is_whole=frame.sequence % 500 == 0)
         if frame.sequence == self._at[len(self.counts)]:
             self.counts.append(count())
