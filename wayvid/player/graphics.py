@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wayvid.render.egl import GlContext
     from wayvid.wayland.connection import Connection
 
-__all__ = ["Choice", "choose_renderer"]
+__all__ = ["Choice", "choose_renderer", "decoding_of", "has_render_node"]
 
 RENDER_NODES = "/dev/dri/renderD*"
 # libmpv's interop with decoding hardware, by the vendor of the driver; "all", its default, loads CUDA everywhere.
@@ -49,6 +49,25 @@ class Choice(NamedTuple):
     def core_options(self) -> dict[str, str]:
         """What libmpv must be told."""
         return self.renderer.core_options() | {"hwdec": self.hwdec, "gpu-hwdec-interop": self.interop}
+
+
+def decoding_of(wanted: str, vendor: str, software_driver: str) -> tuple[str, str, str]:
+    """What decodes where OpenGL draws.
+
+    Args:
+        wanted: "auto", "no" or a name that libmpv knows.
+        vendor: of the OpenGL driver, in its own words.
+        software_driver: its name where the processor draws, else "".
+
+    Returns:
+        libmpv's hwdec and gpu-hwdec-interop, and why hardware does not decode.
+    """
+    if wanted == "no":
+        return "no", "no", "the config says no"
+    if wanted == "auto" and software_driver:
+        return "no", "no", f"the processor draws, too ({software_driver})"
+    interop = next((name for word, name in INTEROPS.items() if word in vendor.lower()), INTEROP_ELSE)
+    return SAFE if wanted == "auto" else wanted, interop, ""
 
 
 def has_render_node() -> bool:
@@ -115,15 +134,5 @@ def _with_gl(context: GlContext, wanted: Graphics, pool: BufferPool, connection:
     from wayvid.wayland.drawn import display_address
 
     renderer = GlRenderer(context, display_address(connection), pool, wanted.depth_bits, wanted.is_native)
-    hwdec, why = wanted.hwdec, ""
-    if hwdec == "auto":
-        hwdec = SAFE
-        if context.is_software:
-            hwdec, why = "no", f"the processor draws, too ({context.driver})"
-    elif hwdec == "no":
-        why = "the config says no"
-    vendor = context.vendor.lower()
-    interop = next((name for word, name in INTEROPS.items() if word in vendor), INTEROP_ELSE)
-    if hwdec == "no":
-        interop = "no"
-    return Choice(renderer, DrawnOutputView, hwdec, interop, why, Draws("gl", context.driver, reason))
+    decoding = decoding_of(wanted.hwdec, context.vendor, context.driver if context.is_software else "")
+    return Choice(renderer, DrawnOutputView, *decoding, Draws("gl", context.driver, reason))
