@@ -18,7 +18,11 @@ SLACK_OBJECTS = 60
 
 
 @pytest.mark.parametrize(
-    "frames", [pytest.param(150, id="few"), pytest.param(10_000, id="many", marks=pytest.mark.slow)]
+    "frames",
+    [
+        pytest.param(150, id="few"),
+        pytest.param(10_000, id="many", marks=[pytest.mark.slow, pytest.mark.timeout(1500)]),
+    ],
 )
 def test_no_opengl_object_file_or_byte_is_left_by_a_picture(sway_desk: Desk, tmp_path: Path, frames: int) -> None:
     clip = make_numbered_clip(tmp_path / "clip.mp4", frames=300, size=(96, 64), rate=60)
