@@ -49,7 +49,7 @@ def no_connection() -> NoReturn:
 def test_shared_memory_is_chosen_without_a_look_at_opengl(
     wanted: Graphics, reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wayvid.player.graphics, "RENDER_NODES", "/nowhere/renderD*")
+    monkeypatch.setattr(wayvid.player.graphics, "CARDS", "/nowhere")
     choice = choose_renderer(wanted, BufferPool(), no_connection)  # type: ignore[arg-type]
     assert choice.draws.renderer == "shm"
     assert reason in choice.draws.reason
@@ -57,7 +57,7 @@ def test_shared_memory_is_chosen_without_a_look_at_opengl(
 
 
 def test_a_card_that_may_be_opened_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wayvid.player.graphics, "RENDER_NODES", str(tmp_path / "renderD*"))
+    monkeypatch.setattr(wayvid.player.graphics, "CARDS", str(tmp_path))
     assert not has_render_node()
     (tmp_path / "renderD128").touch()
     assert has_render_node()

@@ -78,6 +78,7 @@ def main(clip: str, warm: int, more: int) -> None:
     from wayvid.player.drawn_output import DrawnOutputView
     from wayvid.player.graphics import choose_renderer
     from wayvid.wayland.connection import Connection
+    from wayvid.wayland.presentation import PresentationClock
 
     loop, connection = EventLoop(), Connection()
     pool = BufferPool(8, 0)
@@ -90,8 +91,9 @@ def main(clip: str, warm: int, more: int) -> None:
     manager = SharedDecodeManager(environment)
     connection.start()
     handle = manager.acquire(StreamSpec(paths=(clip,)))
+    clock = PresentationClock(connection)
     views = [
-        DrawnOutputView(connection, output, handle.another(), layout, lambda _frame: None, loop.call_later, list)
+        DrawnOutputView(connection, clock, output, handle.another(), layout, lambda _frame: None, loop.call_later, list)
         for output, layout in zip(connection.named_outputs(), LAYOUTS, strict=False)
     ]
     connection.watch_in(loop, is_shared=True)

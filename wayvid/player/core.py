@@ -12,7 +12,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from time import monotonic_ns
-from typing import ClassVar, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, TypeAlias
 
 import mpv
 
@@ -29,7 +29,9 @@ from wayvid.player.source import (
     memory_options,
     seamless_loop,
 )
-from wayvid.render.renderer import Renderer
+
+if TYPE_CHECKING:
+    from wayvid.render.renderer import Renderer
 
 __all__ = ["MpvCore", "CoreOwner", "VideoShape", "libmpv_version"]
 

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from time import monotonic
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from wayvid._core import PoolExhausted
 from wayvid._core.mpvrender import FRAME_REDRAW, FRAME_REPEAT
@@ -14,7 +14,9 @@ from wayvid.geometry import Placement, Size, picture_size
 from wayvid.link.messages import StreamSpec
 from wayvid.player.core import MpvCore, VideoShape
 from wayvid.player.source import CoreMemory, CoreStart
-from wayvid.render.renderer import Frame, Renderer
+
+if TYPE_CHECKING:
+    from wayvid.render.renderer import Frame, Renderer
 
 __all__ = ["HIDDEN_AFTER_S", "DecodeListener", "Decoder", "Environment", "Viewer"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,17 +9,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from wayvid._core import BufferPool
 from wayvid.errors import GraphicsError
 from wayvid.link.messages import Draws, Graphics
-from wayvid.render.renderer import Renderer
 from wayvid.render.shm import ShmRenderer
 
 if TYPE_CHECKING:
     from wayvid.player.output import OutputView
     from wayvid.render.egl import GlContext
+    from wayvid.render.renderer import Renderer
     from wayvid.wayland.connection import Connection
 
 __all__ = ["Choice", "choose_renderer", "decoding_of", "has_render_node"]
 
-RENDER_NODES = "/dev/dri/renderD*"
+CARDS = "/dev/dri"
+RENDER_NODE = "renderD"
 # libmpv's interop with decoding hardware, by the vendor of the driver; "all", its default, loads CUDA everywhere.
 INTEROPS = {"nvidia": "cuda"}
 INTEROP_ELSE = "vaapi"
@@ -72,7 +72,12 @@ def decoding_of(wanted: str, vendor: str, software_driver: str) -> tuple[str, st
 
 def has_render_node() -> bool:
     """Whether there is a graphics card that this user may draw with."""
-    return any(os.access(path, os.R_OK | os.W_OK) for path in glob.glob(RENDER_NODES))
+    try:
+        names = os.listdir(CARDS)
+    except OSError:
+        return False
+    nodes = (f"{CARDS}/{name}" for name in names if name.startswith(RENDER_NODE))
+    return any(os.access(node, os.R_OK | os.W_OK) for node in nodes)
 
 
 def _in_memory(pool: BufferPool, wanted: Graphics, reason: str) -> Choice:

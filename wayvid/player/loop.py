@@ -53,7 +53,6 @@ from wayvid.player.graphics import Choice, choose_renderer
 from wayvid.player.shared_decode import DecoderHandle, SharedDecodeManager
 from wayvid.player.source import CoreMemory, CoreStart, core_memory
 from wayvid.render.frame import FrameBuffer
-from wayvid.render.renderer import Frame
 from wayvid.system.events import EventLoop
 from wayvid.system.pages import release_startup_pages
 from wayvid.wayland.scanner import leave_out_scanner
@@ -61,6 +60,7 @@ from wayvid.wayland.scanner import leave_out_scanner
 # Loaded by run() while libmpv's threads open the file.
 if TYPE_CHECKING:
     from wayvid.player.output import OutputView
+    from wayvid.render.renderer import Frame
     from wayvid.wayland.connection import Connection
     from wayvid.wayland.outputs import Output
     from wayvid.wayland.presentation import PresentationClock

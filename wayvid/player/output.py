@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wayvid.geometry import Layout, Placement, Size
 from wayvid.player.decoder import HIDDEN_AFTER_S
 from wayvid.player.pacing import Pacer
 from wayvid.player.shared_decode import DecoderHandle
 from wayvid.render.frame import FrameBuffer
-from wayvid.render.renderer import Frame
 from wayvid.wayland.connection import Connection
 from wayvid.wayland.outputs import Output
 from wayvid.wayland.presentation import PresentationClock
 from wayvid.wayland.shm import SharedMemory
 from wayvid.wayland.surface import COVERED_AFTER_S, WallpaperSurface
+
+if TYPE_CHECKING:
+    from wayvid.render.renderer import Frame
 
 __all__ = ["OutputView"]
 
