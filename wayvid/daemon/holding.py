@@ -166,7 +166,7 @@ class Holding:
     def show_last_pictures(
         self, player: PlayerProcess, streams: Collection[Stream], on_everywhere: Callable[[], None]
     ) -> None:
-        """Show what the player showed last of several streams; where there is nothing to show, nothing is waited for."""
+        """Show what the player showed last of several streams; one without a picture is not waited for."""
         uncovered = set(streams)
 
         def leave(stream: Stream) -> None:

@@ -14,7 +14,7 @@ from wayvid.daemon.recovery import Recovery
 from wayvid.daemon.stream import OnReady, Place, Stream
 from wayvid.daemon.supervisor import PlayerProcess, error_of
 from wayvid.daemon.wall import Wall
-from wayvid.errors import InternalError, PlayerError, SourceUnplayable, WayvidError
+from wayvid.errors import InternalError, SourceUnplayable
 from wayvid.link.ledger import MAX_STREAMS
 from wayvid.link.messages import (
     Close,

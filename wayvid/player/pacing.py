@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from time import monotonic_ns
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wayvid.link.messages import PaceFigures
 from wayvid.player.framelog import FrameLog, Sample
 from wayvid.player.steering import Steering
-from wayvid.render.renderer import Frame
 from wayvid.wayland.outputs import Output
 from wayvid.wayland.presentation import PresentationClock, PresentationWatch
+
+if TYPE_CHECKING:
+    from wayvid.render.renderer import Frame
 
 __all__ = ["Pacer"]
 
