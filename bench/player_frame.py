@@ -61,6 +61,7 @@ def picture_through_player(side: Contender) -> Case:
         render_context=render_context(side),
         closed=False,
         shape=lambda: VideoShape(PICTURE, PICTURE, 0),
+        due_ns=lambda: 0,
         ask_position=lambda _on_reply: None,
         loop_without_seam=lambda _duration_s, after_this_round: after_this_round,
     )

@@ -20,13 +20,8 @@ need_program() {
     command -v "$1" >/dev/null 2>&1 || need "$1 ($2)" "$3" "$4" "$5"
 }
 
-has_libmpv() {
-    PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2>/dev/null | grep -q 'libmpv\.so\.[12]'
-}
-
-has_gles() {
-    PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2>/dev/null | awk '/libEGL\.so\.1/ { egl = 1 } /libGLESv2\.so\.2/ { gles = 1 }
-        END { exit !(egl && gles) }'
+has_library() {
+    PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2>/dev/null | grep -q "$1"
 }
 
 # Prints the first Python that can make .venv and has the headers to build the core.
@@ -47,7 +42,7 @@ list_missing() {
     [ -n "$(find_python)" ] ||
         need 'Python 3.11 or newer with venv and headers' 'python3 python3-venv python3-dev' 'python3 python3-devel' python
     need_program g++ 'builds the compiled core' g++ gcc-c++ gcc
-    has_libmpv || need 'libmpv (plays the video)' libmpv2 mpv-libs mpv
+    has_library 'libmpv\.so\.[12]' || need 'libmpv (plays the video)' libmpv2 mpv-libs mpv
     desk=no
     case "$purpose" in
         run) tools/has-session.sh || desk=yes ;;
@@ -61,7 +56,7 @@ list_missing() {
         bench | test)
             need_program mpv 'the peer in benches' mpv mpv mpv
             need_program ffmpeg 'makes test clips' ffmpeg ffmpeg-free ffmpeg
-            has_gles || need 'EGL and OpenGL ES (the GPU renderer on a software driver)' \
+            { has_library 'libEGL\.so\.1' && has_library 'libGLESv2\.so\.2'; } || need 'EGL and OpenGL ES (the GPU renderer on a software driver)' \
                 'libegl1 libgles2 libgl1-mesa-dri' 'libglvnd-egl libglvnd-gles mesa-libEGL mesa-dri-drivers' 'libglvnd mesa'
             ;;
     esac

@@ -73,8 +73,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def child() -> Iterator[int]:
-    """A process that sleeps and holds 40 MB: the player's part."""
-    code = "import sys; kept = b'x' * (40 << 20); print(flush=True); sys.stdin.read()"
+    """The player: sleeps, and holds as much as this process, the daemon, which grows with each test."""
+    own = process_memory(os.getpid())
+    assert own is not None
+    code = f"import sys; kept = b'x' * {max(own.pss_bytes, 40 * MIB)}; print(flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()

@@ -135,6 +135,10 @@ def run_wayvid(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[..., 
                 run.process.wait()
 
 
+# For tests that wait for many pictures: a software driver takes long for them.
+SLOWLY_DRAWN = ("shm", pytest.param("gl", marks=pytest.mark.slow))
+
+
 @pytest.fixture(params=("shm", "gl"))
 def renderer(request: pytest.FixtureRequest) -> str:
     """Has `run_wayvid` draw with each of the renderers; OpenGL is a software driver's here."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.clips import make_colour_clip, read_number
-from tests.run.conftest import START_S, Run
+from tests.run.conftest import SLOWLY_DRAWN, START_S, Run
 from tests.run.test_player_death import is_numbered, wait_moving
 from tests.run.windows import cover, is_all
 from tests.support import wait_until
@@ -97,6 +97,7 @@ def test_wallpaper_follows_a_change_of_scale_mode_and_rotation(
     assert run.stderr == ""
 
 
+@pytest.mark.parametrize("renderer", SLOWLY_DRAWN, indirect=True)
 @pytest.mark.usefixtures("renderer")
 def test_covered_screen_does_not_stop_the_others_and_moves_again_when_seen(
     sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path, colour_clip: Path

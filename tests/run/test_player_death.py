@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.clips import make_colour_clip, read_number
-from tests.run.conftest import START_S, Run
+from tests.run.conftest import SLOWLY_DRAWN, START_S, Run
 from tests.support import average_colour, is_near, wait_until
 from wayvid.desk import Desk
 
@@ -106,6 +106,7 @@ def test_killed_daemon_takes_its_player_with_it(
     wait_until(lambda: not is_numbered(run.shot(SCREEN)), START_S, "the picture to go")
 
 
+@pytest.mark.parametrize("renderer", SLOWLY_DRAWN, indirect=True)
 @pytest.mark.usefixtures("renderer")
 def test_signals_end_it_in_silence_and_leave_nothing(
     sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.clips import make_colour_clip, read_number
-from tests.run.conftest import START_S, Run
+from tests.run.conftest import SLOWLY_DRAWN, START_S, Run
 from tests.run.windows import is_all
 from tests.support import wait_until
 from wayvid.desk import Desk
@@ -56,6 +56,7 @@ def test_each_source_replaces_the_one_before(
     assert run.stderr == ""
 
 
+@pytest.mark.parametrize("renderer", SLOWLY_DRAWN, indirect=True)
 @pytest.mark.usefixtures("renderer")
 def test_screen_is_never_black_from_one_clip_to_the_next(
     sway_desk: Desk, run_wayvid: Callable[..., Run], colour_clip: Path, numbered_clip: Path

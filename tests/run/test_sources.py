@@ -13,7 +13,7 @@ from PIL import Image
 
 from tests.clips import block_colour, make_block_clip, make_colour_clip, make_numbered_clip, read_number
 from tests.conftest import need_programs
-from tests.run.conftest import START_S, Run
+from tests.run.conftest import SLOWLY_DRAWN, START_S, Run
 from tests.run.test_player_death import wait_moving
 from tests.support import average_colour, is_near, pixel, wait_until
 from wayvid.desk import Desk
@@ -93,6 +93,7 @@ def test_photo_is_turned_as_its_camera_says(sway_desk: Desk, run_wayvid: Callabl
     run.wait_picture(SCREEN, is_turned, "the photo, turned")
 
 
+@pytest.mark.parametrize("renderer", SLOWLY_DRAWN, indirect=True)
 @pytest.mark.usefixtures("renderer")
 def test_image_is_handed_over_and_the_player_ends(
     sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path
