@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shlex
 import sys
 from collections.abc import Callable, Mapping
@@ -36,6 +37,7 @@ __all__ = ["BadResults", "FORMS", "PREFIX", "makers", "run"]
 
 DOCS = Path(__file__).parents[1] / "docs"
 PREFIX = "results/"
+PLACES = ("paths", "program")  # of a contender, on the machine that measured
 _PLAIN_DECIMALS = 2
 # Of a memtest's columns; its own files have all of them.
 _COLUMNS = (
@@ -84,9 +86,13 @@ def _load(path: Path) -> dict[str, Any]:
     return told
 
 
-def _without_samples(told: dict[str, Any]) -> dict[str, Any]:
-    """A memtest has each second's whole status: megabytes that no table needs."""
+def _for_others(told: dict[str, Any]) -> dict[str, Any]:
+    """What others can use: no status of each second, megabytes that no table needs, and no place on this machine."""
     short = dict(told)
+    if source := told.get("source"):
+        short["source"] = os.path.basename(source)
+    if "contenders" in told:
+        short["contenders"] = [{key: one[key] for key in one if key not in PLACES} for one in told["contenders"]]
     for many, each in (("runs", "samples"), ("turns", "looks")):
         if many in told:
             short[many] = [{key: one[key] for key in one if key != each} for one in told[many]]
@@ -267,7 +273,7 @@ def publish(docs: Path, files: list[Path]) -> list[str]:
         kept = docs / f"{name}.json"
         kept.parent.mkdir(exist_ok=True)
         if kept.resolve() != path.resolve():
-            kept.write_text(json.dumps(_without_samples(_load(path)), indent=1) + "\n")
+            kept.write_text(json.dumps(_for_others(_load(path)), indent=1) + "\n")
     said = []
     for page, text in pages.items():
         if ours := makers(docs, text):
