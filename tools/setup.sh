@@ -66,7 +66,11 @@ list_missing() {
             'kwin-wayland mesa-dri-drivers' 'kwin mesa'
         need_program cage 'a compositor without a place for wallpapers' cage cage cage
         need_program Xvfb 'a screen with a steady refresh' xvfb xorg-x11-server-Xvfb xorg-server-xvfb
-        need_program dbus-daemon 'a session bus for KWin' dbus-daemon dbus-daemon dbus
+        need_program dbus-daemon 'a session bus for KWin and media keys' dbus-daemon dbus-daemon dbus
+        need_program gdbus 'looks at the media keys' libglib2.0-bin glib2 glib2
+        need_program groff 'reads the man pages' groff groff groff
+        need_program zsh 'reads its completions' zsh zsh zsh
+        need_program fish 'reads its completions' fish fish fish
         need_program valgrind 'counts instructions' valgrind 'valgrind valgrind-devel' valgrind
         need_program setpriv 'runs tests as another user' util-linux util-linux util-linux
     fi

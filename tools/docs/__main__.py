@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench import publish
-from tools.docs import codes, commands, config, ipc
+from tools.docs import codes, commands, completions, config, ipc, man
 from tools.docs.changes import BadFragment, read
 from tools.docs.docstrings import Undocumented
 from tools.docs.kinds import Unknown
@@ -39,6 +39,11 @@ def made(root: Path = ROOT) -> Iterator[tuple[Path, str]]:
     """
     docs = root / "docs"
     yield docs / "config.example.toml", config.example()
+    share = root / "wayvid" / "share"
+    for place, text in completions.scripts():
+        yield share / place, text
+    for name, text in man.pages():
+        yield share / "man" / "man1" / name, text
     for page in sorted(docs.glob("*.md")):
         text = page.read_text()
         if "<!-- made: " in text:
@@ -46,6 +51,10 @@ def made(root: Path = ROOT) -> Iterator[tuple[Path, str]]:
                 yield page, fill(text, MAKERS | publish.makers(docs, text))
             except BadMarkers as exc:
                 raise BadMarkers(f"docs/{page.name}: {exc}") from exc
+
+
+def _shared(root: Path) -> Iterator[Path]:
+    return (path for path in (root / "wayvid" / "share").rglob("*") if path.is_file())
 
 
 def faults(root: Path = ROOT) -> Iterator[str]:
@@ -78,13 +87,16 @@ def _site(folder: Path) -> Iterator[str]:
 
 def _work(is_check: bool) -> Iterator[str]:
     for path, text in made():
-        if path.read_text() == text:
+        if path.exists() and path.read_text() == text:
             continue
         if is_check:
             yield f"{path.relative_to(ROOT)} is not as the code has it; run 'make docs' and commit what it changed"
         else:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
             print(f"docs: {path.relative_to(ROOT)} made anew")
+    for path in sorted(set(_shared(ROOT)) - {path for path, _text in made()}):
+        yield f"{path.relative_to(ROOT)} is of a command that is there no more; remove it"
     read(ROOT / "docs" / "changes")
     yield from faults()
 

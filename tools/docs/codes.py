@@ -8,7 +8,7 @@ from tools.docs.docstrings import Undocumented, told
 from tools.docs.tables import table
 from wayvid import errors
 
-__all__ = ["exit_codes"]
+__all__ = ["exit_codes", "rows"]
 
 NO_ERROR = {
     0: (
@@ -22,14 +22,18 @@ NO_ERROR = {
 
 def exit_codes() -> str:
     """A row for each code."""
-    rows = dict(NO_ERROR)
+    return table(
+        ("code", "meaning", "what to do"), ((str(code), meant, advice) for code, (meant, advice) in rows().items())
+    )
+
+
+def rows() -> dict[int, tuple[str, str]]:
+    """What each code means, and what to do then, in their order."""
+    found = dict(NO_ERROR)
     for kind in vars(errors).values():
         if inspect.isclass(kind) and issubclass(kind, errors.WayvidError) and "exit_code" in vars(kind):
             words = told(kind)
             if not words.sections.get("Advice"):
                 raise Undocumented(f"wayvid.errors.{kind.__name__} has an exit code and no Advice in its docstring")
-            rows[kind.exit_code] = (words.summary, words.sections["Advice"])
-    return table(
-        ("code", "meaning", "what to do"),
-        ((str(code), meant, advice) for code, (meant, advice) in sorted(rows.items())),
-    )
+            found[kind.exit_code] = (words.summary, words.sections["Advice"])
+    return dict(sorted(found.items()))

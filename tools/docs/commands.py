@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from unittest import mock
 
@@ -11,7 +12,7 @@ from tools.docs.docstrings import Undocumented
 from tools.docs.tables import fenced, table
 from wayvid.cli.main import COMMANDS
 
-__all__ = ["commands", "command", "parser_of"]
+__all__ = ["commands", "command", "examples_of", "option_words", "parser_of", "shown_actions"]
 
 
 class _Caught(BaseException):
@@ -36,13 +37,12 @@ def command(name: str) -> str:
     """
     parser = parser_of(name)
     rows = []
-    for action in parser._actions:
-        if isinstance(action, argparse._HelpAction) or action.help == argparse.SUPPRESS:
-            continue
+    for action in shown_actions(parser):
         if not action.help:
             raise Undocumented(f"wayvid {name}: {action.option_strings or action.dest} has no help")
-        rows.append((_words(action), parser._get_formatter()._expand_help(action)))
-    parts = [f"## wayvid {name}", (parser.description or "").strip(), _examples(parser)]
+        words = ", ".join(f"`{word}`" for word in option_words(action).split(", "))
+        rows.append((words, parser._get_formatter()._expand_help(action)))
+    parts = [f"## wayvid {name}", (parser.description or "").strip(), fenced(examples_of(parser), "sh")]
     if rows:
         parts.append(table(("argument", "meaning"), rows))
     return "\n\n".join(parts)
@@ -63,19 +63,28 @@ def parser_of(name: str) -> argparse.ArgumentParser:
     sys.exit(f"tools.docs: wayvid {name} asks no parser for its arguments")
 
 
-def _words(action: argparse.Action) -> str:
+def shown_actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    """What users are told of: all but --help."""
+    for action in parser._actions:
+        if not isinstance(action, argparse._HelpAction) and action.help != argparse.SUPPRESS:
+            yield action
+
+
+def option_words(action: argparse.Action) -> str:
+    """An argument as it is written, such as "-o OUTPUT, --output OUTPUT"."""
     metavar = action.metavar or ""
     if isinstance(metavar, tuple):
         metavar = " ".join(metavar)
     if not metavar and action.choices:
         metavar = "|".join(map(str, action.choices))
     if not action.option_strings:
-        return f"`{metavar or action.dest}`"
+        return metavar or action.dest
     takes_value = action.nargs != 0
     value = f" {metavar or action.dest.upper()}" if takes_value else ""
-    return ", ".join(f"`{option}{value}`" for option in action.option_strings)
+    return ", ".join(f"{option}{value}" for option in action.option_strings)
 
 
-def _examples(parser: argparse.ArgumentParser) -> str:
+def examples_of(parser: argparse.ArgumentParser) -> str:
+    """Its examples, a command a line."""
     lines = (parser.epilog or "").splitlines()
-    return fenced("\n".join(line.removeprefix("  ") for line in lines if line != "examples:"), "sh")
+    return "\n".join(line.removeprefix("  ") for line in lines if line != "examples:")

@@ -31,6 +31,7 @@ COMMANDS = {
     "reload": "read the config file again",
     "outputs": "list the screens and what they can do",
     "check": "say what this machine and compositor can do, and what to do about the rest",
+    "completions": "print what bash, zsh or fish completes after 'wayvid'",
     "memtest": "measure its memory and load over a while, and whether it plays meanwhile",
     "desk": "run a command on a virtual desk without a screen, and take pictures of it",
 }
@@ -45,7 +46,7 @@ def help_text() -> str:
         "",
         "commands:",
     ]
-    lines += [f"  {name:<9} {summary}" for name, summary in COMMANDS.items()]
+    lines += [f"  {name:<11} {summary}" for name, summary in COMMANDS.items()]
     lines += ["", "options:", "  --version  print the version", "  --help     print this, or the help of a command"]
     lines += ["", "examples:", "  wayvid run                      the built-in wallpaper on every screen"]
     lines += [

@@ -21,7 +21,7 @@ and their sizes, scales, rotations and refresh rates.
 """
 EXAMPLES = """
 wayvid outputs                              a table
-wayvid outputs --json | jq -r '.[].name'    the names alone
+wayvid outputs --names                      the names alone, a line each
 wayvid run waves.mp4 -o HDMI-A-1            use one of them
 """
 HEADINGS = ("NAME", "PIXELS", "SCALE", "LOGICAL", "TRANSFORM", "REFRESH", "DESCRIPTION")
@@ -32,7 +32,13 @@ def run(argv: Sequence[str]) -> int:
     """Print the outputs; 0 also when there is none."""
     parser = CommandParser("outputs", DESCRIPTION, EXAMPLES)
     parser.add_argument("--json", action="store_true", help="print a list of objects, keys as in docs/outputs.md")
+    parser.add_argument(
+        "--names", action="store_true", help="print the names alone: those of the running wallpaper, else all there are"
+    )
     options = parser.parse_args(argv)
+    if options.names:
+        print(*_names(), sep="\n", end="\n")
+        return 0
     outputs = _ask()
     if options.json:
         print(json.dumps(outputs, indent=2, ensure_ascii=False))
@@ -41,6 +47,17 @@ def run(argv: Sequence[str]) -> int:
     else:
         print("no screen is connected or switched on")
     return 0
+
+
+def _names() -> list[str]:
+    """What shells complete after -o: from the wallpaper that runs, which is quick, else from the compositor."""
+    from wayvid.errors import IpcError
+    from wayvid.ipc.client import ask_status
+
+    try:
+        return [output.name for output in ask_status().outputs]
+    except IpcError:
+        return [output["name"] for output in _ask()]
 
 
 def _ask() -> list[dict[str, Any]]:
