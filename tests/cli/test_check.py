@@ -11,17 +11,20 @@ from pathlib import Path
 import pytest
 
 import wayvid
+from tests.buses import PrivateBus
 from tests.cli.conftest import run_wayvid
 from tests.conftest import need_programs
 from wayvid.cli import check
 from wayvid.cli.main import main
+from wayvid.conditions import Condition
 from wayvid.errors import MissingProtocol
 
 PROTOCOLS = {
     "wl_compositor", "wl_subcompositor", "wl_shm", "zwlr_layer_shell_v1", "wp_viewporter", "zxdg_output_manager_v1",
     "wp_fractional_scale_manager_v1", "wp_single_pixel_buffer_manager_v1",
 }  # fmt: skip
-MACHINE = {"libwayland", "libmpv", "hwdec", "EGL", "compiled core", "kernel", "Python"}
+CONDITIONS = {f"condition {condition}" for condition in Condition}
+MACHINE = {"libwayland", "libmpv", "hwdec", "EGL", "compiled core", "kernel", "Python"} | CONDITIONS
 SESSION = {"compositor", "outputs", "other wallpapers"}
 
 
@@ -55,6 +58,18 @@ def test_everything_is_ok_on_sway(sway_desk):
     assert {item["name"] for item in told.items} == SESSION | PROTOCOLS | MACHINE
     assert told.item("compositor")["found"].startswith("sway 1.")
     assert told.item("outputs")["found"] == "HEADLESS-1 1280x720, HEADLESS-2 1280x720, HEADLESS-3 1280x720"
+
+
+def test_each_condition_to_rest_for_has_a_line_with_its_source_or_why_there_is_none(sway_desk):
+    need_programs("dbus-daemon")
+    bus = PrivateBus()
+    upower, path = "org.freedesktop.UPower", "/org/freedesktop/UPower"
+    bus.offer(upower, {(path, upower): {"OnBattery": ("b", True)}})
+    told = Told(sway_desk.env | bus.env)
+    bus.close()
+    assert told.item("condition battery")["found"] == "told: on battery"
+    assert told.item("condition locked")["found"] == "not told, so rules for it never apply: logind is not there"
+    assert told.item("condition covered")["found"].startswith("told: HEADLESS-1: no fullscreen window, HEADLESS-2")
 
 
 def test_everything_is_ok_on_kwin(kwin_desk):

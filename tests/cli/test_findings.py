@@ -8,6 +8,7 @@ import pytest
 from tests.support import wait_until
 from wayvid.cli.findings import Findings, Status, exit_code, items, summary
 from wayvid.cli.probe import Child, Failure
+from wayvid.daemon.sensorprobe import ConditionFacts, ConditionsFacts
 from wayvid.player.probe import MpvFacts
 from wayvid.render.eglprobe import EglFacts
 from wayvid.system.machine import RenderNode
@@ -91,6 +92,15 @@ def test_what_is_wrong_has_its_status_and_says_what_to_do(more, name, status):
 )
 def test_what_drawing_in_shared_memory_does_not_need_is_information(more):
     assert exit_code(items(good(**more))) == 0
+
+
+def test_conditions_are_information_whether_somebody_tells_them_or_not():
+    facts = [ConditionFacts("battery", True, "43 %"), ConditionFacts("idle", False, "no seat")]
+    findings = good(conditions=ConditionsFacts(facts))
+    assert line(findings, "condition battery").found == "told: 43 %"
+    assert line(findings, "condition idle").found == "not told, so rules for it never apply: no seat"
+    assert line(good(conditions=Failure("no answer in time")), "conditions").found == "not known: no answer in time"
+    assert exit_code(items(findings)) == 0
 
 
 def test_missing_outweighs_degraded():

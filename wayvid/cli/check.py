@@ -16,6 +16,7 @@ from typing import TextIO
 from wayvid.cli.findings import Findings, Item, Status, exit_code, items, summary
 from wayvid.cli.parser import CommandParser
 from wayvid.cli.probe import Child, Failure, start_probe
+from wayvid.daemon.sensorprobe import ConditionsFacts
 from wayvid.errors import CompositorUnavailable
 from wayvid.player.probe import MpvFacts
 from wayvid.render.eglprobe import EglFacts
@@ -65,7 +66,7 @@ def run(argv: Sequence[str]) -> int:
 def _look() -> Findings:
     """Everything the lines are made of. Children look at what may hang or crash."""
     deadline_s = monotonic() + ANSWER_WITHIN_S
-    children = {name: start_probe(name) for name in ("wayland", "libmpv", "egl")}
+    children = {name: start_probe(name) for name in ("wayland", "libmpv", "egl", "conditions")}
     try:
         findings = Findings(
             environment_name=compositor_by_environment(os.environ),
@@ -81,6 +82,7 @@ def _look() -> Findings:
         findings.wayland = children["wayland"].facts(WaylandFacts, deadline_s)
         findings.libmpv = children["libmpv"].facts(MpvFacts, deadline_s)
         findings.egl = children["egl"].facts(EglFacts, deadline_s)
+        findings.conditions = children["conditions"].facts(ConditionsFacts, deadline_s)
         findings.version = _text(children.get("version"), deadline_s)
         findings.namespaces = background_namespaces(_text(children.get("layers"), deadline_s))
         return findings

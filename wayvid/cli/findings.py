@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from wayvid.cli.probe import Failure
+from wayvid.daemon.sensorprobe import ConditionsFacts
 from wayvid.player.probe import MpvFacts
 from wayvid.render.eglprobe import EglFacts
 from wayvid.system.machine import RenderNode
@@ -61,6 +62,7 @@ class Findings:
     wayland: WaylandFacts | Failure = field(default=NOT_LOOKED_AT)
     libmpv: MpvFacts | Failure = field(default=NOT_LOOKED_AT)
     egl: EglFacts | Failure = field(default=NOT_LOOKED_AT)
+    conditions: ConditionsFacts | Failure = field(default=NOT_LOOKED_AT)
 
 
 INSTALL_MPV = "install it: libmpv2 (Debian, Ubuntu), mpv-libs (Fedora), mpv (Arch)"
@@ -92,6 +94,7 @@ def items(findings: Findings) -> list[Item]:
         _core(findings.core_error),
         _kernel(findings),
         _python(findings.python),
+        *_conditions(findings.conditions),
     ]
 
 
@@ -276,3 +279,13 @@ def _python(version: tuple[int, ...]) -> Item:
     if version < (3, 11):
         return Item("Python", Status.MISSING, words, "use Python 3.11 or newer")
     return Item("Python", Status.OK, words)
+
+
+def _conditions(conditions: ConditionsFacts | Failure) -> Iterator[Item]:
+    """Only information: a rule for a condition that nobody tells never applies."""
+    if isinstance(conditions, Failure):
+        yield Item("conditions", Status.OK, f"not known: {conditions.reason}")
+        return
+    for facts in conditions.conditions:
+        found = f"told: {facts.detail}" if facts.is_told else f"not told, so rules for it never apply: {facts.detail}"
+        yield Item(f"condition {facts.name}", Status.OK, found)

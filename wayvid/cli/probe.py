@@ -21,6 +21,7 @@ __all__ = ["Failure", "Child", "start_probe", "PROBES"]
 
 # Each module has `look()`, which returns a msgspec.Struct.
 PROBES = {
+    "conditions": "wayvid.daemon.sensorprobe",
     "egl": "wayvid.render.eglprobe",
     "libmpv": "wayvid.player.probe",
     "wayland": "wayvid.wayland.probe",

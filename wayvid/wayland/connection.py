@@ -14,7 +14,7 @@ from pywayland.client import Display
 from pywayland.protocol.fractional_scale_v1 import WpFractionalScaleManagerV1
 from pywayland.protocol.single_pixel_buffer_v1 import WpSinglePixelBufferManagerV1
 from pywayland.protocol.viewporter import WpViewporter
-from pywayland.protocol.wayland import WlCompositor, WlOutput, WlShm, WlSubcompositor
+from pywayland.protocol.wayland import WlCompositor, WlOutput, WlSeat, WlShm, WlSubcompositor
 from pywayland.protocol.xdg_output_unstable_v1 import ZxdgOutputManagerV1
 
 from wayvid.errors import CompositorGone, CompositorUnavailable, MissingProtocol
@@ -108,6 +108,8 @@ class Connection:
         self.on_output_changed: Callable[[Output], None] = lambda _output: None
         self.on_output_removed: Callable[[Output], None] = lambda _output: None
         self._bound: dict[str, Any] = {}
+        self._seats: dict[int, int] = {}  # registry name -> version
+        self._seat_followers: list[tuple[Callable[[int, int], None], Callable[[int], None]]] = []
         self._announced: set[int] = set()
         self._early_outputs: dict[int, int] | None = {}  # registry name -> version, until start() has bound the rest
         self._failure: BaseException | None = None
@@ -151,6 +153,26 @@ class Connection:
         if offered and interface.name not in self._bound:
             self._bind(interface, min(offered, use_up_to))
         return self.bound(interface)
+
+    def unbind(self, interface: Any) -> None:
+        """Forget a bound global that was given back."""
+        self._bound.pop(interface.name, None)
+
+    # Seats.
+
+    def follow_seats(self, on_added: Callable[[int, int], None], on_removed: Callable[[int], None]) -> None:
+        """Call back for each seat that is there and each that comes, with registry name and version, or goes."""
+        self._seat_followers.append((on_added, on_removed))
+        for registry_name, version in tuple(self._seats.items()):
+            on_added(registry_name, version)
+
+    def unfollow_seats(self, on_added: Callable[[int, int], None]) -> None:
+        """Call that follower back no more."""
+        self._seat_followers = [follower for follower in self._seat_followers if follower[0] != on_added]
+
+    def bind_seat(self, registry_name: int, version: int) -> Any:
+        """A wl_seat of the caller's own."""
+        return self._registry.bind(registry_name, WlSeat, version)
 
     # Events.
 
@@ -276,7 +298,11 @@ class Connection:
     # Globals and outputs.
 
     def _on_global(self, _registry: Any, registry_name: int, interface: str, version: int) -> None:
-        if interface != WlOutput.name:
+        if interface == WlSeat.name:
+            self._seats[registry_name] = version
+            for on_added, _on_removed in tuple(self._seat_followers):
+                on_added(registry_name, version)
+        elif interface != WlOutput.name:
             self.globals[interface] = (registry_name, version)
         elif self._early_outputs is not None:
             self._early_outputs[registry_name] = version
@@ -308,6 +334,10 @@ class Connection:
     def _on_global_remove(self, _registry: Any, registry_name: int) -> None:
         if self._early_outputs is not None:
             self._early_outputs.pop(registry_name, None)
+        if self._seats.pop(registry_name, None) is not None:
+            for _on_added, on_removed in tuple(self._seat_followers):
+                on_removed(registry_name)
+            return
         output = self.outputs.pop(registry_name, None)
         if output is None:
             self.globals = {name: entry for name, entry in self.globals.items() if entry[0] != registry_name}

@@ -1,0 +1,53 @@
+"""What a wallpaper may rest for: the conditions and how they stand, as plain values."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+__all__ = ["Condition", "Reading", "Wanted"]
+
+
+class Condition(StrEnum):
+    """Something of the machine, the session or a screen that rules can name."""
+
+    BATTERY = "battery"  # it runs on battery
+    BATTERY_LOW = "battery-low"  # ... and has less than so many percent
+    POWER_SAVER = "power-saver"  # the power profile of that name is in force
+    LOCKED = "locked"  # the session is locked
+    IDLE = "idle"  # nobody has touched anything for so long
+    OUTPUT_OFF = "output-off"  # the screen is switched off
+    COVERED = "covered"  # a fullscreen window is all there is to see of the screen
+    GAMEMODE = "gamemode"  # a game has asked GameMode for speed
+    MEMORY = "memory"  # the machine is short of it
+    SLEEP = "sleep"  # the machine is about to sleep
+
+
+class Reading(NamedTuple):
+    """How a condition stands.
+
+    Attributes:
+        condition: which.
+        output: the screen that it is about; empty: all of them.
+        is_on: whether it holds; None: nobody tells, so rules for it never apply.
+        detail: the figure behind it ("43 %, discharging"), or why nobody tells.
+    """
+
+    condition: Condition
+    output: str
+    is_on: bool | None
+    detail: str
+
+
+class Wanted(NamedTuple):
+    """What is to be watched; only that opens anything.
+
+    Attributes:
+        conditions: those that some rule names.
+        battery_low_percent: below that charge it is low.
+        idle_after_s: after so long without input nobody is there.
+    """
+
+    conditions: frozenset[Condition] = frozenset()
+    battery_low_percent: float = 20.0
+    idle_after_s: float = 300.0

@@ -1,0 +1,1 @@
+"""Where conditions come from that the machine and its buses tell: battery, profile, session, games."""
