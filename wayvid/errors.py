@@ -29,6 +29,7 @@ __all__ = [
     "AlreadyRunning",
     "BadRequest",
     "NotPossible",
+    "ServiceError",
     "RequestFailed",
     "MeasurementFailed",
     "BoundBroken",
@@ -256,6 +257,15 @@ class NotPossible(WayvidError):
     """
 
     exit_code = 15
+
+
+class ServiceError(WayvidError):
+    """`wayvid service`: the unit file is not there, is not wayvid's own, or cannot be written.
+
+    Advice: The line names the file and what to do.
+    """
+
+    exit_code = 16
 
 
 class RequestFailed(WayvidError):

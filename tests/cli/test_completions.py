@@ -42,6 +42,7 @@ def completed(*words: str, cwd: Path | None = None) -> set[str]:
         (("pause", "-o", "DP-1", "--output", "H"), {"HDMI-A-1"}),
         (("run", "waves.mp4", "--layout", "c"), {"cover", "contain", "centre"}),
         (("run", "--rend"), {"--renderer"}),
+        (("service", ""), {"install", "remove", "status"}),
         (("completions", "f"), {"fish"}),
     ],
 )

@@ -31,6 +31,7 @@ COMMANDS = {
     "reload": "read the config file again",
     "outputs": "list the screens and what they can do",
     "check": "say what this machine and compositor can do, and what to do about the rest",
+    "service": "start the wallpaper with the session: a systemd user unit",
     "completions": "print what bash, zsh or fish completes after 'wayvid'",
     "memtest": "measure its memory and load over a while, and whether it plays meanwhile",
     "desk": "run a command on a virtual desk without a screen, and take pictures of it",

@@ -15,7 +15,7 @@ from wayvid.errors import UsageError
 from wayvid.geometry import Layout
 from wayvid.wayland.display import socket_path
 
-__all__ = ["run"]
+__all__ = ["run", "run_parser"]
 
 # The numbers of the logging module, which this process does not need.
 LOG_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
@@ -31,7 +31,8 @@ wayvid run waves.mp4 -c small.toml        with a config file of its own, such as
 """
 
 
-def _parser() -> CommandParser:
+def run_parser() -> CommandParser:
+    """The parser of its arguments, which a service checks as well."""
     layouts = [layout.value for layout in Layout]
     parser = CommandParser("run", "Put a video, a picture or the built-in wallpaper behind the desktop.", EXAMPLES)
     parser.add_argument("source", metavar="SOURCE", nargs="?", help="file, folder or URL; none: the built-in wallpaper")
@@ -87,7 +88,7 @@ def _warn_of_rivals(display: Path) -> None:
 
 def run(argv: Sequence[str]) -> int:
     """Start the player, then become the daemon; ends when a signal ends it."""
-    args = _parser().parse_args(argv)
+    args = run_parser().parse_args(argv)
     _check_layouts(args.output)
     config = config_path(args.config)
     if config is not None:

@@ -9,6 +9,7 @@ import signal
 from wayvid.config.model import Config, PowerConfig
 from wayvid.daemon.account import Account
 from wayvid.daemon.cast import Terms
+from wayvid.daemon.desktop import Desktop
 from wayvid.daemon.director import Director
 from wayvid.daemon.governor import Governor
 from wayvid.daemon.limits import limits_of
@@ -71,6 +72,7 @@ class Daemon:
         self._playback: Playback | None = None
         self._director: Director | None = None
         self._requests: Requests | None = None
+        self._desktop: Desktop | None = None
         self._server: IpcServer | None = None
         self._system = open_triggers()
         self._governor = Governor(loop, self, config.power)
@@ -116,8 +118,9 @@ class Daemon:
         power = self._settings.config.power
         self._playback = playback = Playback(loop, wall, player, self, self._terms(), power.hold_after_s)
         self._director = director = Director(loop, wall, playback, self._wish, source, stream)
+        self._desktop = desktop = Desktop(loop, os.environ, wall, director, playback)
         account = Account(wall, playback, director, self._governor, self._settings)
-        self._requests = Requests(loop, playback.cast, director, account, self._settings, self._apply)
+        self._requests = Requests(loop, playback.cast, director, account, self._settings, self._apply, desktop)
         try:
             self._server = IpcServer(loop, socket_address(os.environ), self._requests.handle)
         except AlreadyRunning:
@@ -234,6 +237,8 @@ class Daemon:
 
     def _close(self) -> None:
         self._system.close()
+        if self._desktop is not None:
+            self._desktop.close()
         if self._server is not None:
             self._server.close()
         self._governor.close()

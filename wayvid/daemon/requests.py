@@ -8,6 +8,7 @@ from collections.abc import Callable
 from wayvid.config.model import PowerConfig
 from wayvid.daemon.account import Account
 from wayvid.daemon.cast import Cast
+from wayvid.daemon.desktop import Desktop
 from wayvid.daemon.director import Director
 from wayvid.daemon.settings import Settings
 from wayvid.daemon.source import DEFAULT_SOURCE, DEFAULT_STREAM, stream_of
@@ -51,6 +52,7 @@ class Requests:
         account: makes the status.
         settings: the config.
         apply: takes a changed config into force.
+        desktop: is told when the config is read.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Requests:
         account: Account,
         settings: Settings,
         apply: Callable[[PowerConfig], None],
+        desktop: Desktop,
     ) -> None:
         self._loop = loop
         self._cast = cast
@@ -68,6 +71,7 @@ class Requests:
         self._account = account
         self._settings = settings
         self._apply = apply
+        self._desktop = desktop
         self._waiting: list[Reply] = []  # for the player's figures
         self._deadline: Timer | None = None
 
@@ -113,7 +117,11 @@ class Requests:
         Raises:
             ConfigError: it is wrong; what was in force stays.
         """
-        self._apply(self._settings.reload().power)
+        self._desktop.on_reload()
+        try:
+            self._apply(self._settings.reload().power)
+        finally:
+            self._desktop.on_reloaded()
         log.info("config: %s is in force", self._settings.path or "the default")
 
     # Status.

@@ -50,7 +50,7 @@ function _shtab_wayvid_using
   test "$_shtab_wayvid_cmdpath" = "$argv"
 end
 
-set -g _shtab_wayvid_commands run status top set pause resume toggle seek speed layout next prev reload outputs check completions memtest desk
+set -g _shtab_wayvid_commands run status top set pause resume toggle seek speed layout next prev reload outputs check service completions memtest desk
 set -g _shtab_wayvid_opts_with_value --against --ci --compare --compositor --config --csv --interval --json --layout --log-level --output --outputs --renderer --report --runs --scale --seconds --seed --shots --size --soak --warm-up -c -o
 
 complete -c wayvid -e
@@ -113,6 +113,10 @@ complete -c wayvid -n '_shtab_wayvid_using outputs' -l names -d 'print the names
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a check -d 'say what this machine and compositor can do, and what to do about the rest'
 complete -c wayvid -n '_shtab_wayvid_using check' -s h -l help -d 'show this help message and exit'
 complete -c wayvid -n '_shtab_wayvid_using check' -l json -d 'print an object, keys as in docs/check.md'
+complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a service -d 'start the wallpaper with the session: a systemd user unit'
+complete -c wayvid -n '_shtab_wayvid_using service' -s h -l help -d 'show this help message and exit'
+complete -c wayvid -n '_shtab_wayvid_using service' -l force -d 'also when the file there is not wayvid'"'"'s, or was changed by hand'
+complete -c wayvid -n '_shtab_wayvid_using service; and test $_shtab_wayvid_npos -eq 0' -ka "install remove status" -d 'what to do'
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a completions -d 'print what bash, zsh or fish completes after '"'"'wayvid'"'"''
 complete -c wayvid -n '_shtab_wayvid_using completions' -s h -l help -d 'show this help message and exit'
 complete -c wayvid -n '_shtab_wayvid_using completions; and test $_shtab_wayvid_npos -eq 0' -ka "bash fish zsh" -d 'which shell'"'"'s'
