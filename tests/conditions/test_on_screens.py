@@ -15,7 +15,7 @@ from tests.conftest import need_programs
 from tests.system.conftest import rounds_of
 from wayvid.conditions import Condition
 from wayvid.daemon import sensors
-from wayvid.desk import Desk
+from wayvid.desk import Desk, NestedDesk
 from wayvid.system.events import EventLoop
 from wayvid.wayland.connection import Connection
 from wayvid.wayland.restprotocols import STATE_ACTIVATED, STATE_FULLSCREEN, STATE_MINIMIZED, ZwlrOutputPowerV1
@@ -126,6 +126,28 @@ def test_fullscreen_window_covers_its_screen_until_it_is_hidden_or_closed(
     watched.wait_on(Condition.COVERED, True, SECOND)
     sway_desk.stop(player)
     watched.wait_on(Condition.COVERED, False, SECOND)
+
+
+def test_screen_that_is_unplugged_under_a_window_leaves_nothing_behind(
+    nested_desk: NestedDesk,
+    connect: Callable[[Desk], Connection],
+    watch: Watch,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    need_programs("mpv", "ffmpeg")
+    clip = make_colour_clip(tmp_path / "clip.mkv", (320, 180), (40, 120, 200))
+    connection = connect(nested_desk)
+    watched = watch(Condition.COVERED, Condition.OUTPUT_OFF, environ={}, connection=connection)
+    connection.on_output_removed = lambda output: watched.sensors.output_removed(output.name)
+    watched.settle()
+    nested_desk.sway.command("focus output WL-2")
+    nested_desk.start(["mpv", "--no-config", "--really-quiet", "--vo=wlshm", "--fs", "--pause", str(clip)])
+    watched.wait_on(Condition.COVERED, True, "WL-2")
+    nested_desk.remove_output("WL-2")
+    watched.wait(lambda: {reading.output for reading in watched.sensors.readings()} == {"WL-1"}, "one screen")
+    rounds_of(watched.loop, 0.3)
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize("compositor", ["sway", "kwin"])
