@@ -177,10 +177,15 @@ class ConfigFault(NamedTuple):
     Attributes:
         key: as in "power.max_memory_mb"; empty when the file as a whole is meant.
         reason: what is wrong with it, and what is allowed.
+        line: of the file; 0 when unknown.
     """
 
     key: str
     reason: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.reason}" if self.key else self.reason
 
 
 class ConfigError(WayvidError, ValueError):
@@ -192,6 +197,7 @@ class ConfigError(WayvidError, ValueError):
         file: its path.
         key: that of the first fault.
         reason: likewise.
+        line: likewise.
         faults: all of them, in the file's order.
     """
 
@@ -200,9 +206,9 @@ class ConfigError(WayvidError, ValueError):
     def __init__(self, file: str, faults: Sequence[ConfigFault]) -> None:
         self.file = file
         self.faults = tuple(faults)
-        self.key, self.reason = self.faults[0]
-        message = f"config file {file if file.isprintable() else repr(file)}: "
-        message += f"{self.key}: {self.reason}" if self.key else self.reason
+        self.key, self.reason, self.line = self.faults[0]
+        where = f", line {self.line}" if self.line else ""
+        message = f"config file {file if file.isprintable() else repr(file)}{where}: {self.faults[0]}"
         if others := [fault.key for fault in self.faults[1:]]:
             named = ", ".join(others[:_NAMED_FAULTS]) + (", ..." if len(others) > _NAMED_FAULTS else "")
             message += f" (and {len(others)} more: {named})"

@@ -33,7 +33,9 @@ def expect_one_line(done, code, *words):
 def test_bad_value_is_one_line_and_its_own_exit_code(option, tmp_path, home_env):
     path = write(tmp_path / "own.toml", "[power]\nmax_memory_mb = 5\n")
     done = run_wayvid("run", option, str(path), env=home_env)
-    expect_one_line(done, BAD_CONFIG, f"wayvid run: config file {path}: power.max_memory_mb: 5 is not allowed; give ")
+    expect_one_line(
+        done, BAD_CONFIG, f"wayvid run: config file {path}, line 2: power.max_memory_mb: 5 is not allowed; give "
+    )
 
 
 def test_missing_file_is_an_error_when_it_was_named(tmp_path, home_env):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from wayvid.config.load import config_path, load_config
+from wayvid.config.load import config_candidates, config_path, load_config
 from wayvid.config.model import Config
 from wayvid.errors import ConfigError
 
@@ -37,7 +36,8 @@ def reason_of(path: str) -> str:
         load_config(path)
     assert str(caught.value).isprintable(), "it is one line"
     assert (caught.value.file, caught.value.key) == (path, "")
-    return caught.value.reason
+    error = caught.value
+    return f"line {error.line}: {error.reason}" if error.line else error.reason
 
 
 @pytest.fixture
@@ -171,20 +171,12 @@ def test_a_path_that_would_break_the_line_is_escaped(tmp_path: Path) -> None:
     assert str(path) not in str(reason_of(path))
 
 
-def test_a_file_with_any_damage_is_a_config_or_a_config_error(config_file: WriteConfig) -> None:
-    example = Path(__file__).parents[2] / "docs" / "config.example.toml"
-    whole = example.read_bytes()
-    pieces = [b"\n", *b"[ ] ' \" = . \\ \xff \0 - { # nan true 0 99999999999999999999".split(b" ")]
-    rng = random.Random(7)
-    outcomes: list[Config | ConfigError] = []
-    for _ in range(400):
-        content = bytearray(whole)
-        for _ in range(rng.randint(1, 3)):
-            start = rng.randrange(len(content))
-            content[start : start + rng.choice([0, 1, 1, 5, 40])] = rng.choice(pieces)
-        try:
-            outcomes.append(load_config(config_file(bytes(content))))
-        except ConfigError as error:
-            outcomes.append(error)
-    assert {type(outcome) for outcome in outcomes} == {Config, ConfigError}
-    assert all(str(outcome).isprintable() for outcome in outcomes)
+def test_the_earlier_file_is_read_where_there_is_no_other(home: Path) -> None:
+    toml = Path(make_config_in(home / ".config"))
+    yaml = toml.with_name("config.yaml")
+    yaml.write_text("layout: Contain\n")
+    assert config_candidates() == [str(toml), str(yaml)]
+    assert config_path(None) == str(toml)
+    toml.unlink()
+    assert config_path(None) == str(yaml)
+    assert load_config(str(yaml)).layout == "contain"

@@ -9,6 +9,7 @@ import pytest
 
 from wayvid.config.load import load_config
 from wayvid.config.model import Config, PowerConfig
+from wayvid.config.resolve import OutputConfig
 from wayvid.errors import ConfigError, WayvidError
 
 WriteConfig = Callable[[str | bytes], str]
@@ -33,6 +34,22 @@ KEYS = {
 TABLES = ", ".join(Config.__struct_fields__)
 # Other keys: what they may be, what not, and the words for it.
 WORDS = {
+    "source": (["''", "'~/waves.mp4'", "'https://a.org/b.mp4'"], ["1", "'a\\nb'"], '"" or a file, a folder or a URL'),
+    "layout": (
+        ["'fill'", "'centre'"],
+        ["'Fill'", "'zoom'", "''", "1"],
+        '"fill", "cover", "contain", "stretch" or "centre"',
+    ),
+    "loop": (["true", "false"], ["1", "'no'"], "true or false"),
+    "start_time": (["0", "1.5", "604800"], ["-1", "604801", "nan", "true"], "a number from 0 to 604800"),
+    "speed": (["0.01", "1", "100"], ["0", "0.009", "101", "'fast'"], "a number from 0.01 to 100"),
+    "mute": (["true", "false"], ["0"], "true or false"),
+    "volume": (["0", "100"], ["-1", "101", "0.5"], "a whole number from 0 to 100"),
+    "max_fps": (
+        ["0", "1", "1000"],
+        ["-1", "1001", "29.97"],
+        "a whole number from 1 to 1000, or 0 (as many as the clip has)",
+    ),
     "renderer": (["'auto'", "'gl'", "'shm'"], ["'vulkan'", "''", "1"], '"auto", "gl" or "shm"'),
     "hwdec": (
         ["'auto'", "'no'", "'vaapi'"],
@@ -89,7 +106,7 @@ def test_what_a_file_leaves_out_has_its_default(config_file: WriteConfig, conten
 @pytest.mark.parametrize(("key", "value"), TAKEN)
 def test_a_value_within_the_range_is_taken(config_file: WriteConfig, key: str, value: float) -> None:
     config = load_config(config_file(f"[power]\n{key} = {value}\n"))
-    assert config == Config(msgspec.structs.replace(PowerConfig(), **{key: value}))
+    assert config == Config(power=msgspec.structs.replace(PowerConfig(), **{key: value}))
     assert type(getattr(config.power, key)) is type(getattr(PowerConfig(), key))
 
 
@@ -97,7 +114,7 @@ def test_a_value_within_the_range_is_taken(config_file: WriteConfig, key: str, v
 def test_a_value_beyond_the_range_is_refused(config_file: WriteConfig, key: str, value: float) -> None:
     error = error_of(config_file(f"[power]\n{key} = {value}\n"))
     assert (error.key, error.reason) == (f"power.{key}", f"{value} is not allowed; give {KEYS[key][3]}")
-    assert f"power.{key}: {error.reason}" in str(error)
+    assert f", line 2: power.{key}: {error.reason}" in str(error)
 
 
 @pytest.mark.parametrize("key", WORDS)
@@ -147,6 +164,17 @@ def test_a_long_text_is_named_by_its_beginning(config_file: WriteConfig) -> None
         pytest.param('[power]\n"a\\nb\\u0007" = 1', "power.'a\\nb\\x07'",
                      f"there is no such key; [power] may have {', '.join(KEYS)}", id="signs that would break the line"),
         pytest.param("power = 5", "power", "5 is not a table; write [power], and its keys below that", id="no table"),
+        pytest.param("spede = 2", "spede", "there is no such key; did you mean speed?", id="key of all screens"),
+        pytest.param("[[output]]\nmatch = 'DP-1'\nlayuot = 'fill'", "output[1].layuot",
+                     "there is no such key; did you mean output[1].layout?", id="key of a rule"),
+        pytest.param("[[output]]\nspeed = 2", "output[1].match",
+                     'it is missing; give a screen, such as "HDMI-A-1" or "DP-*"', id="rule for nothing"),
+        pytest.param("[[output]]\nmatch = ''", "output[1].match",
+                     "'' is not allowed; give a screen, such as \"HDMI-A-1\" or \"DP-*\"", id="rule for no name"),
+        pytest.param("[output]\nmatch = 'DP-1'", "output",
+                     "a table is not a list of tables; write [[output]]", id="rule like a table"),
+        pytest.param("output = [1]", "output[1]",
+                     "1 is not a table; write [[output]], and its keys below that", id="number for a rule"),
         pytest.param("[[power]]", "power", "a list is not a table; write [power], and its keys below that", id="list"),
     ],
 )  # fmt: skip
@@ -161,9 +189,21 @@ def test_all_faults_are_known_at_once_and_the_first_is_told(config_file: WriteCo
     path = config_file("[power]\nmax_memory_mb = -5\nmax_buffers = 4\nhold = 9\n[powr]\n")
     error = error_of(path)
     assert [fault.key for fault in error.faults] == ["power.max_memory_mb", "power.hold", "powr"]
-    assert (error.file, error.key, error.reason) == (path, *error.faults[0])
+    assert (error.file, error.key, error.reason, error.line) == (path, *error.faults[0])
     assert str(error).endswith("or 0 (unlimited) (and 2 more: power.hold, powr)")
     assert (error.exit_code, isinstance(error, WayvidError), isinstance(error, ValueError)) == (9, True, True)
+
+
+def test_what_is_allowed_for_all_screens_is_allowed_for_one_and_nothing_else(config_file: WriteConfig) -> None:
+    rule = "[[output]]\nmatch = 'DP-1'\n"
+    for key in OutputConfig._fields:
+        known, wrong, words = WORDS[key]
+        for value in known:
+            load_config(config_file(f"{rule}{key} = {value}"))
+        for value in wrong:
+            error = error_of(config_file(f"{rule}{key} = {value.replace(chr(39), chr(34))}"))
+            assert (error.key, error.line) == (f"output[1].{key}", 3)
+            assert error.reason.endswith(f"is not allowed; give {words}")
 
 
 def test_a_file_full_of_faults_is_still_one_line(config_file: WriteConfig) -> None:

@@ -39,7 +39,7 @@ def test_a_config_file_that_broke_since_it_was_checked_ends_the_start(tmp_path: 
     path = tmp_path / "config.toml"
     path.write_text("power.max_buffers = 1")
     done = run_daemon(str(path), tmp_path)
-    assert done.stderr.startswith(f"wayvid run: config file {path}: power.max_buffers: 1 is not allowed; give ")
+    assert done.stderr.startswith(f"wayvid run: config file {path}, line 1: power.max_buffers: 1 is not allowed; give ")
     assert (done.returncode, done.stderr.count("\n")) == (BAD_CONFIG, 1)
 
 

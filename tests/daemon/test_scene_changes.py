@@ -14,7 +14,6 @@ from wayvid.daemon.scene import (
     Scene,
     Timeline,
     Want,
-    Wish,
     difference,
     first_scene,
     laid_out,
@@ -135,8 +134,8 @@ def test_what_is_not_changed_stays_and_what_joins_another_shares_it() -> None:
     assert shown_by(retimed(scene, ["A"], lambda _timeline: line(0), count(9))) == {"A": "0", "B": "0", "C": "0"}
 
 
-def test_a_first_scene_has_the_layouts_that_were_wished() -> None:
-    scene = first_scene(Wish(Layout.FILL, {"A": Layout.CONTAIN, "B": None}), line(0))
+def test_layouts_differ_on_one_timeline() -> None:
+    scene = laid_out(first_scene(line(0), Layout.FILL), ["A"], Layout.CONTAIN)
     assert {name: want_on(scene, name).layout for name in "AB"} == {"A": Layout.CONTAIN, "B": Layout.FILL}
     scene = laid_out(scene, ["B"], Layout.CENTRE)
     assert {name: want_on(scene, name).layout for name in ALL} == {

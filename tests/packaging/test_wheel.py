@@ -100,6 +100,7 @@ def test_the_wheel_has_types_and_compiled_modules(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     assert "wayvid/py.typed" in names
+    assert {"wayvid/config/config.example.toml", "wayvid/config/config.schema.json"} <= set(names)
     for source in (SOURCE / "wayvid" / "_core").glob("*.pyx"):
         assert f"wayvid/_core/{source.stem}.pyi" in names
         assert [

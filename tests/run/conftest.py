@@ -59,10 +59,14 @@ class Run:
         assert status is not None
         return status
 
-    def wait_playing(self) -> Status:
-        """Its status once it listens, plays, and has a picture on every screen."""
+    def wait_listening(self) -> None:
+        """Wait until it takes requests."""
         path = self.desk.runtime_dir / f"wayvid-{self.desk.display.name}.sock"
         wait_until(path.exists, START_S, f"{path}; stderr: {self.stderr}")
+
+    def wait_playing(self) -> Status:
+        """Its status once it listens, plays, and has a picture on every screen."""
+        self.wait_listening()
         self.wait_state("playing")
 
         def is_everywhere() -> Status | None:

@@ -38,7 +38,10 @@ def made(root: Path = ROOT) -> Iterator[tuple[Path, str]]:
         Undocumented, Unknown, BadMarkers: something cannot be made.
     """
     docs = root / "docs"
-    yield docs / "config.example.toml", config.example()
+    own = root / "wayvid" / "config"
+    for path in (docs / "config.example.toml", own / "config.example.toml"):
+        yield path, config.example()
+    yield own / "config.schema.json", config.schema()
     share = root / "wayvid" / "share"
     for place, text in completions.scripts():
         yield share / place, text

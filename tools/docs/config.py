@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from collections.abc import Iterator
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from tools.docs.docstrings import meaning, told
 from tools.docs.kinds import kind_words, structs_in, value_words
 from tools.docs.tables import table
-from wayvid.config.model import Config
+from wayvid.config.model import Config, Range, Words
 
-__all__ = ["reference", "example"]
+__all__ = ["reference", "example", "schema"]
 
 _WIDTH = 92
+_JSON_TYPES = {int: "integer", float: "number", bool: "boolean", str: "string"}
+_PRINTABLE = "^[^\u0000-\u001f\u007f]+$"
 HEAD = """\
 # Every key that wayvid knows, with its default. Leave out what you do not change.
 # Goes to ~/.config/wayvid/config.toml, or is named with `wayvid run -c FILE`.
-# Made from wayvid/config/model.py by `python -m tools.docs`. docs/config.md says more.
+# `wayvid config example` prints this; `wayvid config check` says what is wrong in yours.
 """
 
 
@@ -32,7 +35,7 @@ def reference(model: type[msgspec.Struct] = Config) -> str:
             words = told(kind)
             parts.append(f"{words.summary}{f' {words.body}' if words.body else ''}")
         rows = [
-            (f"`{name}`", _first_upper(kind_words(hint)), default or "required", meaning(kind, name))
+            (f"`{name}`", _first_upper(kind_words(hint)), _default_words(default, path), meaning(kind, name))
             for name, hint, default in own
         ]
         if rows:
@@ -51,9 +54,52 @@ def example(model: type[msgspec.Struct] = Config) -> str:
         for name, hint, default in own:
             words = f"{meaning(kind, name)} {_first_upper(kind_words(hint))}."
             parts += [f"# {line}" for line in textwrap.wrap(words, _WIDTH)]
-            shown = "" if default in ("", "-") else f" {default}"
-            parts += [f"{mark or '# ' * (not shown)}{name} ={shown}", ""]
+            shown = default if default not in ("", "-") else _sample(name) if mark else ""
+            parts += [f"{mark or '# ' * (not shown)}{name} = {shown}".rstrip(), ""]
     return "\n".join(parts).rstrip("\n") + "\n"
+
+
+def schema(model: type[msgspec.Struct] = Config) -> str:
+    """JSON Schema (2020-12) of the file, for editors."""
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "wayvid's config.toml"}
+    return json.dumps(head | _table_schema(model), indent=1) + "\n"
+
+
+def _table_schema(model: type[msgspec.Struct]) -> dict[str, Any]:
+    hints = get_type_hints(model, include_extras=True)
+    properties = {}
+    for field in msgspec.structs.fields(model):
+        own = _schema(hints[field.name]) | {"description": meaning(model, field.name)}
+        if not structs_in(hints[field.name]) and field.default not in (msgspec.NODEFAULT, None):
+            own["default"] = field.default
+        properties[field.encode_name] = own
+    required = [field.encode_name for field in msgspec.structs.fields(model) if field.required]
+    table: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": properties}
+    return table | ({"required": required} if required else {})
+
+
+def _schema(hint: Any) -> dict[str, Any]:
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        return _table_schema(hint)
+    if get_origin(hint) in (list, tuple):
+        return {"type": "array", "items": _schema(get_args(hint)[0])}
+    if get_origin(hint) is dict:
+        return {"type": "object", "additionalProperties": _schema(get_args(hint)[1])}
+    if get_origin(hint) is not Annotated:  # may be left out
+        return _schema(next(one for one in get_args(hint) if one is not type(None)))
+    return _leaf_schema(*get_args(hint))
+
+
+def _leaf_schema(kind: type, allowed: Range | Words) -> dict[str, Any]:
+    kinds = {"type": _JSON_TYPES[kind]}
+    if isinstance(allowed, Words):
+        known = {"enum": list(allowed.known)}
+        other = {**kinds, "pattern": _PRINTABLE}
+        if not allowed.other:
+            return {**kinds, **known}
+        return {"anyOf": [known, other]} if allowed.known else other
+    within = {**kinds, "minimum": allowed.lowest, "maximum": allowed.highest}
+    return {"anyOf": [within, {"const": 0}]} if allowed.zero and allowed.lowest > 0 else within
 
 
 _Key = tuple[str, Any, str]
@@ -95,6 +141,15 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
     if field.default_factory is not msgspec.NODEFAULT:
         return value_words(msgspec.to_builtins(field.default_factory()))
     return ""
+
+
+def _default_words(default: str, path: str) -> str:
+    return {"": "required", "-": "as for all" if path.endswith("[]") else "-"}.get(default, default)
+
+
+def _sample(name: str) -> str:
+    """A value for a key of a rule, which has no default: that of all screens."""
+    return value_words(getattr(Config(), name)) if hasattr(Config(), name) else '"DP-*"'
 
 
 def _first_upper(text: str) -> str:

@@ -29,6 +29,7 @@ COMMANDS = {
     "next": "go to the next file of a folder",
     "prev": "go to the file before",
     "reload": "read the config file again",
+    "config": "say where the config file is, what is wrong in it, and what holds for a screen",
     "outputs": "list the screens and what they can do",
     "check": "say what this machine and compositor can do, and what to do about the rest",
     "service": "start the wallpaper with the session: a systemd user unit",

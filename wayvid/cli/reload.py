@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wayvid.cli.parser import CommandParser
+from wayvid.cli.set import SHOWN_WITHIN_S, WHEN_LATE
 from wayvid.ipc.client import ask
 from wayvid.ipc.messages import ReloadRequest
 
@@ -23,5 +24,5 @@ wayvid reload && wayvid status      and see what came of it
 def run(argv: Sequence[str]) -> int:
     """Ask for it; 0 when the daemon has done it."""
     CommandParser("reload", DESCRIPTION, EXAMPLES).parse_args(argv)
-    ask(ReloadRequest())
+    ask(ReloadRequest(), SHOWN_WITHIN_S, WHEN_LATE)
     return 0

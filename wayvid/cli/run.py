@@ -21,7 +21,7 @@ __all__ = ["run", "run_parser"]
 LOG_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 EXAMPLES = """
-wayvid run                                the built-in wallpaper on every screen
+wayvid run                                what the config file says, else the built-in wallpaper
 wayvid run ~/Videos/waves.mp4             a clip on every screen
 wayvid run waves.mp4 -o DP-1 -o DP-2      only on these screens
 wayvid run old.avi --layout contain       whole, with bars, instead of cropped
@@ -35,7 +35,12 @@ def run_parser() -> CommandParser:
     """The parser of its arguments, which a service checks as well."""
     layouts = [layout.value for layout in Layout]
     parser = CommandParser("run", "Put a video, a picture or the built-in wallpaper behind the desktop.", EXAMPLES)
-    parser.add_argument("source", metavar="SOURCE", nargs="?", help="file, folder or URL; none: the built-in wallpaper")
+    parser.add_argument(
+        "source",
+        metavar="SOURCE",
+        nargs="?",
+        help="file, folder or URL; none: as the config says, else the built-in wallpaper",
+    )
     parser.add_argument(
         "-o",
         "--output",
@@ -45,7 +50,7 @@ def run_parser() -> CommandParser:
         help="a screen to use, with its own layout if wanted; repeatable; default: all screens",
     )
     parser.add_argument(
-        "--layout", choices=layouts, default=Layout.FILL.value, help="how to lay it out (default: fill)"
+        "--layout", choices=layouts, default="", help="how to lay it out (default: as the config says, else fill)"
     )
     parser.add_argument(
         "-c",

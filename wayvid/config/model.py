@@ -6,11 +6,13 @@ makes docs/config.md and docs/config.example.toml of them.
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, TypeAlias
 
 import msgspec
 
-__all__ = ["Range", "Words", "PowerConfig", "GlConfig", "Config"]
+from wayvid.geometry import Layout
+
+__all__ = ["Range", "Words", "PowerConfig", "GlConfig", "OutputRule", "Config"]
 
 
 class Range(NamedTuple):
@@ -50,14 +52,25 @@ class Words(NamedTuple):
 
     def has(self, value: str | int) -> bool:
         """Whether it may be given."""
-        return value in self.known or (bool(self.other) and str(value).isprintable())
+        return value in self.known or (bool(self.other and value) and str(value).isprintable())
 
     def __str__(self) -> str:
         words = [f'"{word}"' if isinstance(word, str) else str(word).lower() for word in self.known]
         if self.other:
             words.append(self.other)
-        return f"{', '.join(words[:-1])} or {words[-1]}"
+        return f"{', '.join(words[:-1])} or {words[-1]}" if words[1:] else words[0]
 
+
+# What may be said for all outputs, and for one.
+Source: TypeAlias = Annotated[str, Words(("",), "a file, a folder or a URL")]
+LayoutWord: TypeAlias = Annotated[str, Words(tuple(layout.value for layout in Layout))]
+Flag: TypeAlias = Annotated[bool, Words((True, False))]
+Seconds: TypeAlias = Annotated[float, Range(0, 604800)]
+Speed: TypeAlias = Annotated[float, Range(0.01, 100)]
+Percent: TypeAlias = Annotated[int, Range(0, 100)]
+FrameRate: TypeAlias = Annotated[int, Range(1, 1000, "as many as the clip has")]
+Megabytes: TypeAlias = Annotated[int, Range(20, 1024 * 1024, "unlimited")]
+Buffers: TypeAlias = Annotated[int, Range(2, 1024, "unlimited")]
 
 _FRAMES = Range(0, 10**9, "never")
 
@@ -89,8 +102,8 @@ class PowerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             clip's size.
     """
 
-    max_memory_mb: Annotated[int, Range(20, 1024 * 1024, "unlimited")] = 256
-    max_buffers: Annotated[int, Range(2, 1024, "unlimited")] = 8
+    max_memory_mb: Megabytes = 256
+    max_buffers: Buffers = 8
     max_pool_mb: Annotated[int, Range(1, 65536, "unlimited")] = 100
     hold_after_s: Annotated[float, Range(0, 86400, "never")] = 30.0
     max_growth_mb_per_hour: Annotated[float, Range(0, 1024 * 1024, "never exchange")] = 64.0
@@ -119,23 +132,79 @@ class GlConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     depth: Annotated[int, Words((8, 10))] = 8
-    native_resolution: Annotated[bool, Words((True, False))] = False
+    native_resolution: Flag = False
     device: Annotated[str, Words(("",), 'the path of a card, such as "/dev/dri/renderD129"')] = ""
+
+
+class OutputRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What differs on some screens; there may be any number of these tables.
+
+    A rule says only what differs; which of several goes before is said
+    [below](#which-rule-goes-before).
+
+    Attributes:
+        match: The screens that are meant: make, model and serial number of one, its
+            description, its name (`wayvid outputs` has them all), or a glob for any of
+            these (`*` any characters, `?` one, `[ab]` one of these).
+        priority: Of rules that match a screen in the same way, that with the lower number
+            goes before.
+        source: What is shown there.
+        layout: How it is laid out there.
+        loop: Whether it begins again at its end.
+        start_time: Where it begins.
+        speed: How fast it plays.
+        mute: Whether its sound is off.
+        volume: How loud it is, in percent.
+        max_fps: No more pictures a second than this.
+    """
+
+    match: Annotated[str, Words((), 'a screen, such as "HDMI-A-1" or "DP-*"')]
+    priority: Annotated[int, Range(0, 1000)] = 50
+    source: Source | None = None
+    layout: LayoutWord | None = None
+    loop: Flag | None = None
+    start_time: Seconds | None = None
+    speed: Speed | None = None
+    mute: Flag | None = None
+    volume: Percent | None = None
+    max_fps: FrameRate | None = None
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole config file; without an argument, what holds where there is none.
 
     Attributes:
-        power: What the wallpaper may use.
+        source: What is shown: a file, a folder (its files in the order of their names) or
+            a URL. Empty: the built-in wallpaper. A relative path begins at the folder of
+            the config file.
+        layout: How it is laid onto a screen of another shape.
+        loop: Whether it begins again at its end. If not, its last picture stays, without a
+            player.
+        start_time: Where `source` begins, in seconds, and where it begins again. Folders
+            and pictures have no such place.
+        speed: How fast it plays; 1 is as recorded.
+        mute: Whether its sound is off. Then it is not even decoded.
+        volume: How loud it is, in percent.
+        max_fps: No more pictures a second than this.
         renderer: What draws: OpenGL, or the processor into shared memory. `auto`: OpenGL
             where a graphics card does it. `--renderer` goes before it.
         hwdec: What decodes. `auto`: the card, where OpenGL draws with it and libmpv
             finds it safe. `no`: the processor.
+        power: What the wallpaper may use.
         gl: How OpenGL draws.
+        output: What differs on some screens.
     """
 
-    power: PowerConfig = PowerConfig()
+    source: Source = ""
+    layout: LayoutWord = Layout.FILL.value
+    loop: Flag = True
+    start_time: Seconds = 0.0
+    speed: Speed = 1.0
+    mute: Flag = True
+    volume: Percent = 100
+    max_fps: FrameRate = 0
     renderer: Annotated[str, Words(("auto", "gl", "shm"))] = "auto"
     hwdec: Annotated[str, Words(("auto", "no"), 'a name that mpv knows, such as "vaapi"')] = "auto"
+    power: PowerConfig = PowerConfig()
     gl: GlConfig = GlConfig()
+    output: tuple[OutputRule, ...] = ()

@@ -14,10 +14,11 @@ from collections.abc import Sequence
 from wayvid.config.model import Config
 from wayvid.daemon.graphics import graphics_of
 from wayvid.daemon.limits import limits_of
-from wayvid.daemon.scene import STREAM_ID, Wish
-from wayvid.daemon.source import DEFAULT_SOURCE, DEFAULT_STREAM, stream_of
+from wayvid.daemon.scene import STREAM_ID
+from wayvid.daemon.source import DEFAULT_STREAM, stream_of
 from wayvid.daemon.spawn import SpawnedPlayer
 from wayvid.daemon.supervisor import PlayerProcess
+from wayvid.daemon.told import Script, Wish, played
 from wayvid.errors import WayvidError
 from wayvid.geometry import Layout
 from wayvid.link.messages import Prepare
@@ -31,9 +32,9 @@ def main(words: Sequence[str]) -> int:
     """Run the daemon.
 
     Args:
-        words: player's pid, link fd, ledger fd, log level, layout, source ("":
-            the built-in wallpaper), config file ("": none), renderer ("": as the
-            config says), then the outputs as NAME or NAME=LAYOUT.
+        words: player's pid, link fd, ledger fd, log level, layout and source ("": as
+            the config says), config file ("": none), renderer ("": as the config says),
+            then the outputs as NAME or NAME=LAYOUT.
 
     Returns:
         The exit code, as listed in docs/exit-codes.md.
@@ -51,7 +52,9 @@ def main(words: Sequence[str]) -> int:
         outputs[name] = Layout(layout) if layout else None
     try:
         config = _config(config_path)
-        stream = stream_of(source) if source else DEFAULT_STREAM
+        wish = Wish(source, Layout(words[4]) if words[4] else None, outputs)
+        play = Script(config, os.path.dirname(config_path), wish).on().play
+        stream = played(stream_of(play.source) if play.source else DEFAULT_STREAM, play)
         player.link.send(limits_of(config.power))
         player.link.send(graphics_of(config, renderer))
         player.link.send(Prepare(STREAM_ID, stream))
@@ -59,9 +62,7 @@ def main(words: Sequence[str]) -> int:
         leave_out_scanner()
         from wayvid.daemon.loop import Daemon
 
-        wish = Wish(Layout(words[4]), outputs)
-        named = source or DEFAULT_SOURCE
-        Daemon(named, stream, wish, player, config=config, config_path=config_path, renderer=renderer).run()
+        Daemon(stream, wish, player, config=config, config_path=config_path, renderer=renderer).run()
     except WayvidError as error:
         print(f"wayvid run: {error}", file=sys.stderr)
         return error.exit_code

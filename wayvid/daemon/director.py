@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
 from itertools import count
 
+import msgspec
+
+from wayvid.config.resolve import OutputFacts
 from wayvid.daemon.phase import Phase
 from wayvid.daemon.playback import Playback
+from wayvid.daemon.retelling import Bound, Retold, retold
 from wayvid.daemon.scene import (
     DEFAULT,
     NEW,
     Scene,
     Timeline,
     Want,
-    Wish,
     difference,
     first_scene,
     laid_out,
@@ -23,7 +27,9 @@ from wayvid.daemon.scene import (
     serials_of,
     want_on,
 )
+from wayvid.daemon.source import DEFAULT_SOURCE, DEFAULT_STREAM, stream_of
 from wayvid.daemon.stream import Place, Stream
+from wayvid.daemon.told import Play, Script, Told, played
 from wayvid.daemon.wall import Wall
 from wayvid.errors import NotPossible, SourceUnplayable, UnknownOutput, WayvidError
 from wayvid.geometry import Layout
@@ -31,6 +37,8 @@ from wayvid.link.messages import StreamSpec
 from wayvid.system.events import EventLoop
 
 __all__ = ["Director", "OnDone"]
+
+log = logging.getLogger(__name__)
 
 # Called once: None when a command has taken effect, else why it has not.
 OnDone = Callable[[WayvidError | None], None]
@@ -92,20 +100,23 @@ class Director:
         loop: the daemon's event loop.
         wall: the screens.
         playback: the streams.
-        wish: which outputs, in which layouts.
-        source: what is shown first, in the user's words.
-        spec: what that means; its stream has been prepared.
+        script: what config file and command line say.
+        spec: what is to be shown where no rule says anything else; its stream has been prepared.
     """
 
-    def __init__(
-        self, loop: EventLoop, wall: Wall, playback: Playback, wish: Wish, source: str, spec: StreamSpec
-    ) -> None:
+    def __init__(self, loop: EventLoop, wall: Wall, playback: Playback, script: Script, spec: StreamSpec) -> None:
         self._loop = loop
         self._wall = wall
         self._playback = playback
         self._serials: Iterator[int] = count(1)
+        told = script.on()
+        source = told.play.source or DEFAULT_SOURCE
         first = Timeline(0, source, spec)
-        self._wanted = self._sure = first_scene(wish, first)
+        self._script = script
+        self._bound = Bound({DEFAULT: told})
+        self._begun: dict[int, dict[str, Told]] = {}  # what to fall back on when a stream of the config's fails
+        self._facts: dict[str, OutputFacts] = {}
+        self._wanted = self._sure = first_scene(first, told.layout)
         self._streams: dict[int, Stream] = {first.serial: playback.adopt_stream(source, spec)}
         self._shown: dict[str, Want] = {}
         self._effects: list[_Effect] = []
@@ -154,12 +165,29 @@ class Director:
         """How an output is to lay its picture out."""
         return want_on(self._wanted, name).layout
 
+    def expect(self, facts: OutputFacts) -> Layout:
+        """An output is about to come, and the config may mean it by a rule; how it is to be laid out."""
+        self._facts[facts.name] = facts
+        try:
+            self._take(self._retell({facts.name: self._script.on(facts)}))
+        except SourceUnplayable as exc:
+            log.error("%s: %s; it shows what the others show", facts.name, exc)
+        return self.layout_on(facts.name)
+
     def output_added(self) -> None:
         """An output came: it shows what the scene says for it."""
         self._enact()
 
+    def outputs_known(self) -> None:
+        """All outputs of the start are there: what was prepared for none of them is not needed."""
+        for serial, stream in tuple(self._streams.items()):
+            if self._shown and not stream.outputs:
+                del self._streams[serial]
+                self._playback.close_stream(stream)
+
     def output_removed(self, name: str) -> None:
         """An output went; what was said for it stays."""
+        self._facts.pop(name, None)
         self._shown.pop(name, None)
         self._playback.remove_output(name)
         self._on_seen(name)
@@ -170,12 +198,20 @@ class Director:
         """Show another source on outputs; each shows what it did until that has a picture.
 
         Where another output that is not among them plays that source already, they
-        join it where it is; else it begins anew.
+        join it where it is; else it begins anew. What the config says of loops and speeds
+        holds for it, too.
         """
-        joined = self._playing(spec, names)
-        after = joined or Timeline(next(self._serials), source, spec)
-        wanted = retimed(self._wanted, names, lambda _before: after, self._serials)
-        self._wanted = {**wanted, **{name: want_on(wanted, name)._replace(is_paused=False) for name in names}}
+        made: dict[StreamSpec, Timeline] = {}
+        wanted = dict(self._wanted)
+        for name in names:
+            told = self._bound.told.get(name) or self._bound.told[DEFAULT]
+            own = played(spec, told.play, is_other_source=True)
+            if own not in made:
+                made[own] = self._playing(own, names) or Timeline(next(self._serials), source, own)
+            wanted[name] = want_on(wanted, name)._replace(timeline=made[own], is_paused=False)
+        self._wanted = wanted
+        if DEFAULT in names:
+            self._bound = self._bound._replace(is_set=True)
         self._enact(on_done)
 
     def _playing(self, spec: StreamSpec, names: Collection[str]) -> Timeline | None:
@@ -215,6 +251,8 @@ class Director:
         """Lay the pictures of outputs out in another way."""
         self._wanted = laid_out(self._wanted, names, layout)
         self._sure = laid_out(self._sure, names, layout)
+        if DEFAULT in names:
+            self._bound = self._bound._replace(is_laid=True)
         self._enact(on_done)
 
     def change(self, names: Collection[str], change: Callable[[Timeline, Place], Timeline], on_done: OnDone) -> None:
@@ -246,6 +284,60 @@ class Director:
             raise refusals[0]
         self._wanted = wanted
         self._enact(on_done)
+
+    # The config.
+
+    def plan(self, script: Script) -> Callable[[OnDone], None]:
+        """What to call to have another config in force; until then nothing is changed.
+
+        Raises:
+            SourceUnplayable: a source that was not there before cannot be played.
+        """
+        words = {DEFAULT: script.on(), **{name: script.on(facts) for name, facts in self._facts.items()}}
+        result = self._retell(words)
+
+        def enact(on_done: OnDone) -> None:
+            self._script = script
+            self._take(result)
+            self._enact(on_done)
+
+        return enact
+
+    def _retell(self, words: Mapping[str, Told]) -> Retold:
+        before = {name: self._bound.before(name, after) for name, after in words.items()}
+        leaving = [name for name, after in words.items() if before[name].play != after.play]
+        sources: dict[str, StreamSpec] = {}
+        made: dict[tuple[StreamSpec, bool], Timeline] = {}
+
+        def timeline_for(want: Want, old: Play, new: Play) -> Timeline:
+            now = want.timeline
+            goes_on = old._replace(loop=new.loop, speed=new.speed) == new  # whatever it plays by now
+            if goes_on:
+                spec = msgspec.structs.replace(now.spec, loop=new.loop, speed=new.speed)
+            else:
+                if new.source not in sources:
+                    sources[new.source] = stream_of(new.source) if new.source else DEFAULT_STREAM
+                spec = played(sources[new.source], new)
+            key = spec, want.is_paused
+            if key in made:
+                return made[key]
+            after = None if want.is_paused else self._playing(spec, leaving)
+            if after is None and goes_on:
+                after = self._at_place(now)
+                spec = msgspec.structs.replace(after.spec, loop=new.loop, speed=new.speed)
+                after = after._replace(serial=next(self._serials), spec=spec)
+            elif after is None:
+                after = Timeline(next(self._serials), new.source or DEFAULT_SOURCE, spec)
+            made[key] = after
+            return after
+
+        return retold(self._wanted, self._bound, words, timeline_for)
+
+    def _take(self, result: Retold) -> None:
+        self._wanted, self._bound = result.scene, result.bound
+        for name, layout in result.layouts.items():
+            self._sure = laid_out(self._sure, [name], layout)
+        self._begun |= result.begun
 
     # What follows.
 
@@ -302,10 +394,12 @@ class Director:
     def _on_ready(self, serial: int, error: WayvidError | None) -> None:
         """A new stream has its first picture, or never will."""
         concerned = [name for name in self._all() if want_on(self._wanted, name).timeline.serial == serial]
+        begun = self._begun.pop(serial, {})
         if error is None:
             self._sweep()
         self._tell_effects(serial, error)
         if error is not None:
+            self._bound = self._bound._replace(told={**self._bound.told, **begun})  # the next reload tries again
             self._wanted = {**self._wanted, **{name: want_on(self._sure, name) for name in concerned}}
             self._enact()
         elif self._streams[serial].phase is Phase.STILL:
@@ -341,6 +435,7 @@ class Director:
         for serial, stream in tuple(self._streams.items()):
             if serial not in kept and (stream.is_left or serial not in named):
                 del self._streams[serial]
+                self._begun.pop(serial, None)
                 self._playback.close_stream(stream)
                 is_same = any(want.timeline.source == stream.source for want in self._shown.values())
                 reason = "another source was set before it had a picture"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import signal
+from collections.abc import Callable
 
 from wayvid.config.model import Config, PowerConfig
+from wayvid.config.resolve import OutputFacts
 from wayvid.daemon.account import Account
 from wayvid.daemon.cast import Terms
 from wayvid.daemon.desktop import Desktop
@@ -16,10 +18,10 @@ from wayvid.daemon.limits import limits_of
 from wayvid.daemon.phase import HoldReason
 from wayvid.daemon.playback import Playback
 from wayvid.daemon.requests import Requests
-from wayvid.daemon.scene import Wish
 from wayvid.daemon.settings import Settings
 from wayvid.daemon.spawn import END_SIGNALS
 from wayvid.daemon.supervisor import PlayerProcess
+from wayvid.daemon.told import Wish
 from wayvid.daemon.wall import Wall
 from wayvid.errors import AlreadyRunning, CompositorGone, IpcError, WayvidError
 from wayvid.ipc.address import socket_address
@@ -42,9 +44,8 @@ class Daemon:
     """Shows sources on the wished outputs, inside the budget.
 
     Args:
-        source: the source in the user's words, for messages.
-        stream: what the source means.
-        wish: which outputs, in which layouts.
+        stream: what is to be shown where no rule of the config says anything else.
+        wish: what the command line asked for.
         player: a player that was started already and told its limits and to prepare the stream.
         config: budget and limits.
         config_path: the file it is from; empty when there is none.
@@ -53,7 +54,6 @@ class Daemon:
 
     def __init__(
         self,
-        source: str,
         stream: StreamSpec,
         wish: Wish,
         player: PlayerProcess,
@@ -62,9 +62,9 @@ class Daemon:
         config_path: str,
         renderer: str,
     ) -> None:
-        self._settings = Settings(config, config_path, renderer)
+        self._settings = Settings(config, config_path, renderer, wish)
         self._wish = wish
-        self._start = (source, stream, player)
+        self._start = (stream, player)
         self._loop = loop = EventLoop()
         self._error: WayvidError | None = None
         self._connection: Connection | None = None
@@ -100,6 +100,8 @@ class Daemon:
             connection.on_output_removed = self._on_output_removed
             for output in connection.named_outputs():
                 self._on_output_added(output)
+            if self._director is not None:
+                self._director.outputs_known()
             connection.watch_in(loop)
             self._system.watch_in(loop, self._governor.on_stall)
             if self._system.reason:
@@ -113,11 +115,11 @@ class Daemon:
 
     def _begin(self, connection: Connection) -> None:
         loop = self._loop
-        source, stream, player = self._start
+        stream, player = self._start
         self._wall = wall = Wall(connection, loop.call_later)
         power = self._settings.config.power
         self._playback = playback = Playback(loop, wall, player, self, self._terms(), power.hold_after_s)
-        self._director = director = Director(loop, wall, playback, self._wish, source, stream)
+        self._director = director = Director(loop, wall, playback, self._settings.script, stream)
         self._desktop = desktop = Desktop(loop, os.environ, wall, director, playback)
         account = Account(wall, playback, director, self._governor, self._settings)
         self._requests = Requests(loop, playback.cast, director, account, self._settings, self._apply, desktop)
@@ -133,9 +135,9 @@ class Daemon:
     def _on_output_added(self, output: Output) -> None:
         assert self._wall is not None
         assert self._director is not None
-        if self._wish.layout_on(output.name) is None:
+        if not self._wish.uses(output.name):
             return
-        layout = self._director.layout_on(output.name)
+        layout = self._director.expect(OutputFacts(output.name, output.description, output.make, output.model))
         log.info("%s: %s, wallpaper %s", output.name, output.device, layout.value)
         self._wall.add(output, layout)
         self._director.output_added()
@@ -153,20 +155,31 @@ class Daemon:
     def _reload(self) -> None:
         """SIGHUP: read the config again."""
         assert self._requests is not None
+
+        def on_done(error: WayvidError | None) -> None:
+            if error is not None:
+                log.error("%s; what was shown before still is", error)
+
         try:
-            self._requests.reload()
+            self._requests.reload(on_done)
         except WayvidError as error:
             log.error("%s; what was in force before still is", error)
 
     def _terms(self) -> Terms:
         return Terms(limits_of(self._settings.config.power), self._settings.graphics())
 
-    def _apply(self, power: PowerConfig) -> None:
-        assert self._playback is not None
-        if self._playback.cast.set_terms(self._terms()):
-            self._playback.exchange()
-        self._playback.holding.set_after(power.hold_after_s)
+    def _apply(self, power: PowerConfig) -> Callable[[], None]:
+        playback = self._playback
+        assert playback is not None
+        draws_anew = playback.cast.set_terms(self._terms())
+        playback.holding.set_after(power.hold_after_s)
         self._governor.configure(power)
+
+        def finish() -> None:
+            if draws_anew:
+                playback.exchange()
+
+        return finish
 
     # PlaybackListener.
 
@@ -243,7 +256,7 @@ class Daemon:
             self._server.close()
         self._governor.close()
         if self._playback is None:  # the start failed
-            player = self._start[2]
+            player = self._start[1]
             player.link.send(Finish())
             player.wait()
             player.close()

@@ -28,6 +28,7 @@ class HoldReason(StrEnum):
     UNSEEN = "no screen shows it"
     MEMORY = "memory"
     GROWTH = "the player grew"
+    ENDED = "it has ended"
 
 
 class Holds:

@@ -17,6 +17,7 @@ from wayvid.daemon.wall import Wall
 from wayvid.errors import InternalError, SourceUnplayable
 from wayvid.link.ledger import MAX_STREAMS
 from wayvid.link.messages import (
+    AtEnd,
     Close,
     Eased,
     Ended,
@@ -235,13 +236,16 @@ class Playback:
                 self._listener.on_eased(message)
             case Ended():
                 self._listener.on_fatal(error_of(message))
-            case Playing() | Shown() | Still() | Failed() | Rests() | Frozen() | Paused():
+            case Playing() | Shown() | Still() | Failed() | AtEnd() | Rests() | Frozen() | Paused():
                 stream = self.streams.get(message.stream_id)
                 if stream is not None and stream.is_loaded:
                     self._on_stream(player, stream, message)
 
     def _on_stream(
-        self, player: PlayerProcess, stream: Stream, message: Playing | Shown | Still | Failed | Rests | Frozen | Paused
+        self,
+        player: PlayerProcess,
+        stream: Stream,
+        message: Playing | Shown | Still | Failed | AtEnd | Rests | Frozen | Paused,
     ) -> None:
         match message:
             case Playing():
@@ -257,6 +261,8 @@ class Playback:
                 self._on_still(player, stream, message)
             case Failed():
                 self._on_failed(player, stream, message)
+            case AtEnd():
+                self.holding.hold(stream, HoldReason.ENDED)
             case Rests():
                 self._on_rests(stream, message.is_resting)
             case Frozen():

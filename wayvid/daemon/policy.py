@@ -49,7 +49,9 @@ def after_death(before: Restarts, lived_s: float) -> Restarts:
     return Restarts(deaths, PAUSES_S[deaths - 1], False)
 
 
-def resume_position(position_s: float, elapsed_s: float, duration_s: float, speed: float, loops: bool) -> float:
+def resume_position(
+    position_s: float, elapsed_s: float, duration_s: float, speed: float, loops: bool, start_s: float = 0.0
+) -> float:
     """Where play would be now, had it gone on.
 
     Args:
@@ -60,11 +62,14 @@ def resume_position(position_s: float, elapsed_s: float, duration_s: float, spee
             would decode all of it up to there first.
         speed: of play.
         loops: whether it begins again at the end.
+        start_s: where it begins again.
     """
     if duration_s <= 0:
         return 0.0
     position_s += elapsed_s * speed
-    return max(0.0, position_s % duration_s if loops else min(position_s, duration_s))
+    if loops and position_s >= duration_s and start_s < duration_s:
+        position_s = start_s + (position_s - start_s) % (duration_s - start_s)
+    return max(0.0, min(position_s, duration_s))
 
 
 def from_entry(stream: StreamSpec, entry: int) -> StreamSpec:

@@ -9,7 +9,7 @@ from wayvid.config.model import PowerConfig
 from wayvid.daemon.account import Account
 from wayvid.daemon.cast import Cast
 from wayvid.daemon.desktop import Desktop
-from wayvid.daemon.director import Director
+from wayvid.daemon.director import Director, OnDone
 from wayvid.daemon.settings import Settings
 from wayvid.daemon.source import DEFAULT_SOURCE, DEFAULT_STREAM, stream_of
 from wayvid.daemon.travel import layout_of, sought, sped, turned
@@ -51,7 +51,8 @@ class Requests:
         director: what is shown.
         account: makes the status.
         settings: the config.
-        apply: takes a changed config into force.
+        apply: takes budget, limits and graphics of a changed config into force; called when its sources are shown,
+            what it returns does what has to wait for that.
         desktop: is told when the config is read.
     """
 
@@ -62,7 +63,7 @@ class Requests:
         director: Director,
         account: Account,
         settings: Settings,
-        apply: Callable[[PowerConfig], None],
+        apply: Callable[[PowerConfig], Callable[[], None]],
         desktop: Desktop,
     ) -> None:
         self._loop = loop
@@ -81,8 +82,7 @@ class Requests:
             case StatusRequest():
                 self._ask_figures(reply)
             case ReloadRequest():
-                self.reload()
-                reply(None)
+                self.reload(reply)
             case _:
                 self._direct(request, reply)
 
@@ -111,17 +111,25 @@ class Requests:
             case NextRequest() | PrevRequest():
                 director.change(names, turned(1 if isinstance(request, NextRequest) else -1), on_done)
 
-    def reload(self) -> None:
+    def reload(self, on_done: OnDone) -> None:
         """Read the config again and take it into force.
 
         Raises:
             ConfigError: it is wrong; what was in force stays.
+            SourceUnplayable: likewise, of a source that it names.
         """
         self._desktop.on_reload()
         try:
-            self._apply(self._settings.reload().power)
+            enact = self._settings.reload(self._director.plan)
+            finish = self._apply(self._settings.config.power)
         finally:
             self._desktop.on_reloaded()
+
+        def on_shown(error: WayvidError | None) -> None:
+            finish()
+            on_done(error)
+
+        enact(on_shown)
         log.info("config: %s is in force", self._settings.path or "the default")
 
     # Status.

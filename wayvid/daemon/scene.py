@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
-from wayvid.errors import UnknownOutput
 from wayvid.geometry import Layout
 from wayvid.link.messages import StreamSpec
 
@@ -17,7 +16,6 @@ __all__ = [
     "Scene",
     "Timeline",
     "Want",
-    "Wish",
     "difference",
     "first_scene",
     "laid_out",
@@ -33,35 +31,6 @@ STREAM_ID = 0
 DEFAULT = ""
 # The serial of a timeline that is to get one of its own.
 NEW = -1
-
-
-class Wish(NamedTuple):
-    """What the user asked for at the start.
-
-    Attributes:
-        layout: of outputs that have none of their own.
-        outputs: the outputs to use and their own layouts, if any; empty: all there are.
-    """
-
-    layout: Layout = Layout.FILL
-    outputs: Mapping[str, Layout | None] = {}
-
-    def layout_on(self, output: str) -> Layout | None:
-        """Layout of an output by its name; None when it is not to be used."""
-        if self.outputs and output not in self.outputs:
-            return None
-        return self.outputs.get(output) or self.layout
-
-    def check_known(self, connected: Iterable[str]) -> None:
-        """Make sure that every named output is connected.
-
-        Raises:
-            UnknownOutput: one is not.
-        """
-        known = list(connected)
-        for name in self.outputs:
-            if name not in known:
-                raise UnknownOutput(name, known)
 
 
 class Timeline(NamedTuple):
@@ -106,13 +75,9 @@ class Difference(NamedTuple):
     layouts: dict[str, Layout]
 
 
-def first_scene(wish: Wish, timeline: Timeline) -> Scene:
-    """All wished outputs on one timeline, in the layouts that were wished."""
-    scene = {DEFAULT: Want(timeline, wish.layout)}
-    for name, layout in wish.outputs.items():
-        if layout is not None:
-            scene[name] = Want(timeline, layout)
-    return scene
+def first_scene(timeline: Timeline, layout: Layout) -> Scene:
+    """All outputs on one timeline."""
+    return {DEFAULT: Want(timeline, layout)}
 
 
 def want_on(scene: Scene, name: str) -> Want:

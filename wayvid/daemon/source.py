@@ -11,7 +11,7 @@ import string
 from wayvid.errors import SourceUnplayable
 from wayvid.link.messages import StreamSpec
 
-__all__ = ["stream_of", "DEFAULT_SOURCE", "DEFAULT_STREAM"]
+__all__ = ["located", "stream_of", "DEFAULT_SOURCE", "DEFAULT_STREAM", "IMAGE_OPTIONS"]
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,8 @@ IMAGE_SUFFIXES = frozenset(
 )
 
 FILE_URL = "file:///"
+SEQUENCE_URL = "mf://"
+MOST_FPS = 1000.0
 # All names of a playlist go to the player in one message, which has its limit (link/pair.py).
 PLAYLIST_BYTES = 128 * 1024
 
@@ -110,6 +112,34 @@ def _check_readable(path: str, text: str) -> None:
         os.close(fd)
 
 
+def located(text: str, folder: str) -> str:
+    """A source of a config file, as it is found from anywhere.
+
+    Args:
+        text: as the file has it.
+        folder: where the file is.
+    """
+    if text.startswith(SEQUENCE_URL):
+        return SEQUENCE_URL + os.path.join(folder, os.path.expanduser(text[len(SEQUENCE_URL) :]))
+    if not text or text.startswith("~") or _is_url(text):
+        return text
+    return os.path.join(folder, text)
+
+
+def _sequence(text: str) -> StreamSpec:
+    """Numbered pictures; the rate behind "?fps=", which libmpv takes apart from the name."""
+    path, separator, rate = text.rpartition("?fps=")
+    if not separator:
+        return StreamSpec(paths=(text,))
+    try:
+        fps = float(rate)
+    except ValueError:
+        fps = 0.0
+    if not 0 < fps <= MOST_FPS:
+        raise SourceUnplayable(text, f"{rate!r} is not a number of pictures a second", "write such as '?fps=30'")
+    return StreamSpec(paths=(path,), options=(("mf-fps", f"{fps:g}"),))
+
+
 def stream_of(text: str) -> StreamSpec:
     """The stream that a source means.
 
@@ -124,6 +154,8 @@ def stream_of(text: str) -> StreamSpec:
         from urllib.parse import unquote_to_bytes
 
         return stream_of(os.fsdecode(unquote_to_bytes(text[len(FILE_URL) - 1 :])))
+    if text.startswith(SEQUENCE_URL):
+        return _sequence(text)
     if _is_url(text):
         return StreamSpec(paths=(text,))
     if not text:

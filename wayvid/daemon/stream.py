@@ -121,7 +121,7 @@ class Stream:
         spec = from_entry(self.spec, note.entry)
         loops = spec.loop and len(spec.paths) == 1
         elapsed_s = 0.0 if self.is_paused or self.is_resting else now_s - note.at_s
-        position_s = resume_position(note.position_s, elapsed_s, note.duration_s, spec.speed, loops)
+        position_s = resume_position(note.position_s, elapsed_s, note.duration_s, spec.speed, loops, spec.start_s)
         return Place(spec, position_s, note.duration_s)
 
     def go_on_at(self, place: Place) -> None:

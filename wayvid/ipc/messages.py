@@ -162,7 +162,11 @@ class PrevRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_f
 
 
 class ReloadRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="reload"):
-    """Reads the config file again; a mistake in it changes nothing."""
+    """Reads the config file again; a mistake in it changes nothing.
+
+    It is answered when what it changed is on the screens. An output whose word in the
+    file is the same as before stays as it is.
+    """
 
     v: int = VERSION
 

@@ -42,6 +42,7 @@ __all__ = [
     "Eased",
     "Paused",
     "Frozen",
+    "AtEnd",
     "Rests",
     "Ended",
     "ToPlayer",
@@ -427,6 +428,12 @@ class Frozen(msgspec.Struct, frozen=True, tag=True):
     entry: int
 
 
+class AtEnd(msgspec.Struct, frozen=True, tag=True):
+    """A stream that does not begin again has shown its last picture for its time."""
+
+    stream_id: int
+
+
 class Rests(msgspec.Struct, frozen=True, tag=True):
     """No screen asks for a stream's frames any more, or one does again."""
 
@@ -457,6 +464,7 @@ ToDaemon: TypeAlias = (
     | Eased
     | Paused
     | Frozen
+    | AtEnd
     | Rests
     | Ended
 )

@@ -107,6 +107,9 @@ class CoreOwner(Protocol):
     def on_failed(self, reason: str, code: int) -> None:
         """The source cannot be played."""
 
+    def on_ended(self) -> None:
+        """What does not begin again has come to its end, and its last picture was there for its time."""
+
 
 def libmpv_version() -> tuple[int, int]:
     """Client API version (major, minor) of the libmpv that was loaded."""
@@ -194,6 +197,8 @@ class MpvCore:
         # libmpv's clock is the monotonic one, counted from another moment.
         self._clock_offset_ns = monotonic_ns() - _api.mpv_get_time_us(self._handle) * 1000
         self.render_context.set_update_callback(self._frames.callback_address, self._frames.context_address)
+        if not spec.loop:
+            _api.mpv_observe_property(self._handle, 0, b"eof-reached", mpv.MpvFormat(mpv.MpvFormat.FLAG))
         watch(self._events.fd, self._on_events)
         watch(self._frames.fd, self._on_frames)
         self._load(spec.paths)
@@ -450,6 +455,12 @@ class MpvCore:
             value = read(reply.data) if read is not None and reply.data else None
         on_reply(value)
 
+    def _on_property_change(self, event: mpv.MpvEvent) -> None:
+        """The only property that is observed says whether the end was reached."""
+        change = ctypes.cast(event._data, ctypes.POINTER(_Property)).contents
+        if change.format == mpv.MpvFormat.FLAG and change.data and ctypes.c_int.from_address(change.data).value:
+            self._owner.on_ended()
+
     _HANDLERS: ClassVar[dict[int, Callable[[MpvCore, mpv.MpvEvent], None]]] = {
         mpv.MpvEventID.START_FILE: _on_start_file,
         mpv.MpvEventID.FILE_LOADED: _on_file_loaded,
@@ -457,6 +468,7 @@ class MpvCore:
         mpv.MpvEventID.END_FILE: _on_end_file,
         mpv.MpvEventID.LOG_MESSAGE: _on_log,
         mpv.MpvEventID.GET_PROPERTY_REPLY: _on_property_reply,
+        mpv.MpvEventID.PROPERTY_CHANGE: _on_property_change,
     }
 
     @property

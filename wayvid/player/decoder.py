@@ -59,6 +59,9 @@ class DecodeListener(Protocol):
     def on_failed(self, decoder: Decoder, reason: str, code: int) -> None:
         """The stream cannot be played."""
 
+    def on_ended(self, decoder: Decoder) -> None:
+        """A stream that does not begin again shows its last picture."""
+
     def on_rest(self, decoder: Decoder, is_resting: bool) -> None:
         """No viewer asks for frames any more, or one does again."""
 
@@ -407,6 +410,10 @@ class Decoder:
     def on_failed(self, reason: str, code: int) -> None:
         """See CoreOwner."""
         self._listener.on_failed(self, reason, code)
+
+    def on_ended(self) -> None:
+        """See CoreOwner."""
+        self._listener.on_ended(self)
 
     def close(self) -> threading.Thread | None:
         """Stop decoding; the newest frame stays with those who hold it."""

@@ -17,6 +17,7 @@ from wayvid.geometry import Layout
 from wayvid.link.ledger import Ledger, Note
 from wayvid.link.messages import (
     AskFigures,
+    AtEnd,
     Close,
     Ease,
     Eased,
@@ -397,6 +398,11 @@ class Player:
         """See DecodeListener."""
         if decoder in self._stream_ids:
             self._link.send(Failed(self._stream_ids[decoder], reason, code))
+
+    def on_ended(self, decoder: Decoder) -> None:
+        """See DecodeListener."""
+        if decoder in self._stream_ids:
+            self._link.send(AtEnd(self._stream_ids[decoder]))
 
     # Memory.
 

@@ -161,6 +161,8 @@ def core_options(
             # loop-file alone begins again at 0, whatever the start; an end behind the end is the end.
             options["ab-loop-a"] = f"{spec.start_s:.6f}"
             options["ab-loop-b"] = "1e9"
+    if not spec.loop:
+        options["keep-open"] = "yes"  # or the last picture would go, and the decoder with it
     options.update(spec.options)
     return options
 

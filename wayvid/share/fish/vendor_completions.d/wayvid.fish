@@ -50,7 +50,7 @@ function _shtab_wayvid_using
   test "$_shtab_wayvid_cmdpath" = "$argv"
 end
 
-set -g _shtab_wayvid_commands run status top set pause resume toggle seek speed layout next prev reload outputs check service completions memtest desk
+set -g _shtab_wayvid_commands run status top set pause resume toggle seek speed layout next prev reload config outputs check service completions memtest desk
 set -g _shtab_wayvid_opts_with_value --against --ci --compare --compositor --config --csv --interval --json --layout --log-level --output --outputs --renderer --report --runs --scale --seconds --seed --shots --size --soak --warm-up -c -o
 
 complete -c wayvid -e
@@ -61,11 +61,11 @@ complete -c wayvid -n _shtab_wayvid_using -l version -d 'print the version'
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a run -d 'put a video, a picture or the built-in wallpaper behind the desktop'
 complete -c wayvid -n '_shtab_wayvid_using run' -s h -l help -d 'show this help message and exit'
 complete -c wayvid -n '_shtab_wayvid_using run' -s o -l output -xka "(wayvid outputs --names 2>/dev/null)" -d 'a screen to use, with its own layout if wanted; repeatable; default: all screens'
-complete -c wayvid -n '_shtab_wayvid_using run' -l layout -xka "fill cover contain stretch centre" -d 'how to lay it out (default: fill)'
+complete -c wayvid -n '_shtab_wayvid_using run' -l layout -xka "fill cover contain stretch centre" -d 'how to lay it out (default: as the config says, else fill)'
 complete -c wayvid -n '_shtab_wayvid_using run' -s c -l config -xka "(__fish_complete_path (commandline -ct))" -d 'config file (default: ~/.config/wayvid/config.toml, where there is one)'
 complete -c wayvid -n '_shtab_wayvid_using run' -l renderer -xka "auto gl shm" -d 'gl draws with OpenGL, shm with the processor; auto takes gl where a graphics card does it (default: as the config says, else auto)'
 complete -c wayvid -n '_shtab_wayvid_using run' -l log-level -xka "debug info warning error" -d 'what to say on stderr (default: warning)'
-complete -c wayvid -n '_shtab_wayvid_using run; and test $_shtab_wayvid_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'file, folder or URL; none: the built-in wallpaper'
+complete -c wayvid -n '_shtab_wayvid_using run; and test $_shtab_wayvid_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'file, folder or URL; none: as the config says, else the built-in wallpaper'
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a status -d 'say what the running wallpaper shows, and what memory it holds'
 complete -c wayvid -n '_shtab_wayvid_using status' -s h -l help -d 'show this help message and exit'
 complete -c wayvid -n '_shtab_wayvid_using status' -l json -d 'print an object, keys as in docs/status.md'
@@ -106,6 +106,11 @@ complete -c wayvid -n '_shtab_wayvid_using prev' -s h -l help -d 'show this help
 complete -c wayvid -n '_shtab_wayvid_using prev' -s o -l output -xka "(wayvid outputs --names 2>/dev/null)" -d 'a screen, or a glob such as '"'"'DP-*'"'"'; repeatable; default: all screens, also those that come later'
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a reload -d 'read the config file again'
 complete -c wayvid -n '_shtab_wayvid_using reload' -s h -l help -d 'show this help message and exit'
+complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a config -d 'say where the config file is, what is wrong in it, and what holds for a screen'
+complete -c wayvid -n '_shtab_wayvid_using config' -s h -l help -d 'show this help message and exit'
+complete -c wayvid -n '_shtab_wayvid_using config' -s o -l output -xka "(wayvid outputs --names 2>/dev/null)" -d 'show: the screen, by its name'
+complete -c wayvid -n '_shtab_wayvid_using config; and test $_shtab_wayvid_npos -eq 0' -ka "path check show schema example" -d 'what to do: path, check, show, schema, example'
+complete -c wayvid -n '_shtab_wayvid_using config; and test $_shtab_wayvid_npos -eq 1' -ka "(__fish_complete_path (commandline -ct))" -d 'config file (default: the one that is read)'
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a outputs -d 'list the screens and what they can do'
 complete -c wayvid -n '_shtab_wayvid_using outputs' -s h -l help -d 'show this help message and exit'
 complete -c wayvid -n '_shtab_wayvid_using outputs' -l json -d 'print a list of objects, keys as in docs/outputs.md'

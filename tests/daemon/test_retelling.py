@@ -1,0 +1,98 @@
+"""What a scene becomes when the config says something else: the difference, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import count
+
+import pytest
+
+from wayvid.daemon.retelling import Bound, Retold, retold
+from wayvid.daemon.scene import DEFAULT, Scene, Timeline, Want, laid_out, want_on
+from wayvid.daemon.told import Play, Told
+from wayvid.geometry import Layout
+from wayvid.link.messages import StreamSpec
+
+FILL, CONTAIN = Layout.FILL, Layout.CONTAIN
+
+
+def line(serial: int, source: str) -> Timeline:
+    return Timeline(serial, source, StreamSpec((source,)))
+
+
+def told(source: str = "waves", layout: Layout = FILL) -> Told:
+    return Told(Play(source), layout)
+
+
+def words(**by_name: Told) -> dict[str, Told]:
+    return {DEFAULT if name == "all" else name: one for name, one in by_name.items()}
+
+
+def retell(scene: Scene, bound: Bound, said: Mapping[str, Told]) -> Retold:
+    serials = count(9)
+    return retold(scene, bound, said, lambda _want, _old, new: line(next(serials), new.source))
+
+
+def shown(scene: Scene, *names: str) -> list[str]:
+    return [want_on(scene, name).timeline.source for name in names]
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return {DEFAULT: Want(line(0, "waves"), FILL), "B": Want(line(1, "rain"), FILL)}
+
+
+@pytest.fixture
+def bound() -> Bound:
+    return Bound(words(all=told(), A=told(), B=told("rain")))
+
+
+def test_what_is_said_again_changes_nothing(scene: Scene, bound: Bound) -> None:
+    result = retell(scene, bound, dict(bound.told))
+    assert shown(result.scene, DEFAULT, "A", "B") == ["waves", "waves", "rain"]
+    assert (result.bound, result.layouts, result.begun) == (bound, {}, {})
+
+
+def test_only_who_is_told_something_else_changes(scene: Scene, bound: Bound) -> None:
+    result = retell(scene, bound, words(all=told("snow"), A=told("snow"), B=told("rain")))
+    assert shown(result.scene, DEFAULT, "A", "B", "new") == ["snow", "snow", "rain", "snow"]
+    assert want_on(result.scene, "B") is scene["B"]
+    assert result.begun == {9: {DEFAULT: told()}, 10: {"A": told()}}
+
+
+def test_who_followed_all_others_stays_where_a_rule_keeps_it(scene: Scene, bound: Bound) -> None:
+    result = retell(scene, bound, words(all=told("snow"), A=told(), B=told("rain")))
+    assert shown(result.scene, DEFAULT, "A", "new") == ["snow", "waves", "snow"]
+
+
+def test_what_was_set_by_a_command_stays_until_the_word_for_it_is_another(scene: Scene, bound: Bound) -> None:
+    scene = {**scene, "A": Want(line(5, "by command"), CONTAIN, is_paused=True)}
+    same = retell(scene, bound, words(all=told("snow"), A=told(), B=told("rain")))
+    assert want_on(same.scene, "A") == scene["A"]
+    other = retell(scene, bound, words(all=told(), A=told("snow"), B=told("rain")))
+    assert want_on(other.scene, "A") == Want(line(9, "snow"), CONTAIN, is_paused=True)
+
+
+def test_a_layout_alone_moves_nothing(scene: Scene, bound: Bound) -> None:
+    result = retell(scene, bound, words(all=told(), A=told(layout=CONTAIN), B=told("rain")))
+    assert result.layouts == {"A": CONTAIN}
+    assert want_on(result.scene, "A") == Want(line(0, "waves"), CONTAIN)
+    assert result.begun == {}
+
+
+def test_an_output_that_comes_is_told_what_its_rules_say(scene: Scene, bound: Bound) -> None:
+    result = retell(scene, bound, words(C=told("snow", CONTAIN)))
+    assert want_on(result.scene, "C") == Want(line(9, "snow"), CONTAIN)
+    assert result.begun == {9: {"C": told()}}
+    assert retell(scene, bound, words(C=told())).begun == {}
+
+
+def test_an_output_that_comes_follows_a_command_to_all(scene: Scene, bound: Bound) -> None:
+    scene = laid_out({DEFAULT: Want(line(5, "by command"), FILL)}, [DEFAULT], CONTAIN)
+    bound = bound._replace(is_set=True, is_laid=True)
+    result = retell(scene, bound, words(C=told("snow")))
+    assert want_on(result.scene, "C") == Want(line(5, "by command"), CONTAIN)
+    # Until the config's word for all is another one.
+    result = retell(scene, bound, words(all=told("fog", CONTAIN)))
+    assert (result.bound.is_set, result.bound.is_laid) == (False, False)
+    assert shown(retell(result.scene, result.bound, words(C=told("snow"))).scene, "C") == ["snow"]

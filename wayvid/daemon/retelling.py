@@ -1,0 +1,87 @@
+"""What a scene becomes when outputs are told something by the config: pure values.
+
+Only what is told differently is changed: an output that was told something by a command
+keeps that until the config's word for it is another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeAlias
+
+from wayvid.daemon.scene import DEFAULT, Scene, Timeline, Want, laid_out, want_on
+from wayvid.daemon.told import Play, Told
+from wayvid.geometry import Layout
+
+__all__ = ["Bound", "Retold", "TimelineFor", "retold"]
+
+# What an output is to play that showed the first, was told the second and is told the third now.
+TimelineFor: TypeAlias = Callable[[Want, Play, Play], Timeline]
+
+
+class Bound(NamedTuple):
+    """What a scene has from the config.
+
+    Attributes:
+        told: what each output was told last, DEFAULT among them for all that no rule means.
+        is_set: a command has told all outputs what to play, also those that come later.
+        is_laid: likewise, how to lay it out.
+    """
+
+    told: Mapping[str, Told]
+    is_set: bool = False
+    is_laid: bool = False
+
+    def before(self, name: str, after: Told) -> Told:
+        """What an output was told; of one that is new, what it follows until it is told something."""
+        before = self.told.get(name)
+        if before is not None:
+            return before
+        general = self.told[DEFAULT]
+        return Told(after.play if self.is_set else general.play, after.layout if self.is_laid else general.layout)
+
+
+class Retold(NamedTuple):
+    """What came of it.
+
+    Attributes:
+        scene: what is wanted now.
+        bound: to be kept for the next time.
+        layouts: the outputs that are laid out in another way.
+        begun: by serial of a timeline the outputs that went to it, and what they were told before.
+    """
+
+    scene: Scene
+    bound: Bound
+    layouts: dict[str, Layout]
+    begun: dict[int, dict[str, Told]]
+
+
+def retold(scene: Scene, bound: Bound, words: Mapping[str, Told], timeline_for: TimelineFor) -> Retold:
+    """The scene with some outputs told something.
+
+    Args:
+        scene: as it is.
+        bound: what it has from the config.
+        words: what is said now, of outputs and of DEFAULT.
+        timeline_for: where an output goes that is to play something else.
+    """
+    known = {*bound.told, *words} - {DEFAULT}
+    scene = {**scene, **{name: want_on(scene, name) for name in known}}  # or they would follow DEFAULT
+    layouts: dict[str, Layout] = {}
+    begun: dict[int, dict[str, Told]] = {}
+    for name, after in words.items():
+        before = bound.before(name, after)
+        if after.play != before.play:
+            want = want_on(scene, name)
+            timeline = timeline_for(want, before.play, after.play)
+            scene = {**scene, name: want._replace(timeline=timeline)}
+            begun.setdefault(timeline.serial, {})[name] = before
+        if after.layout is not before.layout:
+            layouts[name] = after.layout
+            scene = laid_out(scene, [name], after.layout)
+    is_set, is_laid = bound.is_set, bound.is_laid
+    if DEFAULT in words:
+        is_set = is_set and words[DEFAULT].play == bound.told[DEFAULT].play
+        is_laid = is_laid and DEFAULT not in layouts
+    return Retold(scene, Bound({**bound.told, **words}, is_set, is_laid), layouts, begun)

@@ -1,0 +1,108 @@
+"""What config file and command line say of an output, and what that makes of a source: pure values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from wayvid.config.model import Config
+from wayvid.config.resolve import NO_OUTPUT, OutputFacts, resolve
+from wayvid.daemon.source import IMAGE_OPTIONS, located
+from wayvid.errors import UnknownOutput
+from wayvid.geometry import Layout
+from wayvid.link.messages import StreamSpec
+
+__all__ = ["Play", "Script", "Told", "Wish", "played"]
+
+
+class Wish(NamedTuple):
+    """What the command line asked for, which goes before the config.
+
+    Attributes:
+        source: of all outputs; "": as the config says.
+        layout: of outputs that have none of their own here; None: as the config says.
+        outputs: the outputs to use and their own layouts, if any; empty: all there are.
+    """
+
+    source: str = ""
+    layout: Layout | None = None
+    outputs: Mapping[str, Layout | None] = {}
+
+    def uses(self, output: str) -> bool:
+        """Whether an output of that name is to be used."""
+        return not self.outputs or output in self.outputs
+
+    def check_known(self, connected: Iterable[str]) -> None:
+        """Make sure that every named output is connected.
+
+        Raises:
+            UnknownOutput: one is not.
+        """
+        known = list(connected)
+        for name in self.outputs:
+            if name not in known:
+                raise UnknownOutput(name, known)
+
+
+class Play(NamedTuple):
+    """What is to be played; outputs that are told the same share a stream.
+
+    Attributes:
+        source: as stream_of() takes it; "": the built-in wallpaper.
+        loop: whether it begins again at its end.
+        start_s: where it begins.
+        speed: 1.0 is as recorded.
+    """
+
+    source: str
+    loop: bool = True
+    start_s: float = 0.0
+    speed: float = 1.0
+
+
+class Told(NamedTuple):
+    """What one output is told: what it plays, and how that is laid out."""
+
+    play: Play
+    layout: Layout
+
+
+class Script(NamedTuple):
+    """What config file and command line say.
+
+    Attributes:
+        config: the file's content.
+        folder: where the file is; relative sources begin there.
+        wish: the command line's word.
+    """
+
+    config: Config
+    folder: str = ""
+    wish: Wish = Wish()
+
+    def on(self, facts: OutputFacts = NO_OUTPUT) -> Told:
+        """What an output is told; without one: all that no rule means."""
+        values = resolve(self.config, facts).values
+        wish = self.wish
+        if wish.source:
+            play = Play(wish.source, values.loop, 0.0, values.speed)
+        else:
+            play = Play(located(values.source, self.folder), values.loop, values.start_time, values.speed)
+        layout = wish.outputs.get(facts.name) or wish.layout or Layout(values.layout)
+        return Told(play, layout)
+
+
+def played(spec: StreamSpec, play: Play, is_other_source: bool = False) -> StreamSpec:
+    """A source played as an output is told to.
+
+    Args:
+        spec: what the source means.
+        play: how to play.
+        is_other_source: it is not the one that the output was told of, and begins at its beginning.
+    """
+    path = spec.paths[0]
+    has_positions = len(spec.paths) == 1 and spec.options != IMAGE_OPTIONS and not path.startswith(("av:", "mf:"))
+    start_s = play.start_s if has_positions and not is_other_source else 0.0
+    return msgspec.structs.replace(spec, loop=play.loop, start_s=start_s, speed=play.speed)
