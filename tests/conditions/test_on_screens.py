@@ -18,7 +18,13 @@ from wayvid.daemon import sensors
 from wayvid.desk import Desk, NestedDesk
 from wayvid.system.events import EventLoop
 from wayvid.wayland.connection import Connection
-from wayvid.wayland.restprotocols import STATE_ACTIVATED, STATE_FULLSCREEN, STATE_MINIMIZED, ZwlrOutputPowerV1
+from wayvid.wayland.restprotocols import (
+    STATE_ACTIVATED,
+    STATE_FULLSCREEN,
+    STATE_MINIMIZED,
+    OrgKdeKwinDpms,
+    ZwlrOutputPowerV1,
+)
 from wayvid.wayland.toplevels import Window, covered
 
 FIRST, SECOND = "HEADLESS-1", "HEADLESS-2"
@@ -184,13 +190,20 @@ def test_signal_lock_counts_until_somebody_is_there_again(
         watched.wait_on(Condition.LOCKED, False)
 
 
-def test_protocol_that_a_compositor_lacks_is_a_reason(
+def test_kwin_tells_of_screens_in_its_own_words_and_not_of_windows(
     kwin_desk: Desk, connect: Callable[[Desk], Connection], watch: Watch
 ) -> None:
     watched = watch(Condition.COVERED, Condition.OUTPUT_OFF, environ={}, connection=connect(kwin_desk))
     watched.settle()
-    assert [reading.is_on for reading in watched.sensors.readings()] == [None, None]
-    assert "no zwlr_output_power_manager_v1" in watched.reading(Condition.OUTPUT_OFF).detail
+    assert watched.reading(Condition.OUTPUT_OFF, "Virtual-0")[2:] == (False, "on")
+    # KWin cannot switch a virtual output off: its event is made here.
+    for power in OrgKdeKwinDpms.registry.values():
+        power.dispatcher["mode"](power, 3)
+    assert watched.reading(Condition.OUTPUT_OFF, "Virtual-1")[2:] == (True, "switched off")
+    assert watched.reading(Condition.COVERED).is_on is None
+    assert "no zwlr_foreign_toplevel_manager_v1" in watched.reading(Condition.COVERED).detail
+    watched.sensors.output_removed("Virtual-1")
+    assert {reading.output for reading in watched.sensors.readings()} == {"", "Virtual-0"}
 
 
 def test_compositor_does_not_wake_the_loop_while_nothing_changes(

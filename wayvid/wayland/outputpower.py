@@ -8,7 +8,7 @@ from typing import Any
 from wayvid.conditions import Condition, Reading
 from wayvid.wayland.connection import Connection
 from wayvid.wayland.outputs import Output
-from wayvid.wayland.restprotocols import MODE_ON, ZwlrOutputPowerManagerV1
+from wayvid.wayland.restprotocols import DPMS_ON, MODE_ON, OrgKdeKwinDpmsManager, ZwlrOutputPowerManagerV1
 
 __all__ = ["OutputPowerWatch"]
 
@@ -25,7 +25,8 @@ class OutputPowerWatch:
         self._connection = connection
         self._on_change = on_change
         self._manager = connection.bind_optional(ZwlrOutputPowerManagerV1, 1)
-        self._powers: dict[str, Any] = {}
+        self._kwin_manager = None if self._manager else connection.bind_optional(OrgKdeKwinDpmsManager, 1)
+        self._powers: dict[str, tuple[Any, Callable[[], None]]] = {}  # by output: what tells, and what ends that
         self._is_on: dict[str, bool | None] = {}  # None: not told yet, or not told at all
         self._failed: set[str] = set()
         for output in connection.named_outputs():
@@ -38,26 +39,33 @@ class OutputPowerWatch:
 
     def output_added(self, output: Output) -> None:
         """There is another screen."""
-        if self._manager is None or output.name in self._powers:
+        name, guard = output.name, self._connection.guard
+        if name in self._powers:
             return
-        name = output.name
-        power = self._powers[name] = self._manager.get_output_power(output.proxy)
-        self._is_on[name] = None
-        power.dispatcher["mode"] = self._connection.guard(lambda _proxy, mode: self._set(name, mode == MODE_ON))
-        power.dispatcher["failed"] = self._connection.guard(lambda _proxy: self._on_failed(name))
+        if self._manager is not None:
+            power = self._manager.get_output_power(output.proxy)
+            power.dispatcher["mode"] = guard(lambda _proxy, mode: self._set(name, mode == MODE_ON))
+            power.dispatcher["failed"] = guard(lambda _proxy: self._on_failed(name))
+            self._powers[name] = (power, power.destroy)
+        elif self._kwin_manager is not None:
+            power = self._kwin_manager.get(output.proxy)
+            power.dispatcher["mode"] = guard(lambda _proxy, mode: self._set(name, mode == DPMS_ON))
+            self._powers[name] = (power, power.release)
+        if name in self._powers:
+            self._is_on[name] = None
 
     def output_removed(self, name: str) -> None:
         """A screen is gone."""
-        power = self._powers.pop(name, None)
+        _power, give_back = self._powers.pop(name, (None, None))
         self._is_on.pop(name, None)
         self._failed.discard(name)
-        if power is not None:
-            power.destroy()
+        if give_back is not None:
+            give_back()
             self._on_change()
 
     def readings(self) -> list[Reading]:
         """How the condition stands, on each screen."""
-        if self._manager is None:
+        if self._manager is None and self._kwin_manager is None:
             why = "the compositor does not tell (no zwlr_output_power_manager_v1)"
             return [Reading(Condition.OUTPUT_OFF, "", None, why)]
         return [
@@ -70,8 +78,8 @@ class OutputPowerWatch:
 
     def close(self) -> None:
         """Give the protocol objects back; twice does nothing."""
-        for power in self._powers.values():
-            power.destroy()
+        for _power, give_back in self._powers.values():
+            give_back()
         self._powers.clear()
         self._is_on.clear()
 

@@ -1,8 +1,9 @@
 """Protocols that only rules for resting need and pywayland does not ship, as far as wayvid uses them.
 
 Sources: wlr-foreign-toplevel-management-unstable-v1, version 2; wlr-output-power-
-management-unstable-v1, version 1; idle (org_kde_kwin_idle), version 1. Requests and
-events stand in the order of their opcodes, so those that are never used are declared too.
+management-unstable-v1, version 1; dpms (org_kde_kwin_dpms), version 1; idle
+(org_kde_kwin_idle), version 1. Requests and events stand in the order of their opcodes,
+so those that are never used are declared too.
 """
 
 from __future__ import annotations
@@ -15,16 +16,19 @@ from pywayland.protocol_core import Argument, ArgumentType, Interface, Proxy
 __all__ = [
     "ZwlrForeignToplevelManagerV1",
     "ZwlrOutputPowerManagerV1",
+    "OrgKdeKwinDpmsManager",
     "OrgKdeKwinIdle",
     "STATE_MINIMIZED",
     "STATE_ACTIVATED",
     "STATE_FULLSCREEN",
     "MODE_ON",
+    "DPMS_ON",
 ]
 
 # zwlr_foreign_toplevel_handle_v1.state
 STATE_MINIMIZED, STATE_ACTIVATED, STATE_FULLSCREEN = 1, 2, 3
 MODE_ON = 1  # zwlr_output_power_v1.mode
+DPMS_ON = 0  # org_kde_kwin_dpms.mode
 
 _INT, _UINT = Argument(ArgumentType.Int), Argument(ArgumentType.Uint)
 _SEAT = Argument(ArgumentType.Object, interface=WlSeat)
@@ -203,6 +207,66 @@ class ZwlrOutputPowerManagerV1Proxy(Proxy[ZwlrOutputPowerManagerV1]):
         self._destroy()
 
 
+class OrgKdeKwinDpms(Interface):
+    """The power of an output, in KWin's words."""
+
+    name = "org_kde_kwin_dpms"
+    version = 1
+
+
+class OrgKdeKwinDpmsProxy(Proxy[OrgKdeKwinDpms]):
+    """Requests of org_kde_kwin_dpms."""
+
+    interface = OrgKdeKwinDpms
+
+    @OrgKdeKwinDpms.request(_UINT)
+    def set(self, mode: int) -> None:
+        """Opcode 0."""
+
+    @OrgKdeKwinDpms.request()
+    def release(self) -> None:
+        """Hear no more of it."""
+        self._marshal(1)
+        self._destroy()
+
+
+class _DpmsEvents:
+    """Signatures of the events, in order."""
+
+    @OrgKdeKwinDpms.event(_UINT)
+    def supported(self, supported: int) -> None:
+        """Whether the output can be switched at all."""
+
+    @OrgKdeKwinDpms.event(_UINT)
+    def mode(self, mode: int) -> None:
+        """Whether it is on: at once, and at each change."""
+
+    @OrgKdeKwinDpms.event()
+    def done(self) -> None:
+        """The changes are complete."""
+
+
+class OrgKdeKwinDpmsManager(Interface):
+    """Tells of the power of outputs."""
+
+    name = "org_kde_kwin_dpms_manager"
+    version = 1
+
+
+class OrgKdeKwinDpmsManagerProxy(Proxy[OrgKdeKwinDpmsManager]):
+    """Requests of org_kde_kwin_dpms_manager."""
+
+    interface = OrgKdeKwinDpmsManager
+
+    @OrgKdeKwinDpmsManager.request(
+        Argument(ArgumentType.NewId, interface=OrgKdeKwinDpms), Argument(ArgumentType.Object, interface=WlOutput)
+    )
+    def get(self, output: WlOutputProxy) -> OrgKdeKwinDpmsProxy:
+        """The power of an output."""
+        power: OrgKdeKwinDpmsProxy = self._marshal_constructor(0, OrgKdeKwinDpms, output)
+        return power
+
+
 class OrgKdeKwinIdleTimeout(Interface):
     """Tells when nobody has touched anything for a time."""
 
@@ -262,6 +326,8 @@ for _interface, _proxy in (
     (ZwlrForeignToplevelManagerV1, ZwlrForeignToplevelManagerV1Proxy),
     (ZwlrOutputPowerV1, ZwlrOutputPowerV1Proxy),
     (ZwlrOutputPowerManagerV1, ZwlrOutputPowerManagerV1Proxy),
+    (OrgKdeKwinDpms, OrgKdeKwinDpmsProxy),
+    (OrgKdeKwinDpmsManager, OrgKdeKwinDpmsManagerProxy),
     (OrgKdeKwinIdleTimeout, OrgKdeKwinIdleTimeoutProxy),
     (OrgKdeKwinIdle, OrgKdeKwinIdleProxy),
 ):
