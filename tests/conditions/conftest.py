@@ -8,6 +8,7 @@ import pytest
 
 from tests.buses import PrivateBus
 from tests.conftest import need_programs
+from tests.system.conftest import rounds_of
 from wayvid.conditions import Condition, Reading, Wanted
 from wayvid.daemon.sensors import Sensors
 from wayvid.system.events import EventLoop
@@ -64,6 +65,11 @@ class Watched:
     def settle(self) -> None:
         """Serve the loop until the first answers have come."""
         self.wait(lambda: self.sensors.is_settled, "the first answers")
+
+
+def is_quiet(loop: EventLoop) -> bool:
+    """Whether the loop comes to sleep for half a second; what is still on its way has its time before."""
+    return any(rounds_of(loop, 0.5) <= 3 for _ in range(6))
 
 
 @pytest.fixture
