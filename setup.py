@@ -8,9 +8,11 @@ from pathlib import Path
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-CORE = ("counters", "buffer", "bufpool", "glupload", "mpvrender", "pressure", "wakeup", "waylog")
+CORE = ("blend", "counters", "buffer", "bufpool", "glupload", "mpvrender", "pressure", "wakeup", "waylog")
 # No pickling code, which could only refuse, and no table of doctests.
 DIRECTIVES = {"language_level": 3, "auto_pickle": False, "autotestdict": False}
+# Whole rows of bytes are worth the vectors that the compiler makes of their loops.
+LEVELS = {"blend": "-O3"}
 
 
 def core_extension(name: str) -> Extension:
@@ -19,7 +21,7 @@ def core_extension(name: str) -> Extension:
         f"wayvid._core.{name}",
         [f"wayvid/_core/{name}.pyx"],
         language="c++",
-        extra_compile_args=["-O2", "-g0", "-std=c++17", "-fvisibility=hidden"],
+        extra_compile_args=[LEVELS.get(name, "-O2"), "-g0", "-std=c++17", "-fvisibility=hidden"],
     )
 
 

@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 FULL_HD = (1920, 1080)
 FULL_HD_STRIDE = FULL_HD[0] * 4
 FULL_HD_BYTES = FULL_HD_STRIDE * FULL_HD[1]
-# Where each contender has its classes; mpvrender and wakeup are modules of their own, as in wayvid._core.
+# Small, since the twin takes microseconds a pixel.
+MIXED = (96, 54)
+# Where each contender has its classes; the last three are modules of their own, as in wayvid._core.
 PACKAGES = {"compiled": "wayvid._core", "twin": "bench.twins"}
 
 
@@ -24,6 +26,7 @@ class Contender(NamedTuple):
     core: Any
     wakeup: Any
     mpvrender: Any
+    blend: Any
 
 
 class Case(NamedTuple):
@@ -38,7 +41,7 @@ def contender(name: str) -> Contender:
     """The modules of "compiled" or "twin"."""
     package = PACKAGES[name]
     return Contender(
-        *(importlib.import_module(module) for module in (package, f"{package}.wakeup", f"{package}.mpvrender"))
+        *(importlib.import_module(f"{package}{module}") for module in ("", ".wakeup", ".mpvrender", ".blend"))
     )
 
 
@@ -160,6 +163,27 @@ def render_context(side: Contender) -> Any:
     return side.mpvrender.RenderContext(1, addresses)
 
 
+def _mixed(side: Contender, kind: int, part: tuple[float, float, float, float]) -> Case:
+    width, height = MIXED
+    shape = (width, height, width * 4)
+    before, after, out = (bytearray(width * 4 * height) for _ in range(3))
+    place = (0, 0, width, height)
+    first = (before, shape, (0.0, 0.0, float(width), float(height)), place, 0)
+    second = (after, shape, part, place, 0)
+    blend = side.blend.blend
+    return Case(lambda: blend(out, shape, first, second, kind, 100), 4)
+
+
+def fade_plain(side: Contender) -> Case:
+    """Both pictures pixel for pixel."""
+    return _mixed(side, side.blend.FADE, (0.0, 0.0, float(MIXED[0]), float(MIXED[1])))
+
+
+def grow_scaled(side: Contender) -> Case:
+    """One of the pictures is scaled, and each pixel has a weight of its own."""
+    return _mixed(side, side.blend.GROW, (8.5, 4.25, 60.0, 33.0))
+
+
 CASES: dict[str, Callable[[Contender], Case]] = {
     "empty loop": empty_loop,
     "frame tick": frame_tick,
@@ -173,4 +197,6 @@ CASES: dict[str, Callable[[Contender], Case]] = {
     "wake-up, rung and drained": wake_up,
     "render: one picture": render_call,
     "render: update, flags, swap": render_poll,
+    "blend: a fade, 96x54": fade_plain,
+    "blend: a circle, scaled, 96x54": grow_scaled,
 }

@@ -9,12 +9,13 @@ from wayvid.cli.parser import CommandParser
 from wayvid.errors import UsageError
 from wayvid.ipc.client import ask
 from wayvid.ipc.messages import SetRequest
+from wayvid.transition import LONGEST_S
 
 __all__ = ["run", "absolute_source"]
 
 DESCRIPTION = """\
 Have the running wallpaper show something else, in the layouts that the screens
-have. It says nothing, and ends when the first picture is there; when the new
+have. It says nothing, and ends when only the new one is seen; when the new
 source cannot be played, the old one stays. A screen that is told what another one
 shows already joins it: both show the same picture, from one decoder.
 """
@@ -24,6 +25,7 @@ wayvid set ~/Videos/loops/          the clips of a folder, one after the other
 wayvid set lake.jpg                 a picture, from the working directory
 wayvid set -o HDMI-A-1 rain.mp4     on one screen; the others stay as they are
 wayvid set --default                the built-in wallpaper
+wayvid set rain.mp4 --transition wipe --duration 2
 """
 # The answer comes with the first picture; libmpv gives up on a silent server after 60 s (network-timeout).
 SHOWN_WITHIN_S = 90.0
@@ -35,12 +37,30 @@ def run(argv: Sequence[str]) -> int:
     parser = CommandParser("set", DESCRIPTION, EXAMPLES)
     parser.add_argument("source", metavar="SOURCE", nargs="?", help="file, folder or URL")
     parser.add_argument("--default", action="store_true", help="the built-in wallpaper, in place of a source")
+    parser.add_argument(
+        "--transition",
+        choices=("fade", "none", "wipe", "grow"),
+        default="",
+        help="how the screens go over to it: the one through the other, at once, from the left, from the middle"
+        " (default: as the config says, else fade)",
+    )
+    parser.add_argument(
+        "--duration",
+        metavar="SECONDS",
+        type=float,
+        help="how long that takes, at most 10 (default: as the config says, else 0.6)",
+    )
     parser.add_outputs()
     options = parser.parse_args(argv)
     if options.default is (options.source is not None):
         parser.error("name a SOURCE or --default, and not both" if options.default else "SOURCE is missing")
     source = "" if options.default else _named(options.source)
-    ask(SetRequest(source, outputs=tuple(options.output)), SHOWN_WITHIN_S, WHEN_LATE)
+    if options.duration is not None and not 0 <= options.duration <= LONGEST_S:
+        raise UsageError(f"--duration {options.duration:g} is not possible; say 0 to {LONGEST_S:g} seconds")
+    request = SetRequest(
+        source, outputs=tuple(options.output), transition=options.transition, duration_s=options.duration
+    )
+    ask(request, SHOWN_WITHIN_S, WHEN_LATE)
     return 0
 
 

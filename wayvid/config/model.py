@@ -190,6 +190,10 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             where a graphics card does it. `--renderer` goes before it.
         hwdec: What decodes. `auto`: the card, where OpenGL draws with it and libmpv
             finds it safe. `no`: the processor.
+        transition: How a screen goes over to another source: the one through the other
+            (`fade`), from the left (`wipe`), from the middle (`grow`), or at once (`none`).
+        transition_s: How long that takes. Both sources are decoded meanwhile; what does
+            not fit into the budget is done at once.
         power: What the wallpaper may use.
         gl: How OpenGL draws.
         output: What differs on some screens.
@@ -205,6 +209,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_fps: FrameRate = 0
     renderer: Annotated[str, Words(("auto", "gl", "shm"))] = "auto"
     hwdec: Annotated[str, Words(("auto", "no"), 'a name that mpv knows, such as "vaapi"')] = "auto"
+    transition: Annotated[str, Words(("fade", "none", "wipe", "grow"))] = "fade"
+    transition_s: Annotated[float, Range(0, 10)] = 0.6
     power: PowerConfig = PowerConfig()
     gl: GlConfig = GlConfig()
     output: tuple[OutputRule, ...] = ()

@@ -109,11 +109,11 @@ class Cast:
         """Whether another player is about to take over."""
         return self._exchange is not None
 
-    def send(self, message: ToPlayer) -> bool:
-        """Tell the player something; False when there is none to tell."""
+    def send(self, message: ToPlayer, passed_fd: int = -1) -> bool:
+        """Tell the player something, with an fd that stays the caller's; False when there is none to tell."""
         if self.player is None or self.is_finishing:
             return False
-        self.player.link.send(message)
+        self.player.link.send(message, passed_fd)
         return True
 
     def note(self, stream_id: int) -> Note | None:
@@ -131,12 +131,16 @@ class Cast:
 
     # Outputs.
 
-    def show(self, name: str, stream_id: int, layout: str) -> None:
-        """Show a stream on an output."""
-        show = Show(name, stream_id, layout)
-        self.send(show)
+    def show(self, show: Show, still_fd: int = -1) -> None:
+        """Show a stream on an output.
+
+        Args:
+            show: what and how.
+            still_fd: the memory of the still in it, if it has one; stays the caller's.
+        """
+        self.send(show, still_fd)
         if self._exchange is not None:
-            self._exchange.show_on(show)
+            self._exchange.show_on(Show(show.output, show.stream_id, show.layout))
 
     def hide(self, name: str) -> None:
         """An output went, or is the daemon's own now."""

@@ -35,6 +35,7 @@ from wayvid.errors import NotPossible, SourceUnplayable, UnknownOutput, WayvidEr
 from wayvid.geometry import Layout
 from wayvid.link.messages import StreamSpec
 from wayvid.system.events import EventLoop
+from wayvid.transition import CUT, Change
 
 __all__ = ["Director", "OnDone"]
 
@@ -50,12 +51,13 @@ SHOWN_WITHIN_S = 0.5
 class _Effect:
     """What one command waits for: new streams, and then their pictures on the screens."""
 
-    def __init__(self, loop: EventLoop, on_done: OnDone) -> None:
+    def __init__(self, loop: EventLoop, on_done: OnDone, change: Change) -> None:
         self.serials: set[int] = set()
         self.awaited: set[str | int] = set()  # outputs to show it, and streams to stop or go on, by number
         self._loop = loop
         self._on_done: OnDone | None = on_done
         self._is_timed = False
+        self._within_s = SHOWN_WITHIN_S + change.duration_s
 
     def on_ready(self, serial: int, error: WayvidError | None) -> None:
         """One of its streams has a picture, or never will."""
@@ -76,7 +78,7 @@ class _Effect:
             self.finish()
         elif not self.serials and not self._is_timed:
             self._is_timed = True
-            self._loop.call_later(SHOWN_WITHIN_S, self.finish)
+            self._loop.call_later(self._within_s, self.finish)
 
     def finish(self, error: WayvidError | None = None) -> None:
         """It is done; once."""
@@ -102,6 +104,10 @@ class Director:
         playback: the streams.
         script: what config file and command line say.
         spec: what is to be shown where no rule says anything else; its stream has been prepared.
+
+    Attributes:
+        usual_change: how screens go over to another source, unless a command says it.
+        is_tight: whether memory is so short that they do it at once.
     """
 
     def __init__(self, loop: EventLoop, wall: Wall, playback: Playback, script: Script, spec: StreamSpec) -> None:
@@ -120,6 +126,8 @@ class Director:
         self._streams: dict[int, Stream] = {first.serial: playback.adopt_stream(source, spec)}
         self._shown: dict[str, Want] = {}
         self._effects: list[_Effect] = []
+        self.usual_change = CUT
+        self.is_tight: Callable[[], bool] = lambda: False
         playback.on_seen = self._on_seen
 
     @property
@@ -194,12 +202,21 @@ class Director:
 
     # Commands.
 
-    def set_source(self, names: Collection[str], source: str, spec: StreamSpec, on_done: OnDone) -> None:
+    def set_source(
+        self, names: Collection[str], source: str, spec: StreamSpec, on_done: OnDone, change: Change | None = None
+    ) -> None:
         """Show another source on outputs; each shows what it did until that has a picture.
 
         Where another output that is not among them plays that source already, they
         join it where it is; else it begins anew. What the config says of loops and speeds
         holds for it, too.
+
+        Args:
+            names: the outputs.
+            source: in the user's words.
+            spec: what that means.
+            on_done: see OnDone.
+            change: how they go over to it; None: as usual.
         """
         made: dict[StreamSpec, Timeline] = {}
         wanted = dict(self._wanted)
@@ -212,7 +229,7 @@ class Director:
         self._wanted = wanted
         if DEFAULT in names:
             self._bound = self._bound._replace(is_set=True)
-        self._enact(on_done)
+        self._enact(on_done, change)
 
     def _playing(self, spec: StreamSpec, names: Collection[str]) -> Timeline | None:
         """The timeline of that source on an output that is not among these."""
@@ -341,9 +358,19 @@ class Director:
 
     # What follows.
 
-    def _enact(self, on_done: OnDone = lambda _error: None) -> None:
-        """Bring the streams to what is wanted."""
-        effect = _Effect(self._loop, on_done)
+    def _enact(self, on_done: OnDone = lambda _error: None, change: Change | None = None) -> None:
+        """Bring the streams to what is wanted.
+
+        Args:
+            on_done: see OnDone.
+            change: how outputs go over to another stream; None: as usual to another source, at once else.
+        """
+        before = self._shown
+        usual = self.usual_change
+        if self.is_tight() and not (change or usual).is_cut:
+            log.info("what changes now is cut: memory is short")
+            change = CUT
+        effect = _Effect(self._loop, on_done, change or usual)
         after = {name: want_on(self._wanted, name) for name in self.connected}
         running = {serial: stream.is_paused for serial, stream in self._streams.items()}
         todo = difference(self._shown, after, running)
@@ -365,13 +392,18 @@ class Director:
             stream = self._streams[serial]
             if stream.on_ready is not None:
                 effect.serials.add(serial)
-            self._playback.move(names, stream)
+            self._playback.move(names, stream, change or self._change_of(before, names[0], want))
             if self._is_moving(want):
                 effect.awaited.update(names)
         self._effects = [each for each in self._effects if not each.is_done]
         self._effects.append(effect)
         self._sweep()
         effect.check()
+
+    def _change_of(self, before: Mapping[str, Want], name: str, after: Want) -> Change:
+        """How an output goes over to what it is to show: another place of what it shows is no other picture."""
+        is_other = name in before and before[name].timeline.spec.paths != after.timeline.spec.paths
+        return self.usual_change if is_other else CUT
 
     def _is_moving(self, want: Want) -> bool:
         """Whether a player will put it on a screen."""

@@ -22,14 +22,17 @@ from wayvid.daemon.settings import Settings
 from wayvid.daemon.spawn import END_SIGNALS
 from wayvid.daemon.supervisor import PlayerProcess
 from wayvid.daemon.told import Wish
+from wayvid.daemon.travel import change_of
 from wayvid.daemon.wall import Wall
 from wayvid.errors import AlreadyRunning, CompositorGone, IpcError, WayvidError
 from wayvid.ipc.address import socket_address
 from wayvid.ipc.server import IpcServer
 from wayvid.link.messages import Ease, Eased, Figures, Finish, StreamSpec
+from wayvid.memory.levels import MemoryPressureLevel
 from wayvid.system.events import EventLoop
 from wayvid.system.pages import release_startup_pages
 from wayvid.system.psi import open_triggers
+from wayvid.transition import Change
 from wayvid.wayland.connection import Connection
 from wayvid.wayland.outputs import Output
 
@@ -120,6 +123,8 @@ class Daemon:
         power = self._settings.config.power
         self._playback = playback = Playback(loop, wall, player, self, self._terms(), power.hold_after_s)
         self._director = director = Director(loop, wall, playback, self._settings.script, stream)
+        director.usual_change = self._change()
+        director.is_tight = lambda: self._governor.pressure.level > MemoryPressureLevel.NORMAL
         self._desktop = desktop = Desktop(loop, os.environ, wall, director, playback)
         account = Account(wall, playback, director, self._governor, self._settings)
         self._requests = Requests(loop, playback.cast, director, account, self._settings, self._apply, desktop)
@@ -168,10 +173,15 @@ class Daemon:
     def _terms(self) -> Terms:
         return Terms(limits_of(self._settings.config.power), self._settings.graphics())
 
+    def _change(self) -> Change:
+        return change_of("", None, self._settings.config)
+
     def _apply(self, power: PowerConfig) -> Callable[[], None]:
         playback = self._playback
         assert playback is not None
         draws_anew = playback.cast.set_terms(self._terms())
+        assert self._director is not None
+        self._director.usual_change = self._change()
         playback.holding.set_after(power.hold_after_s)
         self._governor.configure(power)
 

@@ -36,6 +36,7 @@ from wayvid.link.messages import (
     ToDaemon,
 )
 from wayvid.system.events import EventLoop
+from wayvid.transition import CUT, Change
 
 __all__ = ["Playback"]
 
@@ -83,6 +84,7 @@ class Playback:
         self._wall = wall
         self._listener = listener
         self._last_id = -1
+        self._changes: dict[str, Change] = {}  # of outputs that are to go over to another source
         self.recovery = Recovery(loop, self.streams, self.holding, listener, self._load, self._waiting)
         wall.on_reshaped = self._on_reshaped
         wall.on_seen = self._on_seen
@@ -122,9 +124,10 @@ class Playback:
         self.recovery.on_loaded(stream)
         return stream
 
-    def move(self, names: Iterable[str], stream: Stream) -> None:
-        """Have outputs show a stream; what they show stays until it has a picture."""
+    def move(self, names: Iterable[str], stream: Stream, change: Change = CUT) -> None:
+        """Have outputs show a stream; what they show stays until it has a picture, and then goes over to that."""
         wanted = set(names)
+        self._changes.update(dict.fromkeys(wanted, change))
         for other in self.streams.values():
             if other is not stream and other.outputs & wanted:
                 self.holding.call_off(other)
@@ -156,6 +159,7 @@ class Playback:
         """An output went; its stream stays."""
         for stream in self.streams.values():
             stream.outputs.discard(name)
+        self._changes.pop(name, None)
         self.cast.hide(name)
 
     def close_stream(self, stream: Stream) -> None:
@@ -176,7 +180,14 @@ class Playback:
     def _show(self, stream: Stream, names: Iterable[str]) -> None:
         for name in names:
             if name in self._wall:
-                self.cast.show(name, stream.stream_id, self._wall.layout_on(name))
+                change = self._changes.pop(name, CUT)
+                layout = self._wall.layout_on(name)
+                still = None if change.is_cut else self._wall.still_on(name)
+                picture, fd = (still.picture, still.fd) if still is not None else (None, -1)
+                self.cast.show(
+                    Show(name, stream.stream_id, layout, change.transition.value, change.duration_s, picture, layout),
+                    fd,
+                )
 
     def _hide(self, stream: Stream, names: Iterable[str]) -> None:
         """The daemon's still is on outputs: what the player has there, of another stream, may go."""
@@ -256,7 +267,8 @@ class Playback:
                     self._wall.drop_still(message.output)
                     if not self._wall.has_still(stream.outputs):
                         stream.keep_still(None)
-                    self.on_seen(message.output)
+                    if not message.is_mixed:
+                        self.on_seen(message.output)
             case Still():
                 self._on_still(player, stream, message)
             case Failed():

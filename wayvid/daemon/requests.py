@@ -12,7 +12,7 @@ from wayvid.daemon.desktop import Desktop
 from wayvid.daemon.director import Director, OnDone
 from wayvid.daemon.settings import Settings
 from wayvid.daemon.source import DEFAULT_SOURCE, DEFAULT_STREAM, stream_of
-from wayvid.daemon.travel import layout_of, sought, sped, turned
+from wayvid.daemon.travel import change_of, layout_of, sought, sped, turned
 from wayvid.errors import WayvidError
 from wayvid.ipc.messages import (
     Changed,
@@ -101,7 +101,8 @@ class Requests:
                 director.set_paused(names, not director.is_paused(names), on_done)
             case SetRequest():
                 spec = stream_of(request.source) if request.source else DEFAULT_STREAM
-                director.set_source(names, request.source or DEFAULT_SOURCE, spec, on_done)
+                change = change_of(request.transition, request.duration_s, self._settings.config)
+                director.set_source(names, request.source or DEFAULT_SOURCE, spec, on_done, change)
             case LayoutRequest():
                 director.set_layout(names, layout_of(request.layout), on_done)
             case SeekRequest():

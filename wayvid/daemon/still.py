@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from wayvid.link.messages import Picture
 from wayvid.wayland.shm import SharedMemory
 
@@ -14,11 +16,13 @@ class Still:
     Args:
         memory: where it is; owned. The first holder is who makes it.
         picture: its shape.
+        fd: the same memory, for others; owned.
     """
 
-    def __init__(self, memory: SharedMemory, picture: Picture) -> None:
+    def __init__(self, memory: SharedMemory, picture: Picture, fd: int) -> None:
         self.memory = memory
         self.picture = picture
+        self.fd = fd
         self._holders = 1
 
     def hold(self) -> Still:
@@ -31,3 +35,4 @@ class Still:
         self._holders -= 1
         if not self._holders:
             self.memory.close()
+            os.close(self.fd)

@@ -7,13 +7,15 @@ from collections.abc import Callable
 
 import msgspec
 
+from wayvid import transition
+from wayvid.config.model import Config
 from wayvid.daemon.policy import from_entry
 from wayvid.daemon.scene import NEW, Timeline
 from wayvid.daemon.stream import Place
 from wayvid.errors import NotPossible
 from wayvid.geometry import Layout
 
-__all__ = ["layout_of", "sought", "sped", "turned"]
+__all__ = ["change_of", "layout_of", "sought", "sped", "turned"]
 
 Change = Callable[[Timeline, Place], Timeline]
 
@@ -32,6 +34,28 @@ def layout_of(word: str) -> Layout:
     except ValueError as exc:
         known = ", ".join(layout.value for layout in Layout)
         raise NotPossible(f"there is no layout {word!r}; layouts: {known}") from exc
+
+
+def change_of(word: str, duration_s: float | None, config: Config) -> transition.Change:
+    """How screens go over to another source.
+
+    Args:
+        word: the transition's name; empty: the config's.
+        duration_s: how long it takes; None: as the config says.
+        config: in force.
+
+    Raises:
+        NotPossible: there is no such transition, or it would take too long.
+    """
+    try:
+        kind = transition.Transition(word or config.transition)
+    except ValueError as exc:
+        known = ", ".join(each.value for each in transition.Transition)
+        raise NotPossible(f"there is no transition {word!r}; transitions: {known}") from exc
+    duration_s = config.transition_s if duration_s is None else duration_s
+    if not 0 <= duration_s <= transition.LONGEST_S:
+        raise NotPossible(f"a transition of {duration_s:g} s is not possible; say 0 to {transition.LONGEST_S:g}")
+    return transition.Change(kind, duration_s)
 
 
 def sought(to: float, unit: str) -> Change:

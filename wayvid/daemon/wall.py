@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
@@ -108,7 +109,7 @@ class Wall:
             size_bytes: its length.
             picture: its shape.
         """
-        return Still(SharedMemory(self._connection, fd, size_bytes), picture)
+        return Still(SharedMemory(self._connection, fd, size_bytes), picture, os.dup(fd))
 
     def show_still(self, still: Still, names: Iterable[str], on_everywhere: Callable[[], None] | None = None) -> None:
         """Show a picture on some screens, each until drop_still().
@@ -129,6 +130,10 @@ class Wall:
             self._screens[name].show_still(still.memory, still.picture, on_shown)
             if before is not None:
                 before.let_go()
+
+    def still_on(self, name: str) -> Still | None:
+        """The daemon's picture on an output."""
+        return self._stills.get(name)
 
     def has_still(self, names: Iterable[str]) -> bool:
         """Whether one of these outputs shows a picture of the daemon's."""

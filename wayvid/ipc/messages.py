@@ -85,17 +85,21 @@ class ToggleRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag
 class SetRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="set"):
     """Shows something else.
 
-    It is answered with the first picture, which may take long from the net; when that
+    It is answered when that alone is seen, which may take long from the net; when it
     fails, all stays as it was. Outputs that are told the source of another one join that.
 
     Attributes:
         source: An absolute path or a URL; empty: the built-in wallpaper.
         outputs: Which; none: all.
+        transition: How the screens go over to it, `fade`, `none`, `wipe` or `grow`; empty: as the config says.
+        duration_s: How long that takes, at most 10; none: as the config says.
     """
 
     source: str
     v: int = VERSION
     outputs: tuple[str, ...] = ()
+    transition: str = ""
+    duration_s: float | None = None
 
 
 class LayoutRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="layout"):

@@ -110,11 +110,22 @@ class Prepare(msgspec.Struct, frozen=True, tag=True):
 
 
 class Show(msgspec.Struct, frozen=True, tag=True):
-    """Show a prepared stream on an output, as soon as that output is known."""
+    """Show a prepared stream on an output, as soon as that output is known.
+
+    Attributes:
+        transition: how to go over to it from what is shown there (wayvid.transition.Transition).
+        transition_s: how long that takes.
+        still: what the daemon shows there; its memory is carried as an fd. None: nothing, or it is of no use.
+        still_layout: how that is laid out.
+    """
 
     output: str
     stream_id: int
     layout: str
+    transition: str = "none"
+    transition_s: float = 0.0
+    still: Picture | None = None
+    still_layout: str = "fill"
 
 
 class Hide(msgspec.Struct, frozen=True, tag=True):
@@ -243,10 +254,15 @@ class GraphicsLost(msgspec.Struct, frozen=True, tag=True):
 
 
 class Shown(msgspec.Struct, frozen=True, tag=True):
-    """The player's picture of a stream is on the output; a still there may go."""
+    """The player's picture of a stream is on the output; a still there may go.
+
+    Attributes:
+        is_mixed: what was there before can still be seen; another message says when it cannot.
+    """
 
     output: str
     stream_id: int = -1
+    is_mixed: bool = False
 
 
 class Playing(msgspec.Struct, frozen=True, tag=True):

@@ -111,6 +111,7 @@ class Decoder:
         self._pictures = 0
         self._resume_s = start.resume_s
         self._viewers: list[Viewer] = []
+        self._leaving: list[Viewer] = []  # those among them that soon show another stream
         self._renderer = environment.renderer
         self._no_hwdec = environment.no_hwdec
         self._listener = environment.listener
@@ -211,12 +212,24 @@ class Decoder:
 
     @property
     def is_viewed(self) -> bool:
-        """Whether any output shows it."""
-        return bool(self._viewers)
+        """Whether any output shows it that is not about to leave it."""
+        return len(self._viewers) > len(self._leaving)
 
-    def add_viewer(self, viewer: Viewer) -> None:
-        """Show the stream on one more output."""
+    @property
+    def made(self) -> Size | None:
+        """Size of its frames; None before the first."""
+        return self._made
+
+    def add_viewer(self, viewer: Viewer, is_leaving: bool = False) -> None:
+        """Show the stream on one more output.
+
+        Args:
+            viewer: the output.
+            is_leaving: whether it soon shows another stream.
+        """
         self._viewers.append(viewer)
+        if is_leaving:
+            self._leaving.append(viewer)
         self._target = None
         self.viewer_ready(viewer)
 
@@ -224,6 +237,8 @@ class Decoder:
         """An output shows it no more."""
         if viewer in self._viewers:
             self._viewers.remove(viewer)
+            if viewer in self._leaving:
+                self._leaving.remove(viewer)
             self._target = None
             self._alone_since_s = monotonic()
 

@@ -16,6 +16,8 @@ SEARCH = "ctypes.util"
 # The library of client API 2, then of 1. Source: libmpv's SONAME.
 NAMES = ("libmpv.so.2", "libmpv.so.1")
 
+AV_LOG_QUIET = -8  # libavutil, log.h
+
 
 def load_libmpv() -> None:
     """Import python-mpv with the libmpv that the linker finds; where it finds none, nothing is done.
@@ -30,9 +32,17 @@ def load_libmpv() -> None:
     sys.modules[SEARCH] = found
     vars(ctypes)["util"] = found
     try:
-        import mpv  # noqa: F401
+        import mpv
     finally:
         del sys.modules[SEARCH], vars(ctypes)["util"]
+    _hush_ffmpeg(mpv.backend)
+
+
+def _hush_ffmpeg(libmpv: ctypes.CDLL) -> None:
+    """Have ffmpeg print nothing itself: it says all to the first core, and prints it once that has gone."""
+    set_level = getattr(libmpv, "av_log_set_level", None)  # dlsym looks through what libmpv is linked with
+    if set_level is not None:
+        set_level(AV_LOG_QUIET)
 
 
 def _is_loadable(name: str) -> bool:

@@ -49,6 +49,7 @@ from wayvid.link.messages import (
 from wayvid.link.transport import LinkEnd
 from wayvid.player.decoder import Decoder, Environment
 from wayvid.player.easing import Easing
+from wayvid.player.fading import MixingRoom, Stills, settle_all
 from wayvid.player.figures import FigureReader
 from wayvid.player.graphics import Choice, choose_renderer
 from wayvid.player.shared_decode import DecoderHandle, SharedDecodeManager
@@ -56,6 +57,7 @@ from wayvid.player.source import CoreMemory, CoreStart, core_memory
 from wayvid.render.frame import FrameBuffer
 from wayvid.system.events import EventLoop
 from wayvid.system.pages import release_startup_pages
+from wayvid.transition import Change, Transition
 from wayvid.wayland.scanner import leave_out_scanner
 
 # Loaded by run() while libmpv's threads open the file.
@@ -100,6 +102,8 @@ class Player:
         self._stream_ids: dict[Decoder, int] = {}
         self._wanted: dict[str, Show] = {}
         self._views: dict[str, OutputView] = {}
+        self._stills = Stills()
+        self._room: MixingRoom | None = None
         self._memories: dict[int, SharedMemory] = {}
         self._connection: Connection | None = None
         self._presentation: PresentationClock | None = None
@@ -162,6 +166,7 @@ class Player:
                 loop.call_later,
             )
             self._chosen_manager = SharedDecodeManager(environment)
+            self._room = MixingRoom(choice.renderer, self._decoders, loop.call_later)
         return self._chosen_manager
 
     def _leave_to_daemon(self, exc: GraphicsError) -> NoReturn:
@@ -186,11 +191,12 @@ class Player:
     # The daemon's messages.
 
     def _on_link(self) -> None:
-        for message, _fd in self._link.receive():
+        for message, fd in self._link.receive():
             match message:
                 case Prepare():
                     self._prepare(message)
                 case Show():
+                    self._stills.take(message, fd, self._choice.renderer if self._choice is not None else None)
                     self._wanted[message.output] = message
                     self._show(message)
                 case Hide():
@@ -299,19 +305,24 @@ class Player:
         from wayvid.player.output import OutputView
         from wayvid.wayland.presentation import PresentationClock
 
+        self._wanted[show.output] = Show(show.output, show.stream_id, show.layout)  # when its output comes again
         handle = prepared.another()
         layout = Layout(show.layout)
 
-        def on_shown() -> None:
-            self._link.send(Shown(show.output, show.stream_id))
+        change = Change(Transition(show.transition), show.transition_s)
+
+        def on_shown(is_mixed: bool) -> None:
+            self._link.send(Shown(show.output, show.stream_id, is_mixed))
 
         view = self._views.get(show.output)
         if view is not None:  # its picture stays until the new stream has one
-            view.switch(handle, layout, on_shown)
+            view.switch(handle, layout, on_shown, change)
+            self._stills.drop(show.output)
             self._share_pool()
             return
         assert self._connection is not None
         assert self._choice is not None
+        assert self._room is not None
         if self._presentation is None:
             self._presentation = PresentationClock(self._connection)
         self._views[show.output] = (self._choice.view or OutputView)(
@@ -323,10 +334,14 @@ class Player:
             self._memory_of,
             self._loop.call_later,
             on_shown,
+            self._room,
+            change,
+            self._stills.pop(show.output),
         )
         self._share_pool()
 
     def _hide(self, name: str) -> None:
+        self._stills.drop(name)
         view = self._views.pop(name, None)
         if view is not None:
             view.close()
@@ -378,7 +393,12 @@ class Player:
         if due:
             self._on_due(due)
         if decoder.is_image:
-            self._link.send(Still(stream_id, picture, decoder.is_full_size))
+
+            def on_settled() -> None:
+                if decoder in self._stream_ids:
+                    self._link.send(Still(stream_id, picture, decoder.is_full_size))
+
+            settle_all(self._views.values(), decoder, frame, on_settled)
         elif frame.sequence == 1:
             self._link.send(Playing(stream_id, picture.video_width_px, picture.video_height_px, decoder.duration_s))
             self._loop.call_later(RELEASE_PAGES_AFTER_S, release_startup_pages)

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from wayvid.geometry import Layout, Placement, Size
-from wayvid.player.decoder import HIDDEN_AFTER_S
+from wayvid._core import PoolExhausted
+from wayvid.geometry import Crop, Layout, Placement, Size, fit
+from wayvid.player.decoder import HIDDEN_AFTER_S, Decoder
+from wayvid.player.fading import Before, Fading, Kept, Leaving, MixingRoom
 from wayvid.player.pacing import Pacer
 from wayvid.player.shared_decode import DecoderHandle
 from wayvid.render.frame import FrameBuffer
+from wayvid.render.renderer import Layered
+from wayvid.transition import CUT, Change, layer, mixed_size
 from wayvid.wayland.connection import Connection
 from wayvid.wayland.outputs import Output
 from wayvid.wayland.presentation import PresentationClock
 from wayvid.wayland.shm import SharedMemory
-from wayvid.wayland.surface import COVERED_AFTER_S, WallpaperSurface
+from wayvid.wayland.surface import COVERED_AFTER_S, WallpaperSurface, part_of, seen_size
 
 if TYPE_CHECKING:
     from wayvid.render.renderer import Frame
 
 __all__ = ["OutputView"]
+
+log = logging.getLogger(__name__)
 
 
 class OutputView:
@@ -34,7 +41,10 @@ class OutputView:
         layout: how to lay the video out.
         memory_of: finds the wl_shm pool of a frame's memory.
         call_later: the event loop's timer.
-        on_shown: called once, when the first frame is on screen.
+        on_shown: called when the first frame is on screen; before that, with True, when a mixture with it is.
+        room: makes mixtures, and knows whether there is memory for them.
+        change: how to go over from what the daemon shows.
+        still: that; None for nothing. Held once for this view.
     """
 
     def __init__(
@@ -46,7 +56,10 @@ class OutputView:
         layout: Layout,
         memory_of: Callable[[FrameBuffer], SharedMemory],
         call_later: Callable[[float, Callable[[], None]], object],
-        on_shown: Callable[[], None],
+        on_shown: Callable[[bool], None],
+        room: MixingRoom,
+        change: Change = CUT,
+        still: Kept | None = None,
     ) -> None:
         self.output = output
         self.presented = 0
@@ -55,7 +68,11 @@ class OutputView:
         self._layout = layout
         self._memory_of = memory_of
         self._call_later = call_later
-        self._on_shown: Callable[[], None] | None = on_shown
+        self._on_shown: Callable[[bool], None] | None = on_shown
+        self._room = room
+        self._fading = Fading(change, still) if still is not None else None
+        self._image: Frame | None = None  # that only the daemon shows in the end
+        self._on_settled: Callable[[], None] = lambda: None
         self._shown_sequence = 0
         self._awaits_first = True  # nothing of this stream was presented yet
         self._asked_at_s = 0.0
@@ -66,27 +83,61 @@ class OutputView:
     def _open_surface(self) -> WallpaperSurface:
         return WallpaperSurface(self._connection, self.output, self._on_ready, self._on_surface_closed)
 
-    def switch(self, handle: DecoderHandle, layout: Layout, on_shown: Callable[[], None]) -> None:
+    def switch(
+        self, handle: DecoderHandle, layout: Layout, on_shown: Callable[[bool], None], change: Change = CUT
+    ) -> None:
         """Show another stream, or another layout; the picture stays until the first one of that stream.
 
         Args:
             handle: this output's share in the stream's decoder; owned.
             layout: how to lay it out.
-            on_shown: called once, when its first frame is on screen.
+            on_shown: see the class.
+            change: how to go over to it.
         """
-        before, self._handle = self._handle, handle
-        self._layout = layout
+        self._forget_image()
+        left, self._handle = self._handle, handle
+        left_layout, self._layout = self._layout, layout
+        before = self._leave(left, left_layout, change)
         self._shown_sequence = 0
         self._awaits_first = True
         self._on_shown = on_shown
         self.pacer.restart()
-        before.decoder.remove_viewer(self)
+        self._fading = Fading(change, before) if before is not None else None
         handle.decoder.add_viewer(self)
-        before.close()
+
+    def _leave(self, left: DecoderHandle, layout: Layout, change: Change) -> Before | None:
+        """What to go over from; None for a cut."""
+        left.decoder.remove_viewer(self)
+        fading, self._fading = self._fading, None
+        came = self._handle.decoder
+        is_cut = change.is_cut or came is left.decoder or self._surface.size is None or self.is_hidden(monotonic())
+        if fading is None and not self._awaits_first and not is_cut:
+            return self._room.leave(self, left, layout)
+        left.close()
+        if fading is None:
+            return None
+        is_back = isinstance(fading.before, Leaving) and fading.before.decoder is came
+        if not is_cut and not fading.is_mixing and not is_back:  # what was to come in between was never seen
+            return fading.before
+        mixed = fading.mixed.keep() if fading.mixed is not None and not is_cut else None
+        self._room.give_back(self)
+        fading.close()
+        return Kept(mixed, Layout.STRETCH) if mixed is not None else None
+
+    def shows(self, decoder: Decoder) -> bool:
+        """Whether it shows that stream, or is about to."""
+        return self._handle.decoder is decoder
+
+    @property
+    def is_fading(self) -> bool:
+        """Whether it is on its way to its stream."""
+        return self._fading is not None
 
     def can_present(self) -> bool:
         """See Viewer."""
-        return self._surface.size is not None and not self._surface.awaits_frame
+        if self._surface.size is None or self._surface.awaits_frame:
+            return False
+        return self._fading is None or self._fading.rest_s() <= 0
 
     def is_hidden(self, now_s: float) -> bool:
         """See Viewer."""
@@ -94,12 +145,16 @@ class OutputView:
 
     def placement(self, video: Size) -> tuple[Placement, int] | None:
         """See Viewer."""
-        placement = self._surface.placement(video, self._layout)
+        return self.placement_as(video, self._layout)
+
+    def placement_as(self, video: Size, layout: Layout) -> tuple[Placement, int] | None:
+        """See Leaver."""
+        placement = self._surface.placement(video, layout)
         return (placement, self._surface.steps) if placement else None
 
     def present(self, frame: Frame) -> None:
         """See Viewer."""
-        if self._surface.size is None:
+        if self._surface.size is None or (self._fading is not None and self._mix(frame)):
             return
         self._asked_at_s = monotonic()
         is_new = frame.sequence != self._shown_sequence
@@ -107,21 +162,27 @@ class OutputView:
         def before_commit(surface: Any) -> None:
             self.pacer.before_commit(surface, frame)
 
-        self._put(frame, before_commit if is_new else None)
+        self._put(frame, self._layout, before_commit if is_new else None)
+        self._expect_first()
+        if is_new:
+            self._shown_sequence = frame.sequence
+            self.presented += 1
+        if self._image is not None:
+            self._on_shown = None  # the daemon shows it itself
+            self._forget_image()
+
+    def _expect_first(self) -> None:
         if self._awaits_first:
             self._awaits_first = False
             # Where another surface covers this one no frame callback comes: take
             # the picture for shown once the compositor has had time to draw it.
             self._connection.sync(self._expect_shown)
-        if is_new:
-            self._shown_sequence = frame.sequence
-            self.presented += 1
 
-    def _put(self, frame: Frame, before_commit: Callable[[Any], None] | None) -> None:
+    def _put(self, frame: Frame, layout: Layout, before_commit: Callable[[Any], None] | None) -> None:
         assert isinstance(frame, FrameBuffer)
         memory = self._memory_of(frame)
         frame.hold()
-        self._surface.present(memory, frame.picture, self._layout, frame.let_go, self._on_frame, before_commit)
+        self._surface.present(memory, frame.picture, layout, frame.let_go, self._on_frame, before_commit)
 
     def _on_frame(self) -> None:
         """The compositor asks for the next frame: the last one is on screen."""
@@ -129,8 +190,113 @@ class OutputView:
         if not self._awaits_first:
             self._tell_shown()
         decoder = self._handle.decoder
-        if decoder.has_newer(self._shown_sequence):
+        if self._fading is not None:
+            self._go_on(self._fading)
+        elif decoder.has_newer(self._shown_sequence):
             decoder.viewer_ready(self)
+
+    # From one source to another.
+
+    def _go_on(self, fading: Fading) -> None:
+        """A mixture is on the screen, or still the old source."""
+        rest_s = fading.rest_s() if fading.is_mixing else 0.0
+        if rest_s > 0:
+            self._call_later(rest_s, self._step)
+        else:
+            self._step()
+
+    def _step(self) -> None:
+        fading, decoder = self._fading, self._handle.decoder
+        if fading is None or not self.can_present():
+            return
+        if fading.is_mixing:
+            fading.before.refresh()
+        if self._image is not None:
+            self.present(self._image)
+        elif fading.is_mixing or decoder.has_newer(0):
+            decoder.viewer_ready(self)
+        if not fading.is_mixing and self.can_present():
+            fading.before.refresh()
+
+    def present_old(self, frame: Frame) -> None:
+        """See Leaver: it goes on until the new source has come."""
+        fading = self._fading
+        if fading is not None and not fading.is_mixing and self._surface.size is not None:
+            self._asked_at_s = monotonic()
+            self._put(frame, fading.before.layout, None)
+
+    def _mix(self, frame: Frame) -> bool:
+        """Show a mixture of what was and a picture of what comes; False when it is time for that alone."""
+        fading, surface = self._fading, self._surface
+        assert fading is not None
+        assert surface.size is not None
+        before, renderer = fading.before.frame, self._room.renderer
+        if before is not None and not fading.is_over:
+            places = [self._seen(before, fading.before.layout), self._seen(frame, self._layout)]
+            size = mixed_size(surface.size, surface.steps, *((part, at.destination, turn) for at, part, turn in places))
+            if not fading.is_mixing and self._room.take(self, size, fading.before):
+                fading.begin()
+                self._call_later(fading.overdue_s, lambda: self._end_overdue(fading))
+            if fading.is_mixing:
+                layers = [layer(at, part, turn, surface.size, size) for at, part, turn in places]
+                # What is left may have stopped meanwhile, and is another frame of the same picture.
+                first = Layered(fading.before.frame or before, layers[0])
+                kind, gone = fading.change.transition, fading.gone()
+                try:
+                    mixed = renderer.mix(size, first, Layered(frame, layers[1]), kind, gone)
+                except PoolExhausted as exc:
+                    log.info("%s: the %s ends early: %s", self.output.name, kind, exc)
+                else:
+                    self._asked_at_s = monotonic()
+                    self._put(mixed, Layout.STRETCH, None)
+                    fading.show(mixed)
+                    self._expect_first()
+                    return True
+            else:
+                kind = fading.change.transition
+                log.info("%s: cut: the pictures of a %s do not fit into the budget", self.output.name, kind)
+        self._end_fading()
+        return False
+
+    def _seen(self, frame: Frame, layout: Layout) -> tuple[Placement, Crop, int]:
+        """Where a picture goes on the output, which part of it that is, and how it is turned."""
+        assert self._surface.size is not None
+        placement = fit(seen_size(frame.picture), self._surface.size, layout, self._surface.steps)
+        return placement, part_of(placement.source, frame.picture), frame.picture.rotation
+
+    def _end_fading(self) -> None:
+        fading, self._fading = self._fading, None
+        if fading is not None:
+            self._room.give_back(self)
+            fading.close()
+            self._awaits_first = True
+
+    def _end_overdue(self, fading: Fading) -> None:
+        """Nobody looks: what is left need not play on for that."""
+        if self._fading is fading:
+            self._end_fading()
+            newest = self._image or self._handle.decoder.newest
+            if newest is not None:
+                self.present(newest)
+
+    def settle_on(self, image: Frame, on_settled: Callable[[], None]) -> None:
+        """Go over to an image, of which there will be no other picture.
+
+        Args:
+            image: the picture.
+            on_settled: called once, when it is there, or is not wanted any more.
+        """
+        self._forget_image()
+        image.hold()
+        self._image, self._on_settled = image, on_settled
+        if self.can_present():
+            self._step()
+
+    def _forget_image(self) -> None:
+        image, self._image = self._image, None
+        if image is not None:
+            image.let_go()
+            self._on_settled()
 
     def _steer(self, trim: float) -> None:
         self._handle.decoder.steer(self, trim)
@@ -139,9 +305,13 @@ class OutputView:
         self._call_later(COVERED_AFTER_S, self._tell_shown)
 
     def _tell_shown(self) -> None:
-        on_shown, self._on_shown = self._on_shown, None
-        if on_shown is not None:
-            on_shown()
+        fading, on_shown = self._fading, self._on_shown
+        if fading is None:
+            self._on_shown = None
+        if on_shown is not None and (fading is None or not fading.is_told):
+            on_shown(fading is not None)
+        if fading is not None:
+            fading.is_told = True
 
     def _on_ready(self) -> None:
         self._handle.decoder.viewer_reshaped(self)
@@ -161,6 +331,8 @@ class OutputView:
     def close(self) -> None:
         """Take the picture off the output and give the share back."""
         self._on_shown = None
+        self._end_fading()
+        self._forget_image()
         self._handle.decoder.remove_viewer(self)
         self.pacer.close()
         self._surface.close()

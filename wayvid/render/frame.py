@@ -44,6 +44,11 @@ class FrameBuffer:
         """See Frame: it is nowhere else."""
         return self
 
+    def keep(self) -> FrameBuffer:
+        """See Frame: nobody writes it again while it is held."""
+        self.hold()
+        return self
+
     def let_go(self) -> None:
         """One holder less; the last one gives the memory back to the pool."""
         if self._holders < 1:

@@ -5,8 +5,9 @@ Importing this loads the graphics driver: only a player that draws with OpenGL d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from wayvid._core import BufferPool, PoolExhausted
 from wayvid._core.glupload import QuadDrawer
@@ -17,6 +18,11 @@ from wayvid.render.egl import GlContext, Window
 from wayvid.render.fence import leaks_fences
 from wayvid.render.frame import FrameBuffer
 from wayvid.render.texture import BYTES_PER_PIXEL, TargetTexture
+
+if TYPE_CHECKING:
+    from wayvid.render.glmix import GlMixture, GlStill, MixDrawer
+    from wayvid.render.renderer import Layered
+    from wayvid.transition import Transition
 
 __all__ = ["GlFrame", "GlRenderer"]
 
@@ -59,6 +65,7 @@ class GlRenderer:
         self._depth_bits = depth_bits
         self.is_deep = depth_bits != EIGHT_BITS
         self._streams: dict[RenderContext, _Stream] = {}
+        self._mix_drawer: MixDrawer | None = None
 
     def set_limits(self, max_buffers: int, max_bytes: int) -> None:
         """See Renderer."""
@@ -118,8 +125,34 @@ class GlRenderer:
         """A texture for pictures of a size."""
         return TargetTexture(size, self._depth_bits, self.context.es_version >= (3, 0))
 
+    # Mixtures.
+
+    def has_room(self, streams: Iterable[Size], mixtures: Iterable[Size]) -> bool:  # noqa: ARG002
+        """See Renderer: textures are not the pool's."""
+        return True
+
+    def set_mixing(self, streams: int, mixtures: int) -> None:
+        """See Renderer."""
+
+    def mix(self, size: Size, before: Layered, after: Layered, transition: Transition, gone: float) -> GlMixture:
+        """See Renderer."""
+        from wayvid.render.glmix import GlMixture, MixDrawer  # only a change of sources needs it
+
+        if self._mix_drawer is None:
+            self._mix_drawer = MixDrawer()
+        return GlMixture(self._mix_drawer, self.context, size, before, after, transition, gone)
+
+    def still(self, fd: int, picture: Picture) -> GlStill:
+        """See Renderer."""
+        from wayvid.render.glmix import read_still
+
+        return read_still(fd, picture, TargetTexture)
+
     def close(self) -> None:
         """See Renderer."""
+        if self._mix_drawer is not None:
+            self._mix_drawer.close()
+            self._mix_drawer = None
         for context in list(self._streams):
             self.close_context(context)
         self.drawer.close()
@@ -149,6 +182,13 @@ class _Stream:
             self._context.render_gl(texture.framebuffer, *frame.size, texture.internal_format)
             self._in_texture = self._drawn = frame.sequence
         return self._texture
+
+    def give_away(self, frame: GlFrame) -> TargetTexture:
+        """The texture with the frame in it, the caller's from now on."""
+        texture = self.draw_texture(frame)
+        self._texture = None
+        self._in_texture = 0
+        return texture
 
     def settle(self, frame: GlFrame) -> None:
         """libmpv has drawn the frame, if only for later.
@@ -262,6 +302,18 @@ class GlFrame:
     def settle(self) -> None:
         """See Frame."""
         self._stream.settle(self)
+
+    is_swapped = False
+
+    def texture_name(self) -> int:
+        """See Textured."""
+        return self._stream.draw_texture(self).texture
+
+    def keep(self) -> GlStill:
+        """See Frame."""
+        from wayvid.render.glmix import GlStill
+
+        return GlStill(self._stream.give_away(self), self.picture)
 
     def in_memory(self, is_whole: bool) -> FrameBuffer | None:
         """See Frame."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, Protocol
 
 from wayvid._core import BufferPool
 from wayvid._core.mpvrender import RenderContext
 from wayvid.geometry import Size
 from wayvid.link.messages import Picture
 from wayvid.render.frame import FrameBuffer
+from wayvid.transition import Layer, Transition
 
-__all__ = ["Frame", "Renderer"]
+__all__ = ["Frame", "Layered", "Renderer"]
 
 
 class Frame(Protocol):
@@ -45,6 +46,16 @@ class Frame(Protocol):
         Returns:
             What the frame keeps, as long as it is the stream's newest: the caller does not let it go.
         """
+
+    def keep(self) -> Frame:
+        """The same picture as a frame that never changes and outlives its stream; held once for the caller."""
+
+
+class Layered(NamedTuple):
+    """One of two pictures that are mixed, and where it goes."""
+
+    frame: Frame
+    layer: Layer
 
 
 class Renderer(Protocol):
@@ -108,6 +119,41 @@ class Renderer(Protocol):
         Raises:
             PoolExhausted: there is no room for it.
             OSError: libmpv refused.
+        """
+
+    def mix(self, size: Size, before: Layered, after: Layered, transition: Transition, gone: float) -> Frame:
+        """A picture on its way from one to another.
+
+        Args:
+            size: of the mixture in pixels.
+            before: the one that goes.
+            after: the one that comes.
+            transition: how.
+            gone: how much of the way is gone, 0 .. 1.
+
+        Returns:
+            The mixture, held once for the caller.
+
+        Raises:
+            PoolExhausted: there is no room for it.
+        """
+
+    def has_room(self, streams: Iterable[Size], mixtures: Iterable[Size]) -> bool:
+        """Whether there is memory for streams with pictures, and for mixtures, of these sizes."""
+
+    def set_mixing(self, streams: int, mixtures: int) -> None:
+        """How many streams are left slowly, and how many outputs show mixtures, beside what set_streams() said."""
+
+    def still(self, fd: int, picture: Picture) -> Frame:
+        """A picture that another process made, as a frame; held once for the caller.
+
+        Args:
+            fd: the memory that it is in; stays the caller's.
+            picture: its shape.
+
+        Raises:
+            OSError: the memory cannot be read.
+            ValueError: it is smaller than the picture.
         """
 
     def close(self) -> None:

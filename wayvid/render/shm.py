@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from wayvid._core import BufferPool
 from wayvid._core.mpvrender import STRIDE_ALIGN, RenderContext
@@ -10,10 +11,17 @@ from wayvid.geometry import Size
 from wayvid.link.messages import Picture
 from wayvid.render.frame import FrameBuffer
 
+if TYPE_CHECKING:
+    from wayvid.render.renderer import Layered
+    from wayvid.render.still import MappedStill
+    from wayvid.transition import Transition
+
 __all__ = ["WIDE_FRAMES", "ShmRenderer", "stride_for"]
 
 BYTES_PER_PIXEL = 4
 FRAMES_ALIVE = 3
+# Shown and in the making: the compositor asks for one when it has let go of the one before.
+MIXTURES_ALIVE = 2
 # By then the screens have let go of what they showed before the pool was made smaller, hidden ones apart.
 WIDE_FRAMES = 30
 PIXELS_ALIGNED = STRIDE_ALIGN // BYTES_PER_PIXEL
@@ -43,6 +51,7 @@ class ShmRenderer:
         stats = pool.stats()
         self._max_buffers, self._max_bytes = stats.max_buffers, stats.max_bytes
         self._streams = 1
+        self._mixing = 0  # buffers beside those of the streams
         self._wide_frames = 0  # still to be made before the pool has the limits that it is to have
 
     def set_limits(self, max_buffers: int, max_bytes: int) -> None:
@@ -70,7 +79,7 @@ class ShmRenderer:
 
     @property
     def _count(self) -> int:
-        return max(self._max_buffers, FRAMES_ALIVE * self._streams) if self._max_buffers else 0
+        return max(self._max_buffers, FRAMES_ALIVE * self._streams) + self._mixing if self._max_buffers else 0
 
     @property
     def _most_bytes(self) -> int:
@@ -141,6 +150,38 @@ class ShmRenderer:
             self._settle()
         picture = Picture(buffer.id, size.width, size.height, stride_bytes, video.width, video.height, rotation)
         return FrameBuffer(self.pool, buffer, picture, sequence)
+
+    # Mixtures.
+
+    def has_room(self, streams: Iterable[Size], mixtures: Iterable[Size]) -> bool:
+        """See Renderer."""
+        wanted_bytes = sum(FRAMES_ALIVE * _frame_bytes(size) for size in streams)
+        wanted_bytes += sum(MIXTURES_ALIVE * _frame_bytes(size) for size in mixtures)
+        return not self._max_bytes or wanted_bytes <= self._max_bytes
+
+    def set_mixing(self, streams: int, mixtures: int) -> None:
+        """See Renderer."""
+        self._mixing = FRAMES_ALIVE * streams + MIXTURES_ALIVE * mixtures
+        self.pool.set_limits(self._count, self.pool.stats().max_bytes)
+
+    def mix(self, size: Size, before: Layered, after: Layered, transition: Transition, gone: float) -> FrameBuffer:
+        """See Renderer."""
+        from wayvid.render.mixture import mix_into  # only a change of sources needs it
+
+        stride_bytes = stride_for(size.width)
+        buffer = self.pool.acquire(_frame_bytes(size))
+        try:
+            mix_into(buffer, (*size, stride_bytes), before, after, transition, gone)
+        except BaseException:
+            self.pool.release(buffer)
+            raise
+        return FrameBuffer(self.pool, buffer, Picture(buffer.id, *size, stride_bytes, *size), 0)
+
+    def still(self, fd: int, picture: Picture) -> MappedStill:
+        """See Renderer."""
+        from wayvid.render.still import MappedStill
+
+        return MappedStill(fd, picture)
 
     def close(self) -> None:
         """See Renderer; the pool is its owner's."""

@@ -51,7 +51,7 @@ function _shtab_wayvid_using
 end
 
 set -g _shtab_wayvid_commands run status top set pause resume toggle seek speed layout next prev reload config outputs check service completions memtest desk
-set -g _shtab_wayvid_opts_with_value --against --ci --compare --compositor --config --csv --interval --json --layout --log-level --output --outputs --renderer --report --runs --scale --seconds --seed --shots --size --soak --warm-up -c -o
+set -g _shtab_wayvid_opts_with_value --against --ci --compare --compositor --config --csv --duration --interval --json --layout --log-level --output --outputs --renderer --report --runs --scale --seconds --seed --shots --size --soak --transition --warm-up -c -o
 
 complete -c wayvid -e
 complete -c wayvid -f
@@ -77,6 +77,8 @@ complete -c wayvid -n '_shtab_wayvid_using top' -l interval -x -d 'seconds betwe
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a set -d 'show something else'
 complete -c wayvid -n '_shtab_wayvid_using set' -s h -l help -d 'show this help message and exit'
 complete -c wayvid -n '_shtab_wayvid_using set' -l default -d 'the built-in wallpaper, in place of a source'
+complete -c wayvid -n '_shtab_wayvid_using set' -l transition -xka "fade none wipe grow" -d 'how the screens go over to it: the one through the other, at once, from the left, from the middle (default: as the config says, else fade)'
+complete -c wayvid -n '_shtab_wayvid_using set' -l duration -x -d 'how long that takes, at most 10 (default: as the config says, else 0.6)'
 complete -c wayvid -n '_shtab_wayvid_using set' -s o -l output -xka "(wayvid outputs --names 2>/dev/null)" -d 'a screen, or a glob such as '"'"'DP-*'"'"'; repeatable; default: all screens, also those that come later'
 complete -c wayvid -n '_shtab_wayvid_using set; and test $_shtab_wayvid_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'file, folder or URL'
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a pause -d 'stop the picture, and the decoding'
