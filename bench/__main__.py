@@ -16,6 +16,7 @@ BENCHES = {
     "micro": "bench.micro",
     "play": "bench.play",
     "publish": "bench.publish",
+    "reload": "bench.reload",
     "usage": "bench.usage",
     "where": "bench.where",
 }

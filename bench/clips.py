@@ -4,7 +4,7 @@
 film grain, so that decoding costs what a real clip costs. `large` is 2160p30, 4 s,
 without grain. Those of a `Clip` are 6 s like `busy`, in each codec, size and rate; the bits a
 pixel are the same in all of them. `numbered` carries the number of each frame as black and white bars.
-`still` is a 1080p PNG.
+`colour` has one. `still` is a 1080p PNG.
 """
 
 from __future__ import annotations
@@ -110,6 +110,12 @@ def numbered() -> Path:
     """The clip whose frames can be told apart in a picture of the screen; ten seconds."""
     graph = f"color=black:s=336x188:r={RATE_HZ}:d={NUMBERED_FRAMES / RATE_HZ:g},format=gray,geq=lum='{_NUMBER}'"
     return _ffmpeg(_folder() / "numbered-1.mp4", "-f", "lavfi", "-i", graph, *_X264, "-crf", "12", "-preset", "fast")
+
+
+def colour(name: str, rgb: tuple[int, int, int]) -> Path:
+    """A clip of one colour, 4:3."""
+    graph = f"color=0x{bytes(rgb).hex()}:s=320x240:r={RATE_HZ}:d=4"
+    return _ffmpeg(_folder() / f"{name}-1.mp4", "-f", "lavfi", "-i", graph, *_X264, "-crf", "18")
 
 
 def still() -> Path:

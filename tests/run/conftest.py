@@ -60,9 +60,14 @@ class Run:
         return status
 
     def wait_listening(self) -> None:
-        """Wait until it takes requests."""
+        """Wait until it takes requests; one that was killed has left a socket, too."""
         path = self.desk.runtime_dir / f"wayvid-{self.desk.display.name}.sock"
-        wait_until(path.exists, START_S, f"{path}; stderr: {self.stderr}")
+
+        def listens() -> bool:
+            with socket.socket(socket.AF_UNIX) as sock:
+                return sock.connect_ex(str(path)) == 0
+
+        wait_until(listens, START_S, f"{path}; stderr: {self.stderr}")
 
     def wait_playing(self) -> Status:
         """Its status once it listens, plays, and has a picture on every screen."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wayvid.config.faults import LineOf
     from wayvid.config.model import Config
 
-__all__ = ["Loaded", "config_candidates", "config_path", "is_yaml", "load_config", "load_with_lines"]
+__all__ = ["Loaded", "config_candidates", "config_path", "is_yaml", "load_config", "load_with_lines", "read_config"]
 
 MAX_BYTES = MIB
 READ_BYTES = 64 * 1024
@@ -109,7 +109,7 @@ def load_config(path: str) -> Config:
 
 def load_with_lines(path: str) -> Loaded:
     """What a config file says, and where. Raises as load_config()."""
-    text = _decode(path, _read(path))
+    text = _decode(path, read_config(path))
     return _load_yaml(path, text) if is_yaml(path) else _load_toml(path, text)
 
 
@@ -174,7 +174,12 @@ def _toml_lines(text: str) -> LineOf:
     return line_of
 
 
-def _read(path: str) -> bytes:
+def read_config(path: str) -> bytes:
+    """What is in a config file, whatever that is.
+
+    Raises:
+        ConfigError: it cannot be read, or is no file of such a size.
+    """
     try:
         # Without waiting: a named pipe that nobody writes to would never open.
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -30,6 +30,7 @@ from wayvid.ipc.server import IpcServer
 from wayvid.link.messages import Ease, Eased, Figures, Finish, StreamSpec
 from wayvid.memory.levels import MemoryPressureLevel
 from wayvid.system.events import EventLoop
+from wayvid.system.filewatch import FileWatch
 from wayvid.system.pages import release_startup_pages
 from wayvid.system.psi import open_triggers
 from wayvid.transition import Change
@@ -77,6 +78,7 @@ class Daemon:
         self._requests: Requests | None = None
         self._desktop: Desktop | None = None
         self._server: IpcServer | None = None
+        self._config_watch: FileWatch | None = None
         self._system = open_triggers()
         self._governor = Governor(loop, self, config.power)
 
@@ -109,6 +111,7 @@ class Daemon:
             self._system.watch_in(loop, self._governor.on_stall)
             if self._system.reason:
                 log.info("%s", self._system.reason)
+            self._watch_config()
             loop.call_later(RELEASE_PAGES_AFTER_S, release_startup_pages)
             loop.run()
         finally:
@@ -157,8 +160,18 @@ class Daemon:
 
     # The config.
 
+    def _watch_config(self) -> None:
+        watch = self._config_watch = FileWatch(self._loop, self._settings.paths(), self._on_config_touched)
+        if watch.reason:
+            log.warning("config: a change is seen by 'wayvid reload' alone: %s", watch.reason)
+
+    def _on_config_touched(self) -> None:
+        """The file was saved, or something like it."""
+        if self._settings.has_news():
+            self._reload()
+
     def _reload(self) -> None:
-        """SIGHUP: read the config again."""
+        """Read the config again."""
         assert self._requests is not None
 
         def on_done(error: WayvidError | None) -> None:
@@ -260,6 +273,8 @@ class Daemon:
 
     def _close(self) -> None:
         self._system.close()
+        if self._config_watch is not None:
+            self._config_watch.close()
         if self._desktop is not None:
             self._desktop.close()
         if self._server is not None:

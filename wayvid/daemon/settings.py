@@ -34,6 +34,7 @@ class Settings:
         self.error = ""
         self.renderer = renderer
         self.wish = wish
+        self._seen = self._look()
 
     @property
     def script(self) -> Script:
@@ -59,10 +60,11 @@ class Settings:
         Raises:
             ConfigError: the file is wrong; what was in force stays.
         """
-        from wayvid.config.load import config_path, load_config
+        from wayvid.config.load import load_config
 
+        self._seen = self._look()
         try:
-            path = config_path(self.path or None) or ""
+            path = self._find()
             config = load_config(path) if path else Config()
             planned = plan(self._script(config, path))
         except WayvidError as error:
@@ -70,3 +72,29 @@ class Settings:
             raise
         self.config, self.path, self.error = config, path, ""
         return planned
+
+    def paths(self) -> list[str]:
+        """Where the file is, or may come to be."""
+        from wayvid.config.load import config_candidates
+
+        usual = config_candidates()
+        return [self.path] if self.path and self.path not in usual else usual
+
+    def has_news(self) -> bool:
+        """Whether the file says something else than when it was last read, right or wrong."""
+        return self._look() != self._seen
+
+    def _find(self) -> str:
+        from wayvid.config.load import config_candidates, config_path
+
+        path = config_path(None) if self.path in ("", *config_candidates()) else self.path
+        return config_path(path or self.path or None) or ""  # what is gone is missed
+
+    def _look(self) -> int:
+        from wayvid.config.load import read_config
+
+        try:
+            path = self._find()
+            return hash((path, read_config(path) if path else b""))
+        except WayvidError as error:
+            return hash(str(error))
