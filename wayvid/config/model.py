@@ -194,6 +194,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             (`fade`), from the left (`wipe`), from the middle (`grow`), or at once (`none`).
         transition_s: How long that takes. Both sources are decoded meanwhile; what does
             not fit into the budget is done at once.
+        mpris: Whether media keys and panels can steer it; see [desktop.md](desktop.md#media-keys-and-panels).
         power: What the wallpaper may use.
         gl: How OpenGL draws.
         output: What differs on some screens.
@@ -211,6 +212,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hwdec: Annotated[str, Words(("auto", "no"), 'a name that mpv knows, such as "vaapi"')] = "auto"
     transition: Annotated[str, Words(("fade", "none", "wipe", "grow"))] = "fade"
     transition_s: Annotated[float, Range(0, 10)] = 0.6
+    mpris: Flag = False
     power: PowerConfig = PowerConfig()
     gl: GlConfig = GlConfig()
     output: tuple[OutputRule, ...] = ()

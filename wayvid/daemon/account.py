@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Any
 
 from wayvid import __version__
+from wayvid.daemon.desktop import Desktop
 from wayvid.daemon.director import Director
 from wayvid.daemon.governor import Governor, pss_of
 from wayvid.daemon.playback import Playback
@@ -35,16 +36,24 @@ class Account:
         director: which output shows which.
         governor: what is held.
         settings: the config.
+        desktop: what is told of it.
     """
 
     def __init__(
-        self, wall: Wall, playback: Playback, director: Director, governor: Governor, settings: Settings
+        self,
+        wall: Wall,
+        playback: Playback,
+        director: Director,
+        governor: Governor,
+        settings: Settings,
+        desktop: Desktop,
     ) -> None:
         self._wall = wall
         self._playback = playback
         self._director = director
         self._governor = governor
         self._settings = settings
+        self._desktop = desktop
 
     def status(self) -> Status:
         """Everything at this moment, with what the player told last."""
@@ -65,6 +74,7 @@ class Account:
             self._memory(held, figures),
             self._playback.recovery.crashes,
             _renderer(self._playback.cast.draws),
+            self._desktop.mpris,
         )
 
     def _outputs(self, figures: Figures | None) -> list[OutputStatus]:

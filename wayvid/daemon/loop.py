@@ -129,7 +129,7 @@ class Daemon:
         director.usual_change = self._change()
         director.is_tight = lambda: self._governor.pressure.level > MemoryPressureLevel.NORMAL
         self._desktop = desktop = Desktop(loop, os.environ, wall, director, playback)
-        account = Account(wall, playback, director, self._governor, self._settings)
+        account = Account(wall, playback, director, self._governor, self._settings, desktop)
         self._requests = Requests(loop, playback.cast, director, account, self._settings, self._apply, desktop)
         try:
             self._server = IpcServer(loop, socket_address(os.environ), self._requests.handle)
@@ -137,6 +137,7 @@ class Daemon:
             raise
         except IpcError as exc:  # the wallpaper does not need it
             log.warning("commands cannot reach this wayvid: %s", exc)
+        desktop.configure(self._settings.config, self._requests.handle)
 
     # Outputs.
 
@@ -197,6 +198,8 @@ class Daemon:
         self._director.usual_change = self._change()
         playback.holding.set_after(power.hold_after_s)
         self._governor.configure(power)
+        if self._desktop is not None and self._requests is not None:
+            self._desktop.configure(self._settings.config, self._requests.handle)
 
         def finish() -> None:
             if draws_anew:

@@ -193,6 +193,7 @@ class Status(msgspec.Struct, frozen=True):
         memory: Both processes together.
         crashes: Players that ended by themselves since the start and had to be replaced.
         renderer: What draws.
+        mpris: The name by which media keys find it on the session bus; `off`, or why it has none.
     """
 
     version: str
@@ -208,3 +209,4 @@ class Status(msgspec.Struct, frozen=True):
     memory: MemoryStatus
     crashes: int = 0
     renderer: RendererStatus = RendererStatus()
+    mpris: str = "off"

@@ -59,6 +59,9 @@ class Bus:
         environ: where its address is looked for.
         on_gone: called once, with the reason, when the connection breaks; it is closed then.
 
+    Attributes:
+        on_call: called with jeepney's message when others call us; None: they are refused.
+
     Raises:
         OSError: there is no such bus, in words.
     """
@@ -70,6 +73,7 @@ class Bus:
         from jeepney.low_level import Parser
 
         self.name = name
+        self.on_call: Callable[[Any], None] | None = None
         self._loop = loop
         self._on_gone = on_gone
         self._socket: socket.socket | None = _connect(name, environ)
@@ -159,6 +163,10 @@ class Bus:
         self._listeners.append(_Listener(service, (path, interface, member), on_signal))
         rule = f"type='signal',sender='{service}',path='{path}',interface='{interface}',member='{member}'"
         self._add_match(f"{rule},arg0='{arg0}'" if arg0 else rule)
+
+    def send(self, message: Any) -> None:
+        """Send a message of jeepney's that wants no answer."""
+        self._send(message.serialise(next(self._serials)))
 
     def close(self) -> None:
         """Leave the bus; nothing is called any more. Twice does nothing."""
@@ -255,7 +263,7 @@ class Bus:
             key = tuple(fields.get(field) for field in (HeaderFields.path, HeaderFields.interface, HeaderFields.member))
             self._on_signal(sender, key, message.body)
         elif kind is MessageType.method_call:
-            self._refuse(message)
+            (self.on_call or self._refuse)(message)
         else:
             on_answer = self._answers.pop(fields.get(HeaderFields.reply_serial), None)
             if on_answer is not None and kind is MessageType.error:
@@ -285,7 +293,7 @@ class Bus:
 
         if not call.header.flags & MessageFlag.no_reply_expected:
             answer = new_error(call, UNKNOWN_METHOD, "s", ("wayvid has no objects here",))
-            self._send(answer.serialise(next(self._serials)))
+            self.send(answer)
 
     def _break(self, reason: str) -> None:
         if self._socket is not None:
