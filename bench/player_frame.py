@@ -33,10 +33,15 @@ class Screen:
     """An output, as far as the decoder sees it (wayvid.player.decoder.Viewer)."""
 
     def __init__(self) -> None:
+        self.is_resting = False
         self._shown: FrameBuffer | None = None
 
     def can_present(self) -> bool:
         """It always can."""
+        return True
+
+    def is_due(self, _due_ns: int) -> bool:
+        """It wants them all."""
         return True
 
     def is_hidden(self, _now_s: float) -> bool:

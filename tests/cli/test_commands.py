@@ -21,7 +21,7 @@ from wayvid.errors import IpcUnavailable, UsageError
 from wayvid.ipc import client
 from wayvid.ipc.messages import PauseRequest, Request, write_request
 
-ASKING = ["status", "pause", "resume", "reload", "set x.mp4", "top", "top --once"]
+ASKING = ["status", "why", "pause", "resume", "reload", "set x.mp4", "top", "top --once"]
 
 
 def source_shown(daemon: Daemon) -> str:
@@ -43,6 +43,20 @@ def test_set_names_a_file_of_the_working_directory_by_its_whole_path(daemon: Dae
     done = run_wayvid("set", "waves.mp4", env=daemon.env | {"PYTHONPATH": os.getcwd()}, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert source_shown(daemon) == str(tmp_path / "waves.mp4")
+
+
+def test_why_is_a_line_for_each_screen_and_for_what_nobody_tells(daemon: Daemon) -> None:
+    done = run_wayvid("why", env=daemon.env)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "DP-1: slow, at most 10 fps: battery (43 %, on battery)",
+        "HDMI-A-1: paused: a command",
+        "eDP-1: playing",
+        "gamemode: not known here (GameMode is not there)",
+    ]
+    told = json.loads(run_wayvid("why", "--json", env=daemon.env).stdout)
+    assert [output["does"] for output in told["outputs"]] == ["slow", "paused", "playing"]
+    assert told["conditions"][1]["is_on"] is None
 
 
 def test_what_the_daemon_cannot_do_is_told_with_its_exit_code(daemon: Daemon) -> None:
@@ -97,6 +111,7 @@ def test_outside_a_session_it_is_said_what_is_missing() -> None:
         "speed fast",
         "layout filled",
         "next 2",
+        "why now",
     ],
 )
 def test_a_wrong_command_line_is_one_line_with_code_two(daemon: Daemon, command: str) -> None:
@@ -107,7 +122,7 @@ def test_a_wrong_command_line_is_one_line_with_code_two(daemon: Daemon, command:
 
 @pytest.mark.parametrize(
     "command",
-    ["status", "top", "set", "pause", "resume", "reload", "toggle", "seek", "speed", "layout", "next", "prev"],
+    ["status", "why", "top", "set", "pause", "resume", "reload", "toggle", "seek", "speed", "layout", "next", "prev"],
 )
 def test_help_has_examples(command: str) -> None:
     done = run_wayvid(command, "--help")

@@ -12,7 +12,7 @@ import pytest
 
 import wayvid.config
 from wayvid.config.load import load_config
-from wayvid.config.model import Config, GlConfig, OutputRule, PowerConfig
+from wayvid.config.model import Config, GlConfig, OutputRule, PowerConfig, RestConfig, RestRule
 from wayvid.errors import ConfigError
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -25,13 +25,15 @@ def test_the_example_is_complete_and_has_the_defaults() -> None:
     assert {*tables, "output"} == set(Config.__struct_fields__)
     assert tuple(tables["power"]) == PowerConfig.__struct_fields__
     assert tuple(tables["gl"]) == GlConfig.__struct_fields__
+    assert tuple(tables["rest"]) == RestConfig.__struct_fields__
     rules = tomllib.loads(_uncommented(path.read_text()))["output"]
     assert [tuple(rule) for rule in rules] == [OutputRule.__struct_fields__]
+    assert tuple(rules[0]["rest"]) == RestRule.__struct_fields__
 
 
 def _uncommented(text: str) -> str:
     """The example with its rules in force: lines that are commented out and are no words."""
-    return re.sub(r"^# (\[\[.*\]\]|\w+ = .*)$", r"\1", text, flags=re.MULTILINE)
+    return re.sub(r"^# (\[.*\]|\w+ = .*)$", r"\1", text, flags=re.MULTILINE)
 
 
 def _validator() -> jsonschema.protocols.Validator:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from wayvid.config.model import Config, OutputRule
-from wayvid.config.resolve import NO_OUTPUT, OutputConfig, OutputFacts, Way, resolve, way_of
+from wayvid.config.model import Config, OutputRule, RestConfig, RestRule
+from wayvid.config.resolve import NO_OUTPUT, OutputConfig, OutputFacts, Way, resolve, resolve_rest, way_of
 
 # As sway describes a screen, and as one that tells less.
 DELL = OutputFacts("DP-1", "Dell Inc. DELL U2720Q 5KC03 (DP-1)", "Dell Inc.", "DELL U2720Q")
@@ -83,6 +83,22 @@ def test_rules_are_laid_over_each_other_key_by_key() -> None:
     assert (general.values, general.rules) == (OutputConfig("all", "contain", True, 0.0, 1.0, True, 100, 0), {})
 
 
+def test_when_an_output_rests_is_laid_over_each_other_key_by_key() -> None:
+    config = Config(
+        rest=RestConfig(battery="pause", locked="keep", idle_after_s=60),
+        output=(
+            OutputRule("DP-1", rest=RestRule(battery="keep")),
+            OutputRule("DP-*", rest=RestRule(battery="slow", slow_fps=5)),
+        ),
+    )
+    rest, rules = resolve_rest(config, OutputFacts("DP-1"))
+    assert rest == RestConfig(battery="keep", locked="keep", idle_after_s=60, slow_fps=5)
+    assert rules == {"battery": 0, "slow_fps": 1}
+    assert resolve_rest(config, OutputFacts("HDMI-A-1")) == (config.rest, {})
+
+
 def test_what_may_be_said_of_one_output_is_what_may_be_said_of_all() -> None:
-    assert {*OutputConfig._fields, "match", "priority"} == set(OutputRule.__struct_fields__)
+    assert {*OutputConfig._fields, "match", "priority", "rest"} == set(OutputRule.__struct_fields__)
+    only_for_all = {"battery_low_percent", "idle_after_s"}
+    assert {*RestRule.__struct_fields__, *only_for_all} == set(RestConfig.__struct_fields__)
     assert set(OutputConfig._fields) < set(Config.__struct_fields__)

@@ -159,7 +159,7 @@ def test_a_long_text_is_named_by_its_beginning(config_file: WriteConfig) -> None
         pytest.param("'' = 1", "''", f"there is no such key; the file may have {TABLES}", id="no name"),
         pytest.param("[power]\nzoom = 1", "power.zoom",
                      f"there is no such key; [power] may have {', '.join(KEYS)}", id="unknown key"),
-        pytest.param("[power.power]", "power.power",
+        pytest.param("[power.mine]", "power.mine",
                      f"there is no such table; [power] may have {', '.join(KEYS)}", id="table in itself"),
         pytest.param('[power]\n"a\\nb\\u0007" = 1', "power.'a\\nb\\x07'",
                      f"there is no such key; [power] may have {', '.join(KEYS)}", id="signs that would break the line"),

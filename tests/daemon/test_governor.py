@@ -40,6 +40,9 @@ class FakeGoverned:
         self.eased += message.actions
         return True
 
+    def on_pressure(self) -> None:
+        """Nothing rests for it."""
+
     def hold_for_memory(self) -> None:
         self.told.append("hold")
 

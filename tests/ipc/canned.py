@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from wayvid.ipc.status import Action, MemoryStatus, OutputStatus, ProcessStatus, Status, StreamStatus
+from wayvid.ipc.status import (
+    Action,
+    ConditionStatus,
+    MemoryStatus,
+    OutputStatus,
+    OutputWhy,
+    ProcessStatus,
+    Status,
+    StreamStatus,
+    Why,
+)
 from wayvid.link.messages import CounterFigures, PoolFigures
 
 MB = 1024 * 1024
@@ -62,3 +72,18 @@ def some_memory(**more: object) -> MemoryStatus:
         + [Action(AT_NOON + 60, "critical", "trim idle buffers to half", 12 * MB, "available memory is below 5 %")],
     }
     return MemoryStatus(**(facts | more))  # type: ignore[arg-type]
+
+
+def some_why() -> Why:
+    """What three screens do, with one condition that nobody tells."""
+    return Why(
+        [
+            OutputWhy("DP-1", "slow", "battery (43 %, on battery)", 10.0),
+            OutputWhy("HDMI-A-1", "paused", "a command", 0.0),
+            OutputWhy("eDP-1", "playing", "", 0.0),
+        ],
+        [
+            ConditionStatus("battery", "", True, "43 %, on battery"),
+            ConditionStatus("gamemode", "", None, "GameMode is not there"),
+        ],
+    )

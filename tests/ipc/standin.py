@@ -10,11 +10,20 @@ import os
 import signal
 import sys
 
-from tests.ipc.canned import some_status
+from tests.ipc.canned import some_status, some_why
 from wayvid.errors import SourceUnplayable, WayvidError
 from wayvid.ipc import server
 from wayvid.ipc.address import socket_address
-from wayvid.ipc.messages import Changed, PauseRequest, ReloadRequest, Request, ResumeRequest, SetRequest, StatusRequest
+from wayvid.ipc.messages import (
+    Changed,
+    PauseRequest,
+    ReloadRequest,
+    Request,
+    ResumeRequest,
+    SetRequest,
+    StatusRequest,
+    WhyRequest,
+)
 from wayvid.system.events import EventLoop
 
 LATE_S = 0.2
@@ -35,6 +44,8 @@ class StandIn:
             case StatusRequest():
                 self._asked += 1
                 reply(some_status(self._asked, state=self._state, source=self._source))
+            case WhyRequest():
+                reply(some_why())
             case PauseRequest():
                 self._state = "paused"
                 reply(None)

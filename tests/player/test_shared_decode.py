@@ -21,6 +21,7 @@ from wayvid.link.messages import StreamSpec
 from wayvid.player import decoder as decoder_module
 from wayvid.player import shared_decode
 from wayvid.player.decoder import Decoder, Environment
+from wayvid.player.ratelimit import RateLimit
 from wayvid.player.shared_decode import FrameBuffer, SharedDecodeManager
 from wayvid.render.shm import ShmRenderer
 
@@ -34,12 +35,17 @@ class FakeViewer:
         self.size = size
         self.is_able = size is not None
         self.hidden = False
+        self.is_resting = False
+        self.limit = RateLimit()
         self.shown: list[FrameBuffer] = []
         self.sequences: list[int] = []
         self.keeps = 1
 
     def can_present(self) -> bool:
         return self.is_able
+
+    def is_due(self, due_ns: int) -> bool:
+        return not self.shown or (not self.is_resting and self.limit.allows(due_ns))
 
     def is_hidden(self, _now_s: float) -> bool:
         return self.hidden
@@ -51,6 +57,7 @@ class FakeViewer:
         frame.hold()
         self.shown.append(frame)
         self.sequences.append(frame.sequence)
+        self.limit.took(frame.due_ns)
         while len(self.shown) > self.keeps:
             self.shown.pop(0).let_go()
 

@@ -47,14 +47,14 @@ def example(model: type[msgspec.Struct] = Config) -> str:
     """A config file that has every key with its default, and says what each is for."""
     parts = [HEAD]
     for path, kind, own in _tables(model, ""):
-        is_one = "NAME" not in path and not path.endswith("[]")
+        is_one = "NAME" not in path and "[]" not in path
         mark = "" if is_one else "# "  # a table of a name or a list: there is none unless somebody writes it
         if path:
             parts.append(f"{mark}{_header(path)}")
         for name, hint, default in own:
             words = f"{meaning(kind, name)} {_first_upper(kind_words(hint))}."
             parts += [f"# {line}" for line in textwrap.wrap(words, _WIDTH)]
-            shown = default if default not in ("", "-") else _sample(name) if mark else ""
+            shown = default if default not in ("", "-") else _sample(path, name) if mark else ""
             parts += [f"{mark or '# ' * (not shown)}{name} = {shown}".rstrip(), ""]
     return "\n".join(parts).rstrip("\n") + "\n"
 
@@ -132,7 +132,7 @@ def _many(hint: Any) -> str:
 
 
 def _header(path: str) -> str:
-    return f"[[{path.removesuffix('[]')}]]" if path.endswith("[]") else f"[{path}]"
+    return f"[[{path.removesuffix('[]')}]]" if path.endswith("[]") else f"[{path.replace('[]', '')}]"
 
 
 def _default(field: msgspec.structs.FieldInfo) -> str:
@@ -144,12 +144,14 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
 
 
 def _default_words(default: str, path: str) -> str:
-    return {"": "required", "-": "as for all" if path.endswith("[]") else "-"}.get(default, default)
+    return {"": "required", "-": "as for all" if "[]" in path else "-"}.get(default, default)
 
 
-def _sample(name: str) -> str:
+def _sample(path: str, name: str) -> str:
     """A value for a key of a rule, which has no default: that of all screens."""
-    return value_words(getattr(Config(), name)) if hasattr(Config(), name) else '"DP-*"'
+    _rule, _, table = path.partition("[].")
+    general = getattr(Config(), table) if table else Config()
+    return value_words(getattr(general, name)) if hasattr(general, name) else '"DP-*"'
 
 
 def _first_upper(text: str) -> str:

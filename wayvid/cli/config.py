@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from wayvid.cli.parser import CommandParser
@@ -146,15 +146,22 @@ def _rows(path: str | None, loaded: Loaded) -> Iterator[tuple[str, str]]:
 
 
 def _rows_of_output(path: str | None, loaded: Loaded, facts: OutputFacts) -> Iterator[tuple[str, str]]:
-    from wayvid.config.resolve import resolve
+    import msgspec
 
-    values, rules = resolve(loaded.config, facts)
-    for key, value in values._asdict().items():
-        where: KeyPath = ("output", rules[key], key) if key in rules else (key,)
-        origin = _origin(path, loaded.line_of(where))
-        if key in rules:
-            origin += f", output {_written(loaded.config.output[rules[key]].match)}"
-        yield f"{key} = {_written(value)}", origin
+    from wayvid.config.resolve import resolve, resolve_rest
+
+    def rows(values: Mapping[str, Any], rules: Mapping[str, int], above: KeyPath) -> Iterator[tuple[str, str]]:
+        for key, value in values.items():
+            where: KeyPath = ("output", rules[key], *above, key) if key in rules else (*above, key)
+            origin = _origin(path, loaded.line_of(where))
+            if key in rules:
+                origin += f", output {_written(loaded.config.output[rules[key]].match)}"
+            yield f"{'.'.join(str(part) for part in (*above, key))} = {_written(value)}", origin
+
+    resolved = resolve(loaded.config, facts)
+    yield from rows(resolved.values._asdict(), resolved.rules, ())
+    rest, rules = resolve_rest(loaded.config, facts)
+    yield from rows(msgspec.structs.asdict(rest), rules, ("rest",))
 
 
 def _facts_of(name: str) -> tuple[OutputFacts, list[str]]:

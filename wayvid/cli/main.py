@@ -18,6 +18,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 COMMANDS = {
     "run": "put a video, a picture or the built-in wallpaper behind the desktop",
     "status": "say what the running wallpaper shows, and what memory it holds",
+    "why": "say what each screen does, and which condition or command made it so",
     "top": "the same as a live table, with frame rates and processor use",
     "set": "show something else",
     "pause": "stop the picture, and the decoding",

@@ -12,6 +12,7 @@ from wayvid.ipc.status import (
     Action,
     MemoryStatus,
     OutputStatus,
+    OutputWhy,
     ProcessStatus,
     RendererStatus,
     Status,
@@ -20,7 +21,7 @@ from wayvid.ipc.status import (
 from wayvid.link.messages import PaceFigures
 from wayvid.units import format_bytes
 
-__all__ = ["report", "memory_of_budget", "pool_words", "clock_time", "SHOWN_ACTIONS"]
+__all__ = ["report", "memory_of_budget", "pool_words", "clock_time", "doing_words", "SHOWN_ACTIONS"]
 
 SHOWN_ACTIONS = 5
 LABEL_WIDTH = 10
@@ -34,6 +35,7 @@ def report(status: Status, width: int = 80) -> str:
     sections = [
         _head(status),
         _outputs(status),
+        _reasons(status.outputs),
         _paces(status.outputs),
         _memory(status.memory),
         _processes(status.processes),
@@ -94,6 +96,16 @@ def _shown(output: OutputStatus) -> str:
     """What is on a screen, shortly, and what parts it from others of the same source."""
     name = clean(output.source).rstrip("/").rpartition("/")[2]
     return f"{name} (stream {output.stream_id}{f', speed {output.speed:g}' if output.speed != 1 else ''})"
+
+
+def _reasons(outputs: Sequence[OutputStatus]) -> list[str]:
+    return _labelled(*(("why", f"{clean(each.name)}: {doing_words(each)}") for each in outputs if each.because))
+
+
+def doing_words(output: OutputStatus | OutputWhy) -> str:
+    """What a screen does, and because of what: "slow, at most 10 fps: battery"."""
+    rate = f", at most {output.max_fps:g} fps" if output.max_fps else ""
+    return f"{clean(output.does)}{rate}{f': {clean(output.because)}' if output.because else ''}"
 
 
 def _paces(outputs: Sequence[OutputStatus]) -> list[str]:

@@ -12,7 +12,7 @@ import msgspec
 
 from wayvid.geometry import Layout
 
-__all__ = ["Range", "Words", "PowerConfig", "GlConfig", "OutputRule", "Config"]
+__all__ = ["Range", "Words", "PowerConfig", "GlConfig", "RestConfig", "RestRule", "OutputRule", "Config"]
 
 
 class Range(NamedTuple):
@@ -136,6 +136,87 @@ class GlConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     device: Annotated[str, Words(("",), 'the path of a card, such as "/dev/dri/renderD129"')] = ""
 
 
+# What may be done while something is the case; see docs/rest.md.
+RestWord: TypeAlias = Annotated[str, Words(("keep", "mute", "slow", "pause", "hold"))]
+# A hold gives memory back, so it would end at once, and begin again: the budget's own ladder knows how to do that.
+ShortRestWord: TypeAlias = Annotated[str, Words(("keep", "mute", "slow", "pause"))]
+UnseenWord: TypeAlias = Annotated[str, Words(("keep", "pause", "hold"))]
+SlowRate: TypeAlias = Annotated[int, Range(1, 1000)]
+
+
+class RestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the wallpaper does while something is the case; [rest.md](rest.md) says more.
+
+    `keep`: play on. `mute`: without sound. `slow`: with fewer pictures a second. `pause`: stop the
+    picture, ready to go on at once. `hold`: stop it, and give back the memory that playing takes.
+
+    Attributes:
+        battery: While the machine runs on its battery.
+        battery_low: While it does, and has less than `battery_low_percent`.
+        power_saver: While the power profile is power-saver.
+        locked: While the session is locked.
+        idle: When nobody has touched anything for `idle_after_s`.
+        output_off: While a screen is switched off.
+        fullscreen: While a fullscreen window is all that there is to see of a screen.
+        covered: When the compositor asks for no pictures of any of the screens that show a clip,
+            nothing is decoded in any case. `pause`: it is held after `power.hold_after_s`. `hold`:
+            at once. `keep`: never.
+        gamemode: While a game has asked GameMode for speed.
+        memory: While memory is short. What else is done then: [memory.md](memory.md).
+        sleep: Before the machine sleeps, until it has woken up.
+        battery_low_percent: Below how much charge it is low.
+        idle_after_s: After how many seconds without a touch.
+        slow_fps: How many pictures a second `slow` leaves.
+    """
+
+    battery: RestWord = "keep"
+    battery_low: RestWord = "slow"
+    power_saver: RestWord = "slow"
+    locked: RestWord = "hold"
+    idle: RestWord = "keep"
+    output_off: RestWord = "keep"
+    fullscreen: RestWord = "keep"
+    covered: UnseenWord = "pause"
+    gamemode: RestWord = "pause"
+    memory: ShortRestWord = "keep"
+    sleep: RestWord = "hold"
+    battery_low_percent: Annotated[int, Range(1, 100)] = 20
+    idle_after_s: Annotated[float, Range(1, 86400)] = 300.0
+    slow_fps: SlowRate = 10
+
+
+class RestRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What differs from `[rest]` on the screens of the `[[output]]` above.
+
+    Attributes:
+        battery: As in `[rest]`.
+        battery_low: As in `[rest]`.
+        power_saver: As in `[rest]`.
+        locked: As in `[rest]`.
+        idle: As in `[rest]`.
+        output_off: As in `[rest]`.
+        fullscreen: As in `[rest]`.
+        covered: As in `[rest]`.
+        gamemode: As in `[rest]`.
+        memory: As in `[rest]`.
+        sleep: As in `[rest]`.
+        slow_fps: As in `[rest]`.
+    """
+
+    battery: RestWord | None = None
+    battery_low: RestWord | None = None
+    power_saver: RestWord | None = None
+    locked: RestWord | None = None
+    idle: RestWord | None = None
+    output_off: RestWord | None = None
+    fullscreen: RestWord | None = None
+    covered: UnseenWord | None = None
+    gamemode: RestWord | None = None
+    memory: ShortRestWord | None = None
+    sleep: RestWord | None = None
+    slow_fps: SlowRate | None = None
+
+
 class OutputRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What differs on some screens; there may be any number of these tables.
 
@@ -156,6 +237,7 @@ class OutputRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         mute: Whether its sound is off.
         volume: How loud it is, in percent.
         max_fps: No more pictures a second than this.
+        rest: When it rests there.
     """
 
     match: Annotated[str, Words((), 'a screen, such as "HDMI-A-1" or "DP-*"')]
@@ -168,6 +250,7 @@ class OutputRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mute: Flag | None = None
     volume: Percent | None = None
     max_fps: FrameRate | None = None
+    rest: RestRule = RestRule()
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -197,6 +280,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         mpris: Whether media keys and panels can steer it; see [desktop.md](desktop.md#media-keys-and-panels).
         power: What the wallpaper may use.
         gl: How OpenGL draws.
+        rest: What it does while something is the case.
         output: What differs on some screens.
     """
 
@@ -215,4 +299,5 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mpris: Flag = False
     power: PowerConfig = PowerConfig()
     gl: GlConfig = GlConfig()
+    rest: RestConfig = RestConfig()
     output: tuple[OutputRule, ...] = ()

@@ -7,9 +7,11 @@ from enum import IntEnum
 from fnmatch import fnmatchcase  # linear: no part of a name is tried twice for a "*" (its patterns are atomic)
 from typing import Any, NamedTuple
 
-from wayvid.config.model import Config
+import msgspec
 
-__all__ = ["NO_OUTPUT", "OutputConfig", "OutputFacts", "Resolved", "Way", "resolve", "way_of"]
+from wayvid.config.model import Config, RestConfig, RestRule
+
+__all__ = ["NO_OUTPUT", "OutputConfig", "OutputFacts", "Resolved", "Way", "rested", "resolve", "resolve_rest", "way_of"]
 
 WILDCARDS = frozenset("*?[")
 
@@ -113,6 +115,23 @@ def resolve(config: Config, facts: OutputFacts = NO_OUTPUT) -> Resolved:
                 values[key] = value
                 rules[key] = index
     return Resolved(OutputConfig(**values), rules)
+
+
+def resolve_rest(config: Config, facts: OutputFacts = NO_OUTPUT) -> tuple[RestConfig, Mapping[str, int]]:
+    """When an output rests, by the rules that mean it in the order of resolve(); and Resolved.rules for these keys."""
+    rest = config.rest
+    rules: dict[str, int] = {}
+    for index in _from_general_to_specific(config, facts):
+        rule = config.output[index].rest
+        rest = rested(rest, rule)
+        rules.update((key, index) for key in RestRule.__struct_fields__ if getattr(rule, key) is not None)
+    return rest, rules
+
+
+def rested(general: RestConfig, rule: RestRule) -> RestConfig:
+    """A table of when to rest with what differs from it."""
+    differing = {key: value for key in RestRule.__struct_fields__ if (value := getattr(rule, key)) is not None}
+    return msgspec.structs.replace(general, **differing) if differing else general
 
 
 def _from_general_to_specific(config: Config, facts: OutputFacts) -> Iterator[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from time import monotonic
 from typing import Any
 
@@ -12,10 +12,21 @@ from wayvid.daemon.desktop import Desktop
 from wayvid.daemon.director import Director
 from wayvid.daemon.governor import Governor, pss_of
 from wayvid.daemon.playback import Playback
+from wayvid.daemon.resting import Resting
 from wayvid.daemon.settings import Settings
 from wayvid.daemon.stream import Stream
 from wayvid.daemon.wall import Wall
-from wayvid.ipc.status import MemoryStatus, OutputStatus, ProcessStatus, RendererStatus, Status, StreamStatus
+from wayvid.ipc.status import (
+    ConditionStatus,
+    MemoryStatus,
+    OutputStatus,
+    OutputWhy,
+    ProcessStatus,
+    RendererStatus,
+    Status,
+    StreamStatus,
+    Why,
+)
 from wayvid.link.messages import CounterFigures, Draws, Figures, PoolFigures
 from wayvid.memory.usage import ProcessMemory, process_load
 
@@ -37,6 +48,7 @@ class Account:
         governor: what is held.
         settings: the config.
         desktop: what is told of it.
+        resting: what each output does, and why.
     """
 
     def __init__(
@@ -47,6 +59,7 @@ class Account:
         governor: Governor,
         settings: Settings,
         desktop: Desktop,
+        resting: Resting,
     ) -> None:
         self._wall = wall
         self._playback = playback
@@ -54,11 +67,12 @@ class Account:
         self._governor = governor
         self._settings = settings
         self._desktop = desktop
+        self._resting = resting
 
     def status(self) -> Status:
         """Everything at this moment, with what the player told last."""
         streams = [stream for stream in self._playback.streams.values() if not stream.is_left]
-        figures = self._governor.figures if self._playback.cast.player is not None else None
+        figures = self._told()
         held = self._governor.look()
         return Status(
             __version__,
@@ -75,7 +89,29 @@ class Account:
             self._playback.recovery.crashes,
             _renderer(self._playback.cast.draws),
             self._desktop.mpris,
+            self._conditions(),
         )
+
+    def why(self, names: Collection[str]) -> Why:
+        """What these outputs do, and why, with what the player told last; without any: all."""
+        outputs = self._outputs(self._told())
+        return Why(
+            [
+                OutputWhy(each.name, each.does, each.because, each.max_fps)
+                for each in outputs
+                if not names or each.name in names
+            ],
+            self._conditions(),
+        )
+
+    def _told(self) -> Figures | None:
+        return self._governor.figures if self._playback.cast.player is not None else None
+
+    def _conditions(self) -> list[ConditionStatus]:
+        return [
+            ConditionStatus(each.condition.value, each.output, each.is_on, each.detail)
+            for each in self._resting.readings()
+        ]
 
     def _outputs(self, figures: Figures | None) -> list[OutputStatus]:
         told = {output.name: output for output in figures.outputs} if figures is not None else {}
@@ -89,7 +125,8 @@ class Account:
             else:
                 state = "nothing"
             shown = (output.presented, output.pace) if output is not None else ()
-            outputs.append(OutputStatus(name, screen.layout.value, state, *shown, **self._stream_on(name)))
+            about = self._stream_on(name, is_hidden=state == "hidden")
+            outputs.append(OutputStatus(name, screen.layout.value, state, *shown, **about))
         return outputs
 
     def _streams(self, figures: Figures | None) -> list[StreamStatus]:
@@ -104,10 +141,11 @@ class Account:
             if each.stream_id in here
         ]
 
-    def _stream_on(self, name: str) -> dict[str, Any]:
+    def _stream_on(self, name: str, is_hidden: bool) -> dict[str, Any]:
         stream = self._director.stream_on(name)
         if stream is None:
             return {}
+        doing = self._resting.doing(name, stream, is_hidden or stream.is_resting, self._governor.pressure.reason)
         place = self._playback.place_of(stream)
         return {
             "source": stream.source,
@@ -117,6 +155,7 @@ class Account:
             "duration_s": place.duration_s,
             "speed": place.spec.speed,
             "error": stream.error,
+            **doing._asdict(),
         }
 
     def _processes(self, held: Mapping[str, ProcessMemory]) -> list[ProcessStatus]:

@@ -20,6 +20,7 @@ from wayvid.link.messages import (
     GraphicsLost,
     Hide,
     Limits,
+    Pace,
     Pause,
     Prepare,
     Show,
@@ -90,6 +91,7 @@ class Cast:
         self.is_finishing = False
         self.draws: Draws | None = None
         self._losses = 0
+        self._paces: dict[str, Pace] = {}
         self.terms = terms
         self._loop = loop
         self._listener = listener
@@ -148,6 +150,14 @@ class Cast:
         if self._exchange is not None:
             self._exchange.hide_on(name)
 
+    def set_pace(self, pace: Pace) -> None:
+        """Give an output fewer frames, or all again; also by players to come."""
+        if self._paces.get(pace.output, Pace(pace.output)) != pace:
+            self._paces[pace.output] = pace
+            self.send(pace)
+            if self._exchange is not None:
+                self._exchange.player.link.send(pace)
+
     # Coming and going.
 
     def _spawn(self) -> PlayerProcess:
@@ -155,6 +165,8 @@ class Cast:
         self._attach(player)
         player.link.send(self.terms.limits)
         player.link.send(self.terms.graphics)
+        for pace in self._paces.values():
+            player.link.send(pace)
         return player
 
     def enter(self) -> None:

@@ -108,6 +108,7 @@ class Director:
     Attributes:
         usual_change: how screens go over to another source, unless a command says it.
         is_tight: whether memory is so short that they do it at once.
+        on_changed: called when outputs came or went, or show another stream.
     """
 
     def __init__(self, loop: EventLoop, wall: Wall, playback: Playback, script: Script, spec: StreamSpec) -> None:
@@ -128,6 +129,7 @@ class Director:
         self._effects: list[_Effect] = []
         self.usual_change = CUT
         self.is_tight: Callable[[], bool] = lambda: False
+        self.on_changed: Callable[[], None] = lambda: None
         playback.on_seen = self._on_seen
 
     @property
@@ -161,6 +163,10 @@ class Director:
         """What an output that is there shows, or will with its first picture."""
         want = self._shown.get(name)
         return self._streams.get(want.timeline.serial) if want is not None else None
+
+    def facts_on(self, name: str) -> OutputFacts:
+        """What is known of an output."""
+        return self._facts.get(name, OutputFacts(name))
 
     @property
     def source(self) -> str:
@@ -199,6 +205,7 @@ class Director:
         self._shown.pop(name, None)
         self._playback.remove_output(name)
         self._on_seen(name)
+        self.on_changed()
 
     # Commands.
 
@@ -398,6 +405,7 @@ class Director:
         self._effects = [each for each in self._effects if not each.is_done]
         self._effects.append(effect)
         self._sweep()
+        self.on_changed()
         effect.check()
 
     def _change_of(self, before: Mapping[str, Want], name: str, after: Want) -> Change:

@@ -44,6 +44,9 @@ class Governed(Protocol):
     def ease(self, message: Ease) -> bool:
         """Have the player take steps; False when there is none."""
 
+    def on_pressure(self) -> None:
+        """The pressure is another."""
+
     def hold_for_memory(self) -> None:
         """Give back all that playing takes."""
 
@@ -206,6 +209,7 @@ class Governor:
             is_worse = self.pressure.level > before.level
             level = logging.WARNING if is_worse else logging.INFO
             log.log(level, "memory: pressure is %s: %s", self.pressure.level.word, self.pressure.reason)
+            self._governed.on_pressure()
         return processes
 
     def check(self) -> None:

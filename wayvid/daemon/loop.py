@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Callable
 
+from wayvid.conditions import Condition, Reading, Wanted
 from wayvid.config.model import Config, PowerConfig
 from wayvid.config.resolve import OutputFacts
 from wayvid.daemon.account import Account
@@ -18,6 +19,8 @@ from wayvid.daemon.limits import limits_of
 from wayvid.daemon.phase import HoldReason
 from wayvid.daemon.playback import Playback
 from wayvid.daemon.requests import Requests
+from wayvid.daemon.rest import all_rules, rules_on
+from wayvid.daemon.resting import Resting, Senses
 from wayvid.daemon.settings import Settings
 from wayvid.daemon.spawn import END_SIGNALS
 from wayvid.daemon.supervisor import PlayerProcess
@@ -42,6 +45,8 @@ __all__ = ["Daemon"]
 log = logging.getLogger(__name__)
 
 RELEASE_PAGES_AFTER_S = 3.0
+# The first picture does not wait for buses and what is on them.
+WATCH_AFTER_S = 0.5
 
 
 class Daemon:
@@ -75,6 +80,7 @@ class Daemon:
         self._wall: Wall | None = None
         self._playback: Playback | None = None
         self._director: Director | None = None
+        self._resting: Resting | None = None
         self._requests: Requests | None = None
         self._desktop: Desktop | None = None
         self._server: IpcServer | None = None
@@ -101,6 +107,7 @@ class Daemon:
             connection.start()
             self._wish.check_known(output.name for output in connection.named_outputs())
             self._begin(connection)
+            assert self._resting is not None
             connection.on_output_added = self._on_output_added
             connection.on_output_removed = self._on_output_removed
             for output in connection.named_outputs():
@@ -112,6 +119,7 @@ class Daemon:
             if self._system.reason:
                 log.info("%s", self._system.reason)
             self._watch_config()
+            loop.call_later(WATCH_AFTER_S, self._resting.watch)
             loop.call_later(RELEASE_PAGES_AFTER_S, release_startup_pages)
             loop.run()
         finally:
@@ -128,8 +136,11 @@ class Daemon:
         self._director = director = Director(loop, wall, playback, self._settings.script, stream)
         director.usual_change = self._change()
         director.is_tight = lambda: self._governor.pressure.level > MemoryPressureLevel.NORMAL
+        self._resting = resting = Resting(wall, playback, self._open_senses, self._pressure)
+        director.on_changed = resting.settle
+        self._apply_rules()
         self._desktop = desktop = Desktop(loop, os.environ, wall, director, playback)
-        account = Account(wall, playback, director, self._governor, self._settings, desktop)
+        account = Account(wall, playback, director, self._governor, self._settings, desktop, resting)
         self._requests = Requests(loop, playback.cast, director, account, self._settings, self._apply, desktop)
         try:
             self._server = IpcServer(loop, socket_address(os.environ), self._requests.handle)
@@ -150,6 +161,8 @@ class Daemon:
         log.info("%s: %s, wallpaper %s", output.name, output.device, layout.value)
         self._wall.add(output, layout)
         self._director.output_added()
+        if self._resting is not None:
+            self._resting.output_added(output)
 
     def _on_output_removed(self, output: Output) -> None:
         assert self._wall is not None
@@ -158,6 +171,8 @@ class Daemon:
             log.info("%s: gone", output.name)
             self._director.output_removed(output.name)
             self._wall.remove(output.name)
+            if self._resting is not None:
+                self._resting.output_removed(output.name)
 
     # The config.
 
@@ -202,10 +217,35 @@ class Daemon:
             self._desktop.configure(self._settings.config, self._requests.handle)
 
         def finish() -> None:
+            self._apply_rules()
             if draws_anew:
                 playback.exchange()
 
         return finish
+
+    # When to rest.
+
+    def _apply_rules(self) -> None:
+        assert self._resting is not None
+        assert self._director is not None
+        facts_on = self._director.facts_on
+        config = self._settings.config
+        self._resting.configure(config.rest, lambda name: rules_on(config, facts_on(name)), all_rules(config))
+
+    def _open_senses(self, wanted: Wanted, on_change: Callable[[], None]) -> Senses:
+        from wayvid.daemon.sensors import Sensors
+
+        assert self._connection is not None
+        return Sensors(self._loop, wanted, on_change, os.environ, self._connection)
+
+    def _pressure(self) -> Reading:
+        pressure = self._governor.pressure
+        return Reading(Condition.MEMORY, "", pressure.level > MemoryPressureLevel.NORMAL, pressure.reason)
+
+    def on_pressure(self) -> None:
+        """See Governed."""
+        if self._resting is not None:
+            self._loop.call_soon(self._resting.settle)  # not amidst what led to the look
 
     # PlaybackListener.
 
@@ -230,6 +270,8 @@ class Daemon:
     def on_held(self) -> None:
         """See PlaybackListener."""
         self._governor.on_held()
+        if self._resting is not None:
+            self._resting.on_held()
 
     def on_replaced(self) -> None:
         """See PlaybackListener."""
@@ -283,6 +325,8 @@ class Daemon:
         if self._server is not None:
             self._server.close()
         self._governor.close()
+        if self._resting is not None:
+            self._resting.close()
         if self._playback is None:  # the start failed
             player = self._start[1]
             player.link.send(Finish())

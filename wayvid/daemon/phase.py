@@ -25,6 +25,7 @@ class HoldReason(StrEnum):
     """Why nothing is decoded although there is something to play."""
 
     PAUSED = "paused"
+    RULE = "a rule"
     UNSEEN = "no screen shows it"
     MEMORY = "memory"
     GROWTH = "the player grew"

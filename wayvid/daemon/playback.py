@@ -11,6 +11,7 @@ from wayvid.daemon.holding import Holding
 from wayvid.daemon.listener import PlaybackListener
 from wayvid.daemon.phase import HoldReason, Holds, Phase
 from wayvid.daemon.recovery import Recovery
+from wayvid.daemon.rest import Rest
 from wayvid.daemon.stream import OnReady, Place, Stream
 from wayvid.daemon.supervisor import PlayerProcess, error_of
 from wayvid.daemon.wall import Wall
@@ -229,7 +230,7 @@ class Playback:
             self.cast.enter()
         stream.is_loaded = True
         self.recovery.on_loaded(stream)
-        self.cast.prepare(Prepare(stream.stream_id, stream.spec, stream.position_s), stream.is_paused)
+        self.cast.prepare(Prepare(stream.stream_id, stream.spec, stream.position_s), stream.stands_still)
         self._show(stream, stream.outputs)
 
     def _end_if_idle(self) -> None:
@@ -280,7 +281,7 @@ class Playback:
             case Frozen():
                 self.holding.on_frozen(stream, message)
             case Paused():
-                stream.stopped = message if message.is_paused and stream.is_paused else None
+                stream.stopped = message if message.is_paused and stream.stands_still else None
                 self.on_seen(stream.stream_id)
 
     def _on_playing(self, stream: Stream, message: Playing) -> None:
@@ -333,10 +334,18 @@ class Playback:
         if is_resting:
             stream.tell_ready()  # nobody looks, so its first picture is not even made
         if is_resting and not stream.is_left:
-            stream.holds.begin(HoldReason.UNSEEN)
+            self._count_unseen(stream)
         else:
             stream.holds.end(HoldReason.UNSEEN)
             self.holding.let_go(stream, HoldReason.UNSEEN)
+
+    def _count_unseen(self, stream: Stream) -> None:
+        """No screen asks for it: hold it after a while, at once or never."""
+        stream.holds.end(HoldReason.UNSEEN)
+        if stream.unseen is Rest.HOLD:
+            self.holding.hold(stream, HoldReason.UNSEEN)
+        elif stream.unseen is not Rest.KEEP:
+            stream.holds.begin(HoldReason.UNSEEN)
 
     # What the compositor says.
 
@@ -403,10 +412,7 @@ class Playback:
         Returns:
             Whether the player does it; on_seen is called then.
         """
-        self.cast.cancel_exchange()  # the new player would not be where the picture is
-        stream.is_paused = is_paused
-        stream.stopped = None
-        is_sent = stream.is_loaded and self.cast.send(Pause(stream.stream_id, is_paused))
+        is_sent = self._stop(stream, is_paused, stream.is_stopped)
         if not is_paused:
             stream.holds.end(HoldReason.PAUSED)
             self.holding.let_go(stream, HoldReason.PAUSED)
@@ -415,6 +421,38 @@ class Playback:
         else:
             stream.holds.begin(HoldReason.PAUSED)
         return is_sent
+
+    def _stop(self, stream: Stream, is_paused: bool, is_stopped: bool) -> bool:
+        """Stop the picture or let it go on; whether the player does it."""
+        was_still = stream.stands_still
+        stream.is_paused, stream.is_stopped = is_paused, is_stopped
+        if stream.stands_still == was_still:
+            return False
+        self.cast.cancel_exchange()  # the new player would not be where the picture is
+        stream.stopped = None
+        return stream.is_loaded and self.cast.send(Pause(stream.stream_id, stream.stands_still))
+
+    # Rules.
+
+    def set_rest(self, stream: Stream, rest: Rest, unseen: Rest) -> None:
+        """Have a stream stand still, be held or go on, as far as the rules have a say.
+
+        Args:
+            stream: which.
+            rest: what all of its outputs ask for.
+            unseen: see Rules.
+        """
+        self._stop(stream, stream.is_paused, rest.stands_still)
+        reasons = stream.holds.reasons
+        if rest is Rest.HOLD and HoldReason.RULE not in reasons:
+            self.holding.hold(stream, HoldReason.RULE)
+        elif rest is not Rest.HOLD and HoldReason.RULE in reasons:
+            if stream.is_paused and self.holding.after_s and stream.phase is Phase.HELD:
+                reasons.add(HoldReason.PAUSED)  # a player only for a picture that stands still is not worth it
+            self.holding.let_go(stream, HoldReason.RULE)
+        before, stream.unseen = stream.unseen, unseen
+        if unseen is not before and stream.is_resting:
+            self._count_unseen(stream)
 
     def exchange(self) -> bool:
         """Have a new player take over, unseen: it shows all streams at their positions before the old one goes.
@@ -438,7 +476,7 @@ class Playback:
             self._listener.on_playing()
 
         prepares = [
-            (Prepare(each.stream_id, place.spec, place.position_s, begin_at_s), each.is_paused)
+            (Prepare(each.stream_id, place.spec, place.position_s, begin_at_s), each.stands_still)
             for each, place in places.items()
         ]
         shows = [

@@ -15,6 +15,7 @@ from wayvid.daemon.source import DEFAULT_SOURCE, DEFAULT_STREAM, stream_of
 from wayvid.daemon.travel import change_of, layout_of, sought, sped, turned
 from wayvid.errors import WayvidError
 from wayvid.ipc.messages import (
+    Answer,
     Changed,
     LayoutRequest,
     NextRequest,
@@ -29,6 +30,7 @@ from wayvid.ipc.messages import (
     SpeedRequest,
     StatusRequest,
     ToggleRequest,
+    WhyRequest,
 )
 from wayvid.ipc.server import Reply
 from wayvid.link.messages import AskFigures
@@ -73,14 +75,17 @@ class Requests:
         self._settings = settings
         self._apply = apply
         self._desktop = desktop
-        self._waiting: list[Reply] = []  # for the player's figures
+        self._waiting: list[tuple[Reply, Callable[[], Answer]]] = []  # for the player's figures
         self._deadline: Timer | None = None
 
     def handle(self, request: Request, reply: Reply) -> None:
         """See wayvid.ipc.server.Handler."""
         match request:
             case StatusRequest():
-                self._ask_figures(reply)
+                self._ask_figures(reply, self._account.status)
+            case WhyRequest():
+                names = self._director.names(request.outputs) if request.outputs else []
+                self._ask_figures(reply, lambda: self._account.why(names))
             case ReloadRequest():
                 self.reload(reply)
             case _:
@@ -135,11 +140,11 @@ class Requests:
 
     # Status.
 
-    def _ask_figures(self, reply: Reply) -> None:
+    def _ask_figures(self, reply: Reply, answer: Callable[[], Answer]) -> None:
         if not self._cast.send(AskFigures()):
-            reply(self._account.status())
+            reply(answer())
             return
-        self._waiting.append(reply)
+        self._waiting.append((reply, answer))
         if self._deadline is None:
             self._deadline = self._loop.call_later(FIGURES_WITHIN_S, self.on_figures)
 
@@ -149,7 +154,8 @@ class Requests:
             self._deadline.cancel()
             self._deadline = None
         waiting, self._waiting = self._waiting, []
-        if waiting:
-            status = self._account.status()
-            for reply in waiting:
-                reply(status)
+        answers: dict[Callable[[], Answer], Answer] = {}
+        for reply, answer in waiting:
+            if answer not in answers:  # the same for all who ask for a status
+                answers[answer] = answer()
+            reply(answers[answer])

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from wayvid.daemon.phase import Holds, Phase
 from wayvid.daemon.policy import from_entry, resume_position
+from wayvid.daemon.rest import Rest
 from wayvid.daemon.still import Still
 from wayvid.errors import WayvidError
 from wayvid.link.ledger import Note
@@ -46,6 +47,8 @@ class Stream:
     Attributes:
         outputs: the names of those that show it, or will with its first picture.
         is_paused: by the user.
+        is_stopped: by a rule.
+        unseen: what becomes of it while no screen asks for it.
         error: why it is not played any more.
         is_left: its outputs were given to a stream that may yet fail; till then it only waits.
         is_wanted: it is to be in a player.
@@ -74,6 +77,8 @@ class Stream:
         self.outputs: set[str] = set()
         self.phase = Phase.STARTING
         self.is_paused = False
+        self.is_stopped = False
+        self.unseen = Rest.PAUSE
         self.error = ""
         self.is_left = False
         self.is_wanted = False
@@ -90,10 +95,15 @@ class Stream:
         self.on_ready: OnReady | None = None
 
     @property
+    def stands_still(self) -> bool:
+        """Whether its picture stays, by the user or by a rule."""
+        return self.is_paused or self.is_stopped
+
+    @property
     def state(self) -> str:
         """The phase as users know it; "paused" is one for them, too."""
         phase = Phase.PLAYING if self.phase is Phase.HOLDING else self.phase
-        return "paused" if self.is_paused and phase is Phase.PLAYING else phase.value
+        return "paused" if self.stands_still and phase is Phase.PLAYING else phase.value
 
     @property
     def reason(self) -> str:
@@ -120,7 +130,7 @@ class Stream:
             return Place(from_entry(self.spec, stopped.entry), stopped.position_s, note.duration_s)
         spec = from_entry(self.spec, note.entry)
         loops = spec.loop and len(spec.paths) == 1
-        elapsed_s = 0.0 if self.is_paused or self.is_resting else now_s - note.at_s
+        elapsed_s = 0.0 if self.stands_still or self.is_resting else now_s - note.at_s
         position_s = resume_position(note.position_s, elapsed_s, note.duration_s, spec.speed, loops, spec.start_s)
         return Place(spec, position_s, note.duration_s)
 

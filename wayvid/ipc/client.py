@@ -8,6 +8,7 @@ import struct
 from collections.abc import Mapping
 from contextlib import suppress
 from time import monotonic
+from typing import TypeVar
 
 import msgspec
 
@@ -16,7 +17,9 @@ from wayvid.ipc.address import socket_address
 from wayvid.ipc.messages import Request, StatusRequest, read_answer, write_request
 from wayvid.ipc.status import Status
 
-__all__ = ["ask", "ask_status", "status_of"]
+__all__ = ["answer_of", "ask", "ask_status", "status_of"]
+
+AnswerT = TypeVar("AnswerT")
 
 ANSWER_WITHIN_S = 5.0
 RECEIVE_BYTES = 64 * 1024
@@ -68,16 +71,22 @@ def ask_status(environ: Mapping[str, str] = os.environ) -> Status:
 
 
 def status_of(data: msgspec.Raw) -> Status:
+    """The daemon's answer to a status request; errors are those of answer_of."""
+    return answer_of(data, Status)
+
+
+def answer_of(data: msgspec.Raw, kind: type[AnswerT]) -> AnswerT:
     """The daemon's answer as values.
 
     Raises:
         IpcError: it has other keys than this version knows.
     """
     try:
-        return msgspec.json.decode(data, type=Status)
+        return msgspec.json.decode(data, type=kind)
     except msgspec.ValidationError as exc:
         raise IpcError(
-            f"wayvid's status is not understood ({exc}); the one that runs is of another version: start it again"
+            f"wayvid's {kind.__name__.lower()} is not understood ({exc}); "
+            "the one that runs is of another version: start it again"
         ) from exc
 
 

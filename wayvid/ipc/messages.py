@@ -25,6 +25,7 @@ __all__ = [
     "NextRequest",
     "PrevRequest",
     "ReloadRequest",
+    "WhyRequest",
     "OutputRequest",
     "Request",
     "Changed",
@@ -47,6 +48,19 @@ class StatusRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag
     """
 
     v: int = VERSION
+
+
+class WhyRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="why"):
+    """Tells what outputs do, and which condition made it so.
+
+    Answer: `outputs`, each with its `name`, `does`, `because` and `max_fps`, and `conditions`, as in `status`
+
+    Attributes:
+        outputs: Which; none: all.
+    """
+
+    v: int = VERSION
+    outputs: tuple[str, ...] = ()
 
 
 class PauseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="pause"):
@@ -189,6 +203,7 @@ OutputRequest: TypeAlias = (
 )
 Request: TypeAlias = (
     StatusRequest
+    | WhyRequest
     | PauseRequest
     | ResumeRequest
     | SetRequest

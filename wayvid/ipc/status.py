@@ -9,7 +9,18 @@ import msgspec
 
 from wayvid.link.messages import CounterFigures, PaceFigures, PoolFigures
 
-__all__ = ["Action", "MemoryStatus", "OutputStatus", "ProcessStatus", "RendererStatus", "Status", "StreamStatus"]
+__all__ = [
+    "Action",
+    "ConditionStatus",
+    "MemoryStatus",
+    "OutputStatus",
+    "OutputWhy",
+    "ProcessStatus",
+    "RendererStatus",
+    "Status",
+    "StreamStatus",
+    "Why",
+]
 
 
 class Action(msgspec.Struct, frozen=True):
@@ -107,6 +118,9 @@ class OutputStatus(msgspec.Struct, frozen=True):
         duration_s: The length of its file; 0 when that is not known.
         speed: Of play; 1 is as recorded.
         error: Why it is not played any more; empty when it is.
+        does: What it does: `playing`, `slow`, `paused`, `hidden`, `held`, `still`, `starting`, `failed`, `nothing`.
+        because: Which condition or command made it so; empty when none did.
+        max_fps: Frames a second at most; 0: all that there are.
     """
 
     name: str
@@ -121,6 +135,41 @@ class OutputStatus(msgspec.Struct, frozen=True):
     duration_s: float = 0.0
     speed: float = 1.0
     error: str = ""
+    does: str = "nothing"
+    because: str = ""
+    max_fps: float = 0.0
+
+
+class OutputWhy(msgspec.Struct, frozen=True):
+    """What a screen does, and why: keys as in OutputStatus."""
+
+    name: str
+    does: str
+    because: str
+    max_fps: float
+
+
+class ConditionStatus(msgspec.Struct, frozen=True):
+    """Something that a rule of `[rest]` wants to know.
+
+    Attributes:
+        name: Such as `battery`.
+        output: The screen that it is about; empty: all.
+        is_on: Whether it is the case; null where nothing here can tell.
+        detail: More of it, or why nothing can tell; may be empty.
+    """
+
+    name: str
+    output: str
+    is_on: bool | None
+    detail: str
+
+
+class Why(msgspec.Struct, frozen=True):
+    """What screens do, and the conditions that the rules want to know of."""
+
+    outputs: list[OutputWhy]
+    conditions: list[ConditionStatus]
 
 
 class MemoryStatus(msgspec.Struct, frozen=True):
@@ -182,8 +231,8 @@ class Status(msgspec.Struct, frozen=True):
         state: `starting` (also again, when a player died or plays on after a hold), `playing`, `paused`, `held` (its
             last picture stays and the player is gone, to save memory), `still` (the source is an image), `failed`
             (it cannot be played any more; a last picture stays).
-        reason: Why, in words; empty when nothing is to be said. Of a hold: `paused`, `no screen shows it`, `memory`,
-            `the player grew`, or several of them.
+        reason: Why, in words; empty when nothing is to be said. Of a hold: `paused`, `a rule`, `no screen shows it`,
+            `memory`, `the player grew`, or several of them.
         source: What is shown, as you named it; `wayvid set` makes paths absolute.
         config_path: The config file; empty when there is none.
         config_error: Why it is not in force as it is now; empty when it is.
@@ -194,6 +243,7 @@ class Status(msgspec.Struct, frozen=True):
         crashes: Players that ended by themselves since the start and had to be replaced.
         renderer: What draws.
         mpris: The name by which media keys find it on the session bus; `off`, or why it has none.
+        conditions: What the rules of `[rest]` want to know.
     """
 
     version: str
@@ -210,3 +260,4 @@ class Status(msgspec.Struct, frozen=True):
     crashes: int = 0
     renderer: RendererStatus = RendererStatus()
     mpris: str = "off"
+    conditions: list[ConditionStatus] = []

@@ -25,6 +25,7 @@ __all__ = [
     "Freeze",
     "Thaw",
     "Close",
+    "Pace",
     "Memory",
     "MemoryGone",
     "Draws",
@@ -215,6 +216,20 @@ class Close(msgspec.Struct, frozen=True, tag=True):
     """Free a stream's decoder, demuxer and pictures; it is on no output any more."""
 
     stream_id: int
+
+
+class Pace(msgspec.Struct, frozen=True, tag=True):
+    """How an output is given the frames of what it shows, also of what it will show.
+
+    Attributes:
+        output: Its name.
+        max_fps: At most so many frames a second; 0: all there are.
+        is_resting: Its picture stays; what others show goes on.
+    """
+
+    output: str
+    max_fps: float = 0.0
+    is_resting: bool = False
 
 
 # Player to daemon.
@@ -465,7 +480,7 @@ class Ended(msgspec.Struct, frozen=True, tag=True):
 
 
 ToPlayer: TypeAlias = (
-    Prepare | Show | Hide | Finish | Limits | Graphics | AskFigures | Ease | Pause | Freeze | Thaw | Close
+    Prepare | Show | Hide | Finish | Limits | Graphics | AskFigures | Ease | Pause | Freeze | Thaw | Close | Pace
 )
 ToDaemon: TypeAlias = (
     Memory

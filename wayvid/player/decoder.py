@@ -26,16 +26,25 @@ log = logging.getLogger(__name__)
 # compositor's hiccup, shorter than anybody waits for a battery.
 HIDDEN_AFTER_S = 1.0
 # How often the position in the source is asked for: about every half second.
-POSITION_EVERY_FRAMES = 15
+POSITION_EVERY_FRAMES = 15  # those that are left out count, too
 # A smaller change of the speed moves a frame by less than 0.1 ms until it is looked at again.
 SPEED_STEP = 1e-5
 
 
 class Viewer(Protocol):
-    """An output that shows a stream's frames."""
+    """An output that shows a stream's frames.
+
+    Attributes:
+        is_resting: its picture is to stay, whatever the others show.
+    """
+
+    is_resting: bool
 
     def can_present(self) -> bool:
         """Whether it would put a frame on screen now."""
+
+    def is_due(self, due_ns: int) -> bool:
+        """Whether it wants a picture that is due then, by its own limit."""
 
     def is_hidden(self, now_s: float) -> bool:
         """Whether it is known not to be looked at."""
@@ -88,6 +97,11 @@ class Environment(NamedTuple):
     call_later: Callable[[float, Callable[[], None]], object]
 
 
+def _takes(viewer: Viewer, due_ns: int) -> bool:
+    """Whether a viewer wants a picture that is due then, and would put it on screen now."""
+    return viewer.can_present() and viewer.is_due(due_ns)
+
+
 class Decoder:
     """One libmpv core, its newest frame and the outputs that look at it.
 
@@ -108,7 +122,8 @@ class Decoder:
         self.duration_s = 0.0  # of that file
         self.is_image = False
         self.frame_step = 1  # of so many pictures one is shown
-        self._pictures = 0
+        self._pictures = 0  # that libmpv has had, also those that were left out
+        self._asked_at = 0  # the position, at so many
         self._resume_s = start.resume_s
         self._viewers: list[Viewer] = []
         self._leaving: list[Viewer] = []  # those among them that soon show another stream
@@ -259,9 +274,9 @@ class Decoder:
         if not self._is_frozen:
             self._rest(False)
         if self._picture_waits and not self._is_frozen and not self._begin_at_s:
-            if self.is_image or viewer.can_present():  # else in what size?
+            if self.is_image or _takes(viewer, self._due_ns):  # else in what size?
                 self._make_frame()
-        elif self.newest is not None and not self.is_image and viewer.can_present():
+        elif self.newest is not None and not self.is_image and _takes(viewer, self.newest.due_ns):
             viewer.present(self.newest)
 
     def steer(self, viewer: Viewer, trim: float) -> None:
@@ -271,6 +286,7 @@ class Decoder:
             before is not None
             and before is not viewer
             and before in self._viewers
+            and not before.is_resting
             and not before.is_hidden(monotonic())
         ):
             return
@@ -289,24 +305,29 @@ class Decoder:
             context.skip()  # nothing new in it
             context.report_swap()
             return
-        if self._is_left_out():
+        due_ns = self.core.due_ns()
+        if self._is_left_out(due_ns):
             context.skip()
             context.report_swap()
             return
         self._picture_waits = True
-        self._due_ns = self.core.due_ns()
+        self._due_ns = due_ns
         if self._begin_at_s:
             self._call_later(max(0.0, self._begin_at_s - monotonic()), self._begin)
         elif not self._is_frozen:
             self._offer()
 
-    def _is_left_out(self) -> bool:
+    def _is_left_out(self, due_ns: int) -> bool:
         self._pictures += 1
-        return self.newest is not None and bool(self._pictures % self.frame_step)
+        if self.newest is None:
+            return False
+        if self._pictures % self.frame_step:
+            return True
+        return bool(self._viewers) and not any(viewer.is_due(due_ns) for viewer in self._viewers)
 
     def _offer(self) -> None:
         """Make a frame of the waiting picture if somebody can show it."""
-        if self.is_image or any(viewer.can_present() for viewer in self._viewers):
+        if self.is_image or any(_takes(viewer, self._due_ns) for viewer in self._viewers):
             self._make_frame()
         elif not self._is_looked_at():
             self._rest(True)
@@ -315,7 +336,7 @@ class Decoder:
         now_s = monotonic()
         if not self._viewers:  # its screens may be about to come
             return now_s - self._alone_since_s < HIDDEN_AFTER_S
-        return not all(viewer.is_hidden(now_s) for viewer in self._viewers)
+        return not all(viewer.is_resting or viewer.is_hidden(now_s) for viewer in self._viewers)
 
     def _make_frame(self) -> None:
         context = self.core.render_context
@@ -355,11 +376,12 @@ class Decoder:
             previous.let_go()
         if not self.is_image:
             for viewer in self._viewers:
-                if viewer.can_present():
+                if _takes(viewer, frame.due_ns):
                     viewer.present(frame)
         frame.settle()
         context.report_swap()
-        if self.frames % POSITION_EVERY_FRAMES == 0:
+        if self._pictures - self._asked_at >= POSITION_EVERY_FRAMES:
+            self._asked_at = self._pictures
             self.core.ask_position(self._on_position)
             if self._trims_again:  # frames of the old size have come back from the screens by now
                 self._trims_again = False

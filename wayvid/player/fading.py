@@ -111,6 +111,7 @@ class Leaving:
     ) -> None:
         self.frame: Frame | None = None
         self.layout = layout
+        self.is_resting = False
         self._leaver = leaver
         self._handle: DecoderHandle | None = handle
         self._on_left = on_left
@@ -129,6 +130,10 @@ class Leaving:
     def can_present(self) -> bool:
         """See Viewer."""
         return self._leaver.can_present()
+
+    def is_due(self, _due_ns: int) -> bool:
+        """See Viewer: it is too short for fewer."""
+        return True
 
     def is_hidden(self, now_s: float) -> bool:
         """See Viewer."""

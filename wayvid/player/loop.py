@@ -32,6 +32,7 @@ from wayvid.link.messages import (
     Memory,
     MemoryGone,
     OutputFigures,
+    Pace,
     Pause,
     Paused,
     Picture,
@@ -101,6 +102,7 @@ class Player:
         self._prepared: dict[int, DecoderHandle] = {}
         self._stream_ids: dict[Decoder, int] = {}
         self._wanted: dict[str, Show] = {}
+        self._paces: dict[str, Pace] = {}
         self._views: dict[str, OutputView] = {}
         self._stills = Stills()
         self._room: MixingRoom | None = None
@@ -202,6 +204,9 @@ class Player:
                 case Hide():
                     self._wanted.pop(message.output, None)
                     self._hide(message.output)
+                case Pace():
+                    self._paces[message.output] = message
+                    self._apply_pace(message.output)
                 case Limits():
                     self._set_limits(message)
                 case Graphics():
@@ -338,7 +343,13 @@ class Player:
             change,
             self._stills.pop(show.output),
         )
+        self._apply_pace(show.output)
         self._share_pool()
+
+    def _apply_pace(self, name: str) -> None:
+        view, pace = self._views.get(name), self._paces.get(name)
+        if view is not None and pace is not None:
+            view.set_pace(pace.max_fps, pace.is_resting)
 
     def _hide(self, name: str) -> None:
         self._stills.drop(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from time import monotonic
+from time import monotonic, monotonic_ns
 from typing import TYPE_CHECKING, Any
 
 from wayvid._core import PoolExhausted
@@ -12,6 +12,7 @@ from wayvid.geometry import Crop, Layout, Placement, Size, fit
 from wayvid.player.decoder import HIDDEN_AFTER_S, Decoder
 from wayvid.player.fading import Before, Fading, Kept, Leaving, MixingRoom
 from wayvid.player.pacing import Pacer
+from wayvid.player.ratelimit import RateLimit
 from wayvid.player.shared_decode import DecoderHandle
 from wayvid.render.frame import FrameBuffer
 from wayvid.render.renderer import Layered
@@ -45,6 +46,9 @@ class OutputView:
         room: makes mixtures, and knows whether there is memory for them.
         change: how to go over from what the daemon shows.
         still: that; None for nothing. Held once for this view.
+
+    Attributes:
+        is_resting: see Viewer.
     """
 
     def __init__(
@@ -63,6 +67,8 @@ class OutputView:
     ) -> None:
         self.output = output
         self.presented = 0
+        self.is_resting = False
+        self._limit = RateLimit()
         self._connection = connection
         self._handle = handle
         self._layout = layout
@@ -133,11 +139,30 @@ class OutputView:
         """Whether it is on its way to its stream."""
         return self._fading is not None
 
+    def set_pace(self, max_fps: float, is_resting: bool) -> None:
+        """Show fewer frames, or none but what is there; the first frame of a stream is always shown.
+
+        Args:
+            max_fps: at most so many a second; 0: all.
+            is_resting: whether the picture that is shown stays.
+        """
+        self._limit = RateLimit(max_fps)
+        self.is_resting = is_resting
+        self.pacer.restart()  # what was usual is no more
+        if not is_resting and self.can_present():
+            self._handle.decoder.viewer_ready(self)
+
     def can_present(self) -> bool:
         """See Viewer."""
         if self._surface.size is None or self._surface.awaits_frame:
             return False
         return self._fading is None or self._fading.rest_s() <= 0
+
+    def is_due(self, due_ns: int) -> bool:
+        """See Viewer."""
+        if self._awaits_first or self._fading is not None:
+            return True
+        return not self.is_resting and self._limit.allows(due_ns or monotonic_ns())
 
     def is_hidden(self, now_s: float) -> bool:
         """See Viewer."""
@@ -162,11 +187,13 @@ class OutputView:
         def before_commit(surface: Any) -> None:
             self.pacer.before_commit(surface, frame)
 
-        self._put(frame, self._layout, before_commit if is_new else None)
+        is_measured = is_new and not self._limit.max_fps  # else frames that are left out would be told as lost
+        self._put(frame, self._layout, before_commit if is_measured else None)
         self._expect_first()
         if is_new:
             self._shown_sequence = frame.sequence
             self.presented += 1
+            self._limit.took(frame.due_ns or monotonic_ns())
         if self._image is not None:
             self._on_shown = None  # the daemon shows it itself
             self._forget_image()
@@ -192,7 +219,7 @@ class OutputView:
         decoder = self._handle.decoder
         if self._fading is not None:
             self._go_on(self._fading)
-        elif decoder.has_newer(self._shown_sequence):
+        elif not self.is_resting and decoder.has_newer(self._shown_sequence):
             decoder.viewer_ready(self)
 
     # From one source to another.

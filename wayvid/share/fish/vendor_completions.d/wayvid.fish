@@ -50,7 +50,7 @@ function _shtab_wayvid_using
   test "$_shtab_wayvid_cmdpath" = "$argv"
 end
 
-set -g _shtab_wayvid_commands run status top set pause resume toggle seek speed layout next prev reload config outputs check service completions memtest desk
+set -g _shtab_wayvid_commands run status why top set pause resume toggle seek speed layout next prev reload config outputs check service completions memtest desk
 set -g _shtab_wayvid_opts_with_value --against --ci --compare --compositor --config --csv --duration --interval --json --layout --log-level --output --outputs --renderer --report --runs --scale --seconds --seed --shots --size --soak --transition --warm-up -c -o
 
 complete -c wayvid -e
@@ -70,6 +70,10 @@ complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' 
 complete -c wayvid -n '_shtab_wayvid_using status' -s h -l help -d 'show this help message and exit'
 complete -c wayvid -n '_shtab_wayvid_using status' -l json -d 'print an object, keys as in docs/status.md'
 complete -c wayvid -n '_shtab_wayvid_using status' -l watch -d 'again each second, until Ctrl-C'
+complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a why -d 'say what each screen does, and which condition or command made it so'
+complete -c wayvid -n '_shtab_wayvid_using why' -s h -l help -d 'show this help message and exit'
+complete -c wayvid -n '_shtab_wayvid_using why' -s o -l output -xka "(wayvid outputs --names 2>/dev/null)" -d 'a screen, or a glob such as '"'"'DP-*'"'"'; repeatable; default: all screens, also those that come later'
+complete -c wayvid -n '_shtab_wayvid_using why' -l json -d 'print an object, keys as in docs/status.md'
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a top -d 'the same as a live table, with frame rates and processor use'
 complete -c wayvid -n '_shtab_wayvid_using top' -s h -l help -d 'show this help message and exit'
 complete -c wayvid -n '_shtab_wayvid_using top' -l once -d 'print it once, after one interval; so it does without a terminal'
