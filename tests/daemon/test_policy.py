@@ -54,11 +54,14 @@ def test_deaths_after_giving_up_stay_given_up() -> None:
         # The built-in wallpaper of last week took minutes of a whole core to come back after a crash.
         pytest.param((500.0, 5.0, 0.0, 1.0, True), 0.0, id="length unknown"),
         pytest.param((20.0, 0.0, 20.0, 1.0, True), 0.0, id="exactly the end"),
+        pytest.param((19.0, 2.0, 20.0, 1.0, True, 5.0), 6.0, id="begins again where it began"),
+        pytest.param((19.0, 31.0, 20.0, 1.0, True, 5.0), 5.0, id="two rounds later"),
+        pytest.param((19.0, 2.0, 20.0, 1.0, True, 50.0), 1.0, id="told to begin behind the end"),
         pytest.param((-0.1, 0.0, 0.0, 1.0, False), 0.0, id="before the start"),
     ],
 )
-def test_play_resumes_where_it_would_be(was: tuple[float, float, float, float, bool], wanted: float) -> None:
-    """was: position, elapsed, duration, speed, loops."""
+def test_play_resumes_where_it_would_be(was: tuple[float, float, float, float, bool, float], wanted: float) -> None:
+    """was: position, elapsed, duration, speed, loops, and where the loop begins, if not at 0."""
     assert resume_position(*was) == pytest.approx(wanted)
 
 

@@ -75,6 +75,7 @@ def test_an_unknown_output_is_named_with_those_there_are() -> None:
     [
         ("", ""),
         ("waves.mp4", "/etc/wayvid/waves.mp4"),
+        ("../loops/.", "/etc/loops"),
         ("/waves.mp4", "/waves.mp4"),
         ("~/waves.mp4", "~/waves.mp4"),
         ("https://example.org/a.mp4", "https://example.org/a.mp4"),

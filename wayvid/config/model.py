@@ -264,7 +264,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         loop: Whether it begins again at its end. If not, its last picture stays, without a
             player.
         start_time: Where `source` begins, in seconds, and where it begins again. Folders
-            and pictures have no such place.
+            and pictures have no such place, and a clip that is shorter begins at its
+            beginning.
         speed: How fast it plays; 1 is as recorded.
         mute: Whether its sound is off. Then it is not even decoded.
         volume: How loud it is, in percent.

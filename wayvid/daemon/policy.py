@@ -62,13 +62,14 @@ def resume_position(
             would decode all of it up to there first.
         speed: of play.
         loops: whether it begins again at the end.
-        start_s: where it begins again.
+        start_s: where it begins again; behind its end: at its beginning.
     """
     if duration_s <= 0:
         return 0.0
     position_s += elapsed_s * speed
-    if loops and position_s >= duration_s and start_s < duration_s:
-        position_s = start_s + (position_s - start_s) % (duration_s - start_s)
+    if loops and position_s >= duration_s:
+        begin_s = start_s if start_s < duration_s else 0.0
+        position_s = begin_s + (position_s - begin_s) % (duration_s - begin_s)
     return max(0.0, min(position_s, duration_s))
 
 

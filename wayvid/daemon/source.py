@@ -123,7 +123,7 @@ def located(text: str, folder: str) -> str:
         return SEQUENCE_URL + os.path.join(folder, os.path.expanduser(text[len(SEQUENCE_URL) :]))
     if not text or text.startswith("~") or _is_url(text):
         return text
-    return os.path.join(folder, text)
+    return os.path.normpath(os.path.join(folder, text))
 
 
 def _sequence(text: str) -> StreamSpec:

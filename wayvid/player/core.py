@@ -390,7 +390,20 @@ class MpvCore:
         is_image = self.read("current-tracks/video/image") == "yes"
         if is_image:  # looped, it would be decoded again 25 times a second
             self.set_paused(True)
-        self._owner.on_loaded(is_image, float(self.read("duration") or 0.0))
+        duration_s = float(self.read("duration") or 0.0)
+        if 0 < duration_s <= self._spec.start_s:
+            self._begin_at_beginning(duration_s)
+        self._owner.on_loaded(is_image, duration_s)
+
+    def _begin_at_beginning(self, duration_s: float) -> None:
+        """It is to begin behind its end, where libmpv would show its last picture over and over."""
+        path, start_s = self._spec.paths[0], self._spec.start_s
+        log.warning(
+            "%s: is %.3f s long and cannot start at %g s; it starts at its beginning", path, duration_s, start_s
+        )
+        for name, value in (("start", "none"), ("ab-loop-a", "no"), ("ab-loop-b", "no")):
+            self._set_property(name, value)
+        _api.mpv_command_async(self._handle, 0, _argv("seek", "0", "absolute"))
 
     def _on_video_reconfig(self, _event: mpv.MpvEvent) -> None:
         self._owner.on_reshaped()
