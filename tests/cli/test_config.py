@@ -82,6 +82,7 @@ layout = "contain"
 [[output]]
 match = "HEADLESS-2"
 mute = false
+rest.battery = "pause"
 """
 
 
@@ -101,6 +102,8 @@ def test_show_tells_what_holds_for_a_screen_and_which_line_says_so(home: Path, c
     assert keys["layout"] == ('"contain"', f'{path}:4, output "HEADLESS-*"')
     assert keys["mute"] == ("false", f'{path}:8, output "HEADLESS-2"')
     assert keys["volume"] == ("100", "default")
+    assert keys["rest.battery"] == ('"pause"', f'{path}:9, output "HEADLESS-2"')
+    assert keys["rest.locked"] == ('"hold"', "default")
     for other in (config("show", "-o", "DP-1", desk=sway_desk), config("show", "-o", "DP-1")):
         assert other[1][0].endswith("so rules are matched by its name alone")
         assert shown(other[1])["layout"] == ('"fill"', "default")

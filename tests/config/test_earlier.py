@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from wayvid.config.load import load_config, load_with_lines
-from wayvid.config.model import Config, OutputRule, PowerConfig
+from wayvid.config.model import Config, OutputRule, PowerConfig, RestConfig
 from wayvid.errors import ConfigError
 
 WHOLE = Path(__file__).parent / "earlier.yaml"
@@ -24,15 +24,19 @@ def test_every_key_means_what_it_meant() -> None:
     assert loaded.config == Config(
         source="~/Videos/waves.mp4", layout="contain", loop=False, start_time=3.0, speed=1.5, mute=False, volume=25,
         max_fps=30, renderer="gl", hwdec="no", power=PowerConfig(max_memory_mb=120, max_buffers=4),
+        rest=RestConfig(battery="pause"),
         output=(
             OutputRule("HDMI-*", 10, source="https://example.org/a.mp4", volume=100),
             OutputRule("DP-1", layout="centre", speed=2.0, mute=True, start_time=0.0),
         ),
     )  # fmt: skip
-    lines = {key: loaded.line_of(key) for key in (("speed",), ("max_fps",), ("output", 1, "layout"), ("gl",))}
-    assert lines == {("speed",): 7, ("max_fps",): 17, ("output", 1, "layout"): 26, ("gl",): 0}
+    lines = {
+        key: loaded.line_of(key)
+        for key in (("speed",), ("max_fps",), ("rest", "battery"), ("output", 1, "layout"), ("gl",))
+    }
+    assert lines == {("speed",): 7, ("max_fps",): 17, ("rest", "battery"): 16, ("output", 1, "layout"): 26, ("gl",): 0}
     assert [(note.key, note.line) for note in loaded.notes] == [
-        ("hdr_mode", 12), ("tone_mapping", 13), ("power.pause_when_hidden", 15), ("power.pause_on_battery", 16),
+        ("hdr_mode", 12), ("tone_mapping", 13), ("power.pause_when_hidden", 15),
     ]  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from wayvid.config.model import (
     OutputRule,
     PowerConfig,
     Range,
+    RestConfig,
     Speed,
     Words,
 )
@@ -131,12 +132,12 @@ _SAME = {
     "render_backend": "renderer",
     "priority": "priority",
 }
+_POWER: dict[str, KeyPath] = {"max_fps": ("max_fps",), "pause_on_battery": ("rest", "battery")}
 _RENDERERS = {"auto": "auto", "opengl": "gl", "vulkan": "auto"}
 _WITHOUT_EFFECT: tuple[KeyPath, ...] = (
     ("hdr_mode",),
     ("tone_mapping",),
     ("power", "pause_when_hidden"),
-    ("power", "pause_on_battery"),
 )
 
 
@@ -165,7 +166,7 @@ def meant(earlier: EarlierConfig, tables: dict[str, Any]) -> Meant:
     places: dict[KeyPath, KeyPath] = {(_SAME[key],): (key,) for key in tables if key in _SAME}
     power = PowerConfig(max_memory_mb=earlier.power.max_memory_mb, max_buffers=earlier.power.max_buffers)
     for key in tables.get("power") or ():
-        places[("max_fps",) if key == "max_fps" else ("power", key)] = ("power", key)
+        places[_POWER.get(key, ("power", key))] = ("power", key)
     rules = []
     # Later rules go before: what has the same number of plain letters was undecided there.
     for name, output in earlier.per_output.items():
@@ -173,7 +174,8 @@ def meant(earlier: EarlierConfig, tables: dict[str, Any]) -> Meant:
         places[("output", len(rules) - 1)] = ("per_output", name)
         for key in tables["per_output"].get(name) or ():
             places[("output", len(rules) - 1, _SAME[key])] = ("per_output", name, key)
-    config = Config(**_ours(told), max_fps=earlier.power.max_fps, power=power, output=tuple(rules))
+    rest = RestConfig(battery="pause") if earlier.power.pause_on_battery else RestConfig()
+    config = Config(**_ours(told), max_fps=earlier.power.max_fps, power=power, rest=rest, output=tuple(rules))
     return Meant(config, places, tuple(path for path in _WITHOUT_EFFECT if _is_there(tables, path)))
 
 
