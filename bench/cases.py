@@ -6,9 +6,12 @@ and gives the operation, as the daemon and the player call it.
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import importlib
+import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 FULL_HD = (1920, 1080)
@@ -16,7 +19,8 @@ FULL_HD_STRIDE = FULL_HD[0] * 4
 FULL_HD_BYTES = FULL_HD_STRIDE * FULL_HD[1]
 # Small, since the twin takes microseconds a pixel.
 MIXED = (96, 54)
-# Where each contender has its classes; the last three are modules of their own, as in wayvid._core.
+DRAIN_BYTES = 64 * 1024
+# Where each contender has its classes; the last four are modules of their own, as in wayvid._core.
 PACKAGES = {"compiled": "wayvid._core", "twin": "bench.twins"}
 
 
@@ -27,6 +31,7 @@ class Contender(NamedTuple):
     wakeup: Any
     mpvrender: Any
     blend: Any
+    wlframe: Any
 
 
 class Case(NamedTuple):
@@ -40,9 +45,8 @@ class Case(NamedTuple):
 def contender(name: str) -> Contender:
     """The modules of "compiled" or "twin"."""
     package = PACKAGES[name]
-    return Contender(
-        *(importlib.import_module(f"{package}{module}") for module in ("", ".wakeup", ".mpvrender", ".blend"))
-    )
+    names = (package, *(f"{package}.{name}" for name in ("wakeup", "mpvrender", "blend", "wlframe")))
+    return Contender(*map(importlib.import_module, names))
 
 
 def empty_loop(_side: Contender) -> Case:
@@ -184,6 +188,46 @@ def grow_scaled(side: Contender) -> Case:
     return _mixed(side, side.blend.GROW, (8.5, 4.25, 60.0, 33.0))
 
 
+def wayland_frame(side: Contender) -> Case:
+    """A picture for one screen: attach, damage, a frame callback asked for, commit.
+
+    The compositor is the other end of a socket, which answers nothing.
+    """
+    from pywayland.client import Display
+    from pywayland.protocol.wayland import WlCallback, WlCompositor, WlShm
+
+    from wayvid.wayland.connection import CALL_ADDRESSES, address_of
+
+    here, there = socket.socketpair()
+    there.setblocking(False)
+    display = Display(here.detach())
+    display.connect()
+    registry = display.get_registry()
+    surface = registry.bind(1, WlCompositor, 4).create_surface()
+    pool = registry.bind(2, WlShm, 1).create_pool(there.fileno(), FULL_HD_BYTES)
+    buffer = pool.create_buffer(0, *FULL_HD, FULL_HD_STRIDE, 1)
+    atexit.register(display.disconnect)  # or pywayland crashes at the end
+    if side.wlframe.__name__.startswith("bench"):
+        frames, attached = side.wlframe.FrameSurface(surface, print), buffer
+    else:
+        frames = side.wlframe.FrameSurface(CALL_ADDRESSES, address_of(WlCallback), address_of(surface), print)
+        attached = address_of(buffer)
+    attach, ask_frame, commit = frames.attach, frames.ask_frame, frames.commit
+
+    def operation() -> None:
+        attach(attached, *FULL_HD)
+        ask_frame()
+        commit()
+
+    def undo() -> None:
+        display.flush()
+        with suppress(BlockingIOError):
+            while True:
+                there.recv(DRAIN_BYTES)
+
+    return Case(operation, 100, undo)
+
+
 CASES: dict[str, Callable[[Contender], Case]] = {
     "empty loop": empty_loop,
     "frame tick": frame_tick,
@@ -199,4 +243,5 @@ CASES: dict[str, Callable[[Contender], Case]] = {
     "render: update, flags, swap": render_poll,
     "blend: a fade, 96x54": fade_plain,
     "blend: a circle, scaled, 96x54": grow_scaled,
+    "Wayland: one picture on one screen": wayland_frame,
 }

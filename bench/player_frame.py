@@ -65,7 +65,7 @@ def picture_through_player(side: Contender) -> Case:
     core = SimpleNamespace(
         render_context=render_context(side),
         closed=False,
-        shape=lambda: VideoShape(PICTURE, PICTURE, 0),
+        ask_shape=lambda on_reply: on_reply(VideoShape(PICTURE, PICTURE, 0)),
         due_ns=lambda: 0,
         ask_position=lambda _on_reply: None,
         loop_without_seam=lambda _duration_s, after_this_round: after_this_round,
@@ -82,6 +82,7 @@ def picture_through_player(side: Contender) -> Case:
         handle = player._manager.acquire(StreamSpec(("clip",)))
         decoder = handle.decoder
         player._stream_ids[decoder] = 0
+        decoder.on_loaded(False, 20.0)
         for _ in range(OUTPUTS):
             decoder.add_viewer(Screen())
         for _ in range(FIRST_PICTURES):

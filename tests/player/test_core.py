@@ -8,14 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.player.conftest import DEADLINE_S, Deadline, Owner
-from tests.support import wait_until
+from tests.player.conftest import Deadline, Owner
 from wayvid._core import BufferPool
-from wayvid._core.mpvrender import UPDATE_FRAME
 from wayvid.errors import PlayerError
 from wayvid.geometry import Size
 from wayvid.link.messages import StreamSpec
-from wayvid.player.core import MpvCore, libmpv_version
+from wayvid.player.core import MpvCore, VideoShape, libmpv_version
 from wayvid.player.source import LEAN_OPTIONS, CoreMemory, CoreStart, memory_options
 from wayvid.render.shm import ShmRenderer
 
@@ -95,14 +93,23 @@ def test_a_value_that_libmpv_refuses_is_an_error_and_leaves_nothing(
 # Playing.
 
 
+def shape_of(owner: Owner, deadline: Deadline) -> VideoShape:
+    """The shape of the pictures that come out now."""
+    shapes: list[VideoShape | None] = []
+    owner.core.ask_shape(shapes.append)
+    deadline.run_until(lambda: shapes, "the shape")
+    (shape,) = shapes
+    assert shape is not None
+    return shape
+
+
 def test_a_clip_is_loaded_and_played(start_core: Start, clips: Path, deadline: Deadline) -> None:
     owner = start_core(clips / "two-seconds.mp4")
     deadline.run_until(lambda: owner.pictures >= 5, "five pictures")
     ((is_image, duration_s),) = owner.loaded
     assert (is_image, duration_s) == (False, pytest.approx(2.0, abs=0.1))
     assert owner.failures == []
-    shape = owner.core.shape()
-    assert shape is not None
+    shape = shape_of(owner, deadline)
     assert (shape.coded, shape.seen, shape.rotation) == (Size(336, 188), Size(336, 188), 0)
 
 
@@ -127,8 +134,7 @@ def test_rotation_comes_from_the_file(start_core: Start, clips: Path, deadline: 
     degrees = int(name.partition("-")[2].partition(".")[0])
     owner = start_core(clips / name)
     deadline.run_until(lambda: owner.pictures, "a picture")
-    shape = owner.core.shape()
-    assert shape is not None
+    shape = shape_of(owner, deadline)
     size = Size(96, 64)
     assert (shape.coded, shape.seen, shape.rotation) == (size, size, degrees)
 
@@ -136,8 +142,7 @@ def test_rotation_comes_from_the_file(start_core: Start, clips: Path, deadline: 
 def test_a_picture_that_is_not_square_is_seen_wider(start_core: Start, clips: Path, deadline: Deadline) -> None:
     owner = start_core(clips / "anamorphic.mp4")
     deadline.run_until(lambda: owner.pictures, "a picture")
-    shape = owner.core.shape()
-    assert shape is not None
+    shape = shape_of(owner, deadline)
     assert (shape.coded, shape.seen) == (Size(320, 240), Size(426, 240))
 
 
@@ -150,16 +155,6 @@ def test_an_image_is_told_from_a_video(
     owner = start_core(clips / name)
     deadline.run_until(lambda: owner.pictures, "a picture")
     assert [image for image, _duration in owner.loaded] == [is_image]
-
-
-def test_what_was_said_before_a_picture_is_told_before_it(start_core: Start, clips: Path) -> None:
-    # An image whose picture was handled first was played like a clip, by a player that never ended.
-    owner = start_core(clips / "still.png")
-    core = owner.core
-    wait_until(lambda: core.render_context.update() & UPDATE_FRAME, DEADLINE_S, "a waiting picture")
-    core._on_frames()
-    assert owner.pictures == 1
-    assert owner.loaded == [(True, 0.0)]
 
 
 def test_an_image_is_shown_once_and_play_stops(start_core: Start, clips: Path, deadline: Deadline) -> None:

@@ -100,7 +100,8 @@ def test_every_option_of_opengl_is_known_to_this_libmpv_and_has_its_value(
 ) -> None:
     from wayvid.render.gl import GlRenderer
 
-    renderer = SimpleNamespace(is_deep=is_deep, is_native=is_native, context=SimpleNamespace(is_software=is_software))
+    context = SimpleNamespace(is_software=is_software)
+    renderer = SimpleNamespace(is_deep=is_deep, is_native=is_native, context=context, _is_direct=is_native)
     options = GlRenderer.core_options(renderer) | {"gpu-hwdec-interop": "vaapi"}  # type: ignore[arg-type]
     core = start_core(clips / "two-seconds.mp4", options=tuple(options.items())).core
     assert core is not None

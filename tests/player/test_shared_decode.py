@@ -13,8 +13,10 @@ from time import monotonic
 
 import pytest
 
-from tests.player.conftest import Deadline
+from tests.player.conftest import DEADLINE_S, Deadline
+from tests.support import wait_until
 from wayvid._core import BufferPool, memory_stats
+from wayvid._core.mpvrender import UPDATE_FRAME
 from wayvid.errors import PlayerError
 from wayvid.geometry import SCALE_STEPS, Layout, Placement, Size, fit
 from wayvid.link.messages import StreamSpec
@@ -419,6 +421,19 @@ def test_an_image_gives_one_frame_only(bench: Bench, clips: Path, deadline: Dead
     assert bench.listener.loaded == [True]
     assert handle.decoder.is_full_size
     assert viewer.shown == []  # it is shown by the daemon
+    end(handle, viewer)
+
+
+def test_no_frame_is_made_before_it_is_known_to_be_an_image(bench: Bench, clips: Path, deadline: Deadline) -> None:
+    # An image whose picture was handled first was played like a clip, by a player that never ended.
+    handle = bench.manager.acquire(StreamSpec((str(clips / "still.png"),)))
+    decoder, viewer = handle.decoder, FakeViewer()
+    decoder.add_viewer(viewer)
+    wait_until(lambda: decoder.core.render_context.update() & UPDATE_FRAME, DEADLINE_S, "a waiting picture")
+    decoder.on_frame_waiting()
+    assert (bench.listener.loaded, bench.listener.frames) == ([], [])
+    deadline.run_until(lambda: bench.listener.frames, "the picture")
+    assert bench.listener.loaded == [True]
     end(handle, viewer)
 
 

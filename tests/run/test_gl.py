@@ -69,6 +69,19 @@ def test_status_says_that_opengl_draws_and_why_the_processor_decodes(
     assert "llvmpipe" in status.streams[0].hwdec_reason
 
 
+@pytest.mark.parametrize("is_direct", [True, False])
+def test_decoder_writes_into_the_drivers_memory_unless_told_not_to(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], small_clip: Path, tmp_path: Path, is_direct: bool
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(f"[gl]\ndirect_rendering = {str(is_direct).lower()}\n")
+    run = run_wayvid(sway_desk, str(small_clip), "-o", SCREEN, "--renderer", "gl", "-c", str(config))
+    run.wait_playing()
+    run.wait_picture(SCREEN, lambda shot: read_number(shot) is not None, "a picture of the clip")
+    drawn = run.status().renderer
+    assert (drawn.direct_buffers > 0, drawn.direct_bytes > 0) == (is_direct, is_direct)
+
+
 def test_opengl_that_cannot_start_is_told_once_and_shared_memory_takes_its_place(
     sway_desk: Desk, run_wayvid: Callable[..., Run], small_clip: Path, tmp_path: Path
 ) -> None:

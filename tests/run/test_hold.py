@@ -34,6 +34,20 @@ def wait_number(run: Run, low: int, high: int) -> int:
     return read_number(run.wait_picture(run.desk.outputs[0], is_right, f"a frame of {low}..{high}")) or 0
 
 
+def settled(run: Run) -> int:
+    """The frame that all screens stand on: the one on its way when a pause was told has come by the second look."""
+    looks: list[set[int | None]] = []
+
+    def is_still() -> bool:
+        looks.append(set(numbers(run)))
+        return len(looks) > 1 and looks[-1] == looks[-2] and len(looks[-1]) == 1
+
+    wait_until(is_still, START_S, "all screens to stand on one frame")
+    (number,) = looks[-1]
+    assert number is not None, "no frame of the clip"
+    return number
+
+
 def voluntary_switches(pid: int) -> int:
     """How often a process has gone to sleep."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
@@ -55,8 +69,7 @@ def test_paused_clip_is_held_with_the_same_frame_and_resumes_there(
     wait_number(run, 60, 200)  # so that beginning anew would be noticed
     assert run.ask("pause")["ok"]
     run.wait_state("paused", "held")
-    (before,) = set(numbers(run))
-    assert before is not None
+    before = settled(run)
     seen = set()
     while run.status().state != "held":
         seen |= set(numbers(run))
@@ -92,16 +105,9 @@ def test_short_pause_keeps_the_player(
     player = run.wait_player()
     run.ask("pause")
     run.wait_state("paused")
-    # The picture on its way when it was told has come by the second look at the same one.
-    before: list[int | None] = []
-
-    def is_still() -> bool:
-        before.append(read_number(run.shot(SCREEN)))
-        return len(before) > 1 and before[-1] == before[-2]
-
-    wait_until(is_still, START_S, "the clip to stop")
+    before = settled(run)
     run.ask("resume")
-    run.wait_picture(SCREEN, lambda path: read_number(path) not in (None, before[-1]), "another frame")
+    run.wait_picture(SCREEN, lambda path: read_number(path) not in (None, before), "another frame")
     assert run.player_pid() == player
     assert run.status().state == "playing"
 

@@ -9,6 +9,7 @@ _report_swap, _get_info, _free; parameters by number).
 
 from libc.stdint cimport int64_t, uint64_t, uintptr_t
 from libc.string cimport strcmp
+from libcpp.atomic cimport atomic
 
 cimport cython
 
@@ -39,6 +40,7 @@ cdef enum:  # render.h, mpv_render_param_type
     PARAM_OPENGL_FBO = 3
     PARAM_FLIP_Y = 4
     PARAM_WL_DISPLAY = 9
+    PARAM_ADVANCED_CONTROL = 10
     PARAM_NEXT_FRAME_INFO = 11
     PARAM_BLOCK_FOR_TARGET_TIME = 12
     PARAM_SKIP_RENDERING = 13
@@ -87,11 +89,45 @@ cdef void *no_fence(unsigned int condition, unsigned int flags) noexcept nogil:
     return NULL
 
 
+# Memory of the driver's that a decoder writes its pictures into: mapped for good (GL_EXT_buffer_storage).
+cdef enum:
+    MAP_PERSISTENT = 0x40
+ctypedef void (*buffer_storage_t)(
+    unsigned int target, ssize_t size, const void *data, unsigned int flags
+) noexcept nogil
+cdef buffer_storage_t driver_buffer_storage = NULL
+cdef atomic[long long] direct_made
+cdef atomic[long long] direct_bytes
+
+
+cdef void counted_buffer_storage(
+    unsigned int target, ssize_t size, const void *data, unsigned int flags
+) noexcept nogil:
+    if flags & MAP_PERSISTENT:
+        direct_made.fetch_add(1)
+        direct_bytes.fetch_add(size)
+    driver_buffer_storage(target, size, data, flags)
+
+
+def direct_buffers():
+    """How many buffers of the driver's libmpv has had decoders write into so far, in this process, and their bytes.
+
+    0 where there is no direct rendering: no advanced control, decoding by hardware, or a driver that maps none.
+    """
+    return direct_made.load(), direct_bytes.load()
+
+
 cdef void *get_proc_cb(void *context, const char *name) noexcept nogil:
+    global driver_buffer_storage
     cdef ProcSource *source = <ProcSource *>context
+    cdef void *found
     if source.hides_fence and strcmp(name, b"glFenceSync") == 0:
         return <void *>no_fence
-    return source.look_up(name)
+    found = source.look_up(name)
+    if found != NULL and (strcmp(name, b"glBufferStorageEXT") == 0 or strcmp(name, b"glBufferStorage") == 0):
+        driver_buffer_storage = <buffer_storage_t>found
+        return <void *>counted_buffer_storage
+    return found
 
 
 def proc_address(uintptr_t egl_get_proc_address, bint hides_fence, bytes name not None):
@@ -121,6 +157,8 @@ cdef class RenderContext:
             that is current; it must be so in all calls, close() included. 0: into memory.
         hides_fence: whether libmpv is to find a glFenceSync that makes no fence.
         wl_display: address of the wl_display, for hardware decoding; 0: none.
+        is_advanced: whether libmpv may ask this thread for things (MPV_RENDER_PARAM_ADVANCED_CONTROL), such as
+            memory to decode into: it must then call update() after each callback, and never wait for the core.
 
     Raises:
         ValueError: an entry point is missing or an address is 0.
@@ -148,6 +186,7 @@ cdef class RenderContext:
         uintptr_t egl_get_proc_address=0,
         bint hides_fence=False,
         uintptr_t wl_display=0,
+        bint is_advanced=False,
     ):
         self.ctx = NULL
         self.free_fn = NULL
@@ -172,8 +211,8 @@ cdef class RenderContext:
         gl_params.get_proc_address = get_proc_cb
         gl_params.get_proc_address_ctx = &self.proc_source
         gl_params.extra_exts = NULL
-        cdef mpv_render_param params[4]
-        cdef int used = 1
+        cdef mpv_render_param params[5]
+        cdef int used = 1, yes = 1
         params[0].type = PARAM_API_TYPE
         params[0].data = <void *><char *>b"sw"
         if self.uses_gl:
@@ -185,6 +224,10 @@ cdef class RenderContext:
                 params[used].type = PARAM_WL_DISPLAY
                 params[used].data = <void *>wl_display
                 used += 1
+        if is_advanced:
+            params[used].type = PARAM_ADVANCED_CONTROL
+            params[used].data = &yes
+            used += 1
         params[used].type = PARAM_INVALID
         params[used].data = NULL
         cdef int code

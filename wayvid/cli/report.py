@@ -198,7 +198,10 @@ def _stream(stream: StreamStatus) -> list[str]:
 
 def _renderer(renderer: RendererStatus) -> str:
     named = clean(renderer.name) + (f", {clean(renderer.driver)}" if renderer.driver else "")
-    return named + (f" ({clean(renderer.reason)})" if renderer.reason else "")
+    words = named + (f" ({clean(renderer.reason)})" if renderer.reason else "")
+    if renderer.direct_buffers:
+        words += f"; decodes straight into {format_bytes(renderer.direct_bytes)} of the driver's"
+    return words
 
 
 def _decoder(stream: StreamStatus) -> str:

@@ -127,12 +127,15 @@ class GlConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         native_resolution: Whether to draw as many pixels as the screen has, also for a
             clip of fewer. Looks better, and costs more: on a 4K screen four times the
             pixels of a 1080p clip.
+        direct_rendering: Whether the processor, where it decodes, writes its pictures straight
+            into memory of the driver, which saves copying each of them.
         device: The card that draws, on a machine with several (Mesa's drivers only).
             Empty: the one that the compositor uses.
     """
 
     depth: Annotated[int, Words((8, 10))] = 8
     native_resolution: Flag = False
+    direct_rendering: Flag = True
     device: Annotated[str, Words(("",), 'the path of a card, such as "/dev/dri/renderD129"')] = ""
 
 

@@ -87,7 +87,7 @@ class Account:
             self._streams(figures),
             self._memory(held, figures),
             self._playback.recovery.crashes,
-            _renderer(self._playback.cast.draws),
+            _renderer(self._playback.cast.draws, figures),
             self._desktop.mpris,
             self._conditions(),
         )
@@ -189,8 +189,11 @@ class Account:
         )
 
 
-def _renderer(draws: Draws | None) -> RendererStatus:
-    return RendererStatus(draws.renderer, draws.driver, draws.reason) if draws is not None else RendererStatus()
+def _renderer(draws: Draws | None, figures: Figures | None) -> RendererStatus:
+    if draws is None:
+        return RendererStatus()
+    direct = (figures.direct_buffers, figures.direct_bytes) if figures is not None else ()
+    return RendererStatus(draws.renderer, draws.driver, draws.reason, *direct)
 
 
 def _state(streams: Iterable[Stream]) -> str:

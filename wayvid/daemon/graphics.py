@@ -16,4 +16,11 @@ def graphics_of(config: Config, renderer: str = "") -> Graphics:
         renderer: the command line's word, which goes before the config's; "" for none.
     """
     gl = config.gl
-    return Graphics(renderer or config.renderer, config.hwdec, gl.depth, gl.native_resolution, gl.device)
+    return Graphics(
+        renderer or config.renderer,
+        config.hwdec,
+        gl.depth,
+        gl.native_resolution,
+        gl.device,
+        is_direct=gl.direct_rendering,
+    )

@@ -215,11 +215,16 @@ class RendererStatus(msgspec.Struct, frozen=True):
         name: `gl` or `shm`; empty while no player has said so.
         driver: OpenGL's name for its driver; empty with shm.
         reason: Why that one.
+        direct_buffers: How many buffers of the driver's the processor has been given to decode into, so that
+            pictures need not be copied there; 0 with shm, and where a card decodes.
+        direct_bytes: What these take.
     """
 
     name: str = ""
     driver: str = ""
     reason: str = ""
+    direct_buffers: int = 0
+    direct_bytes: int = 0
 
 
 class Status(msgspec.Struct, frozen=True):

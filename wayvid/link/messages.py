@@ -173,6 +173,7 @@ class Graphics(msgspec.Struct, frozen=True, tag=True):
         is_native: whether OpenGL draws as many pixels as the screen has, also for a video of fewer.
         device: the card to draw with, such as "/dev/dri/renderD129"; "": the compositor's.
         refusal: why not to try OpenGL again; "": nothing is known.
+        is_direct: whether the processor's decoders write straight into memory of OpenGL's driver.
     """
 
     renderer: str = "auto"
@@ -181,6 +182,7 @@ class Graphics(msgspec.Struct, frozen=True, tag=True):
     is_native: bool = False
     device: str = ""
     refusal: str = ""
+    is_direct: bool = True
 
 
 class AskFigures(msgspec.Struct, frozen=True, tag=True):
@@ -426,6 +428,8 @@ class Figures(msgspec.Struct, frozen=True, tag=True):
     Attributes:
         due: why it comes now: "stats", "check", "stats+check" or "asked".
         at_s: CLOCK_MONOTONIC.
+        direct_buffers: of OpenGL's driver that decoders have been given to write into.
+        direct_bytes: of these.
     """
 
     due: str
@@ -434,6 +438,8 @@ class Figures(msgspec.Struct, frozen=True, tag=True):
     pool: PoolFigures
     streams: tuple[StreamFigures, ...] = ()
     outputs: tuple[OutputFigures, ...] = ()
+    direct_buffers: int = 0
+    direct_bytes: int = 0
 
 
 class Eased(msgspec.Struct, frozen=True, tag=True):

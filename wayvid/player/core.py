@@ -11,6 +11,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from time import monotonic_ns
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, TypeAlias
 
@@ -87,6 +88,28 @@ class VideoShape(NamedTuple):
     coded: Size
     seen: Size
     rotation: int
+
+
+# Properties of libmpv: the arguments of shape_of.
+SHAPE = (
+    "video-out-params/w",
+    "video-out-params/h",
+    "video-out-params/dw",
+    "video-out-params/dh",
+    "video-dec-params/rotate",
+    "current-tracks/video/demux-rotation",
+)
+
+
+def shape_of(width: int, height: int, seen_width: int, seen_height: int, own: int, stored: int) -> VideoShape | None:
+    """The shape, from SHAPE's values, 0 for those that are not known.
+
+    The pictures' own rotation (a photo's EXIF) goes before the container's (a phone's clip).
+    """
+    if min(width, height, seen_width, seen_height) <= 0:
+        return None
+    rotation = (own or stored) % 360 // QUARTER_TURN * QUARTER_TURN
+    return VideoShape(Size(width, height), Size(seen_width, seen_height), rotation)
 
 
 class CoreOwner(Protocol):
@@ -263,7 +286,10 @@ class MpvCore:
         )
 
     def read(self, name: str) -> str | None:
-        """A property's value as text, None when it has none. Asks the core and waits: not per frame."""
+        """A property's value as text, None when it has none.
+
+        Waits for the core, which may wait for the render context once there is one: only before that.
+        """
         out = ctypes.c_void_p()
         try:
             _api.mpv_get_property(self._handle, name.encode(), mpv.MpvFormat(mpv.MpvFormat.STRING), ctypes.byref(out))
@@ -274,20 +300,17 @@ class MpvCore:
         finally:
             _api.mpv_free(out)
 
-    def _read_int(self, name: str) -> int:
-        text = self.read(name)
-        return int(text) if text and text.lstrip("-").isdigit() else 0
+    def ask_shape(self, on_reply: Callable[[VideoShape | None], None]) -> None:
+        """Ask for the shape of the pictures that come out now; None before the first is decoded. See ask()."""
+        answers: dict[str, int] = {}
 
-    def shape(self) -> VideoShape | None:
-        """The shape of the pictures that come out now; None before the first is decoded."""
-        coded = Size(self._read_int("video-out-params/w"), self._read_int("video-out-params/h"))
-        seen = Size(self._read_int("video-out-params/dw"), self._read_int("video-out-params/dh"))
-        if min(*coded, *seen) <= 0:
-            return None
-        # The frames' own rotation (a photo's EXIF) goes before the container's (a phone's clip).
-        rotation = self._read_int("video-dec-params/rotate") or self._read_int("current-tracks/video/demux-rotation")
-        rotation %= 360
-        return VideoShape(coded, seen, rotation // QUARTER_TURN * QUARTER_TURN)
+        def keep(name: str, value: float | int | str | None) -> None:
+            answers[name] = int(value or 0)
+            if len(answers) == len(SHAPE):
+                on_reply(shape_of(*(answers[each] for each in SHAPE)))
+
+        for name in SHAPE:
+            self.ask(name, mpv.MpvFormat.INT64, partial(keep, name))
 
     def set_paused(self, paused: bool) -> None:
         """Stop or go on; takes effect soon."""
@@ -381,19 +404,24 @@ class MpvCore:
         if self._resume_s:  # the loop begins again at the stream's own start
             self._resume_s = 0.0
             self._set_property("start", f"{self._spec.start_s:.6f}" if self._spec.start_s else "none")
-        if len(self._spec.paths) > 1:
-            # Not by read(): the picture before may still wait, and the core for its being drawn, 0.2 s long.
-            self.ask("duration", mpv.MpvFormat.DOUBLE, self._on_duration)
-            return
         if self._round_s:  # the same file
             return
-        is_image = self.read("current-tracks/video/image") == "yes"
-        if is_image:  # looped, it would be decoded again 25 times a second
-            self.set_paused(True)
-        duration_s = float(self.read("duration") or 0.0)
-        if 0 < duration_s <= self._spec.start_s:
-            self._begin_at_beginning(duration_s)
-        self._owner.on_loaded(is_image, duration_s)
+        words: list[str] = []
+
+        def on_image(word: float | int | str | None) -> None:
+            if word == "yes" and len(self._spec.paths) == 1:
+                words.append(word)
+                self.set_paused(True)  # looped, it would be decoded again 25 times a second
+
+        def on_duration(duration_s: float | int | str | None) -> None:
+            length_s = float(duration_s or 0.0)
+            if len(self._spec.paths) == 1 and 0 < length_s <= self._spec.start_s:
+                self._begin_at_beginning(length_s)
+            self._owner.on_loaded(bool(words), length_s)
+
+        # They are answered in this order.
+        self.ask("current-tracks/video/image", mpv.MpvFormat.STRING, on_image)
+        self.ask("duration", mpv.MpvFormat.DOUBLE, on_duration)
 
     def _begin_at_beginning(self, duration_s: float) -> None:
         """It is to begin behind its end, where libmpv would show its last picture over and over."""
@@ -453,9 +481,6 @@ class MpvCore:
         if level >= logging.INFO and not self.hwdec_error and module in HWDEC_MODULES:
             self.hwdec_error = text
         logging.getLogger(f"wayvid.mpv.{module}").log(level, "%s", text)
-
-    def _on_duration(self, duration_s: float | int | str | None) -> None:
-        self._owner.on_loaded(False, float(duration_s or 0.0))
 
     def _on_property_reply(self, event: mpv.MpvEvent) -> None:
         on_reply = self._replies.pop(event.reply_userdata, None)

@@ -131,7 +131,9 @@ class Decoder:
         self._no_hwdec = environment.no_hwdec
         self._listener = environment.listener
         self._call_later = environment.call_later
+        self._is_known = False  # it was loaded, so that is_image and duration_s are right
         self._shape: VideoShape | None = None
+        self._asks_shape = False
         self._target: Size | None = None  # of the next frame; None: to be found out
         self._made: Size | None = None  # the last target
         self._trims_again = False
@@ -327,7 +329,9 @@ class Decoder:
 
     def _offer(self) -> None:
         """Make a frame of the waiting picture if somebody can show it."""
-        if self.is_image or any(_takes(viewer, self._due_ns) for viewer in self._viewers):
+        if not self._is_known:
+            self._take()
+        elif self.is_image or any(_takes(viewer, self._due_ns) for viewer in self._viewers):
             self._make_frame()
         elif not self._is_looked_at():
             self._rest(True)
@@ -338,16 +342,26 @@ class Decoder:
             return now_s - self._alone_since_s < HIDDEN_AFTER_S
         return not all(viewer.is_resting or viewer.is_hidden(now_s) for viewer in self._viewers)
 
+    def _take(self) -> None:
+        """Take the waiting picture: the core may wait for that before it answers, 0.2 s long. It can still be drawn."""
+        self.core.render_context.skip()
+        self.core.render_context.report_swap()
+
+    def _on_shape(self, shape: VideoShape | None) -> None:
+        self._asks_shape = False
+        self._shape = shape
+        if shape is not None and self._picture_waits and not self._is_frozen and not self._begin_at_s:
+            self._offer()
+
     def _make_frame(self) -> None:
         context = self.core.render_context
-        if self._shape is None:
-            # The core may wait for the picture to be taken before it answers, 0.2 s long; it can be drawn all the same.
-            context.skip()
-            context.report_swap()
-        shape = self._shape or self.core.shape()
-        if shape is None:
+        shape = self._shape
+        if shape is None or not self._is_known:
+            self._take()
+            if not self._asks_shape:
+                self._asks_shape = True
+                self.core.ask_shape(self._on_shape)
             return
-        self._shape = shape
         if self._target is None and not self._aim(shape):
             return
         assert self._target is not None
@@ -433,7 +447,10 @@ class Decoder:
         """See CoreOwner."""
         self.is_image = is_image
         self.duration_s = duration_s
+        self._is_known = True
         self._listener.on_loaded(self, is_image, duration_s)
+        if self._picture_waits and not self._is_frozen and not self._begin_at_s:
+            self._offer()
 
     def on_reshaped(self) -> None:
         """See CoreOwner."""

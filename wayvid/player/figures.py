@@ -9,6 +9,7 @@ import msgspec
 from mpv import MpvFormat
 
 from wayvid._core import BufferPool, memory_stats
+from wayvid._core.mpvrender import direct_buffers
 from wayvid.link.messages import CounterFigures, Figures, OutputFigures, PoolFigures, StreamFigures
 from wayvid.player.core import MpvCore
 from wayvid.player.decoder import Decoder
@@ -147,9 +148,8 @@ class FigureReader:
         """Gather and send, with `due` as it is given."""
 
         def on_done(streams: tuple[StreamFigures, ...]) -> None:
-            self._send(
-                Figures(due, monotonic(), _counters(), pool_figures(self._pool), streams, tuple(self._outputs()))
-            )
+            pool, outputs = pool_figures(self._pool), tuple(self._outputs())
+            self._send(Figures(due, monotonic(), _counters(), pool, streams, outputs, *direct_buffers()))
 
         _Inquiry(dict(self._decoders), on_done)
 

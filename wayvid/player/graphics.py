@@ -138,6 +138,8 @@ def _with_gl(context: GlContext, wanted: Graphics, pool: BufferPool, connection:
     from wayvid.render.gl import GlRenderer
     from wayvid.wayland.drawn import display_address
 
-    renderer = GlRenderer(context, display_address(connection), pool, wanted.depth_bits, wanted.is_native)
+    renderer = GlRenderer(
+        context, display_address(connection), pool, wanted.depth_bits, wanted.is_native, wanted.is_direct
+    )
     decoding = decoding_of(wanted.hwdec, context.vendor, context.driver if context.is_software else "")
     return Choice(renderer, DrawnOutputView, *decoding, Draws("gl", context.driver, reason))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from time import monotonic, monotonic_ns
 from typing import TYPE_CHECKING, Any
 
@@ -183,12 +184,8 @@ class OutputView:
             return
         self._asked_at_s = monotonic()
         is_new = frame.sequence != self._shown_sequence
-
-        def before_commit(surface: Any) -> None:
-            self.pacer.before_commit(surface, frame)
-
         is_measured = is_new and not self._limit.max_fps  # else frames that are left out would be told as lost
-        self._put(frame, self._layout, before_commit if is_measured else None)
+        self._put(frame, self._layout, partial(self.pacer.before_commit, frame) if is_measured else None)
         self._expect_first()
         if is_new:
             self._shown_sequence = frame.sequence

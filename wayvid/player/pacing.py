@@ -49,7 +49,7 @@ class Pacer:
         self._log.restart()
         self._steering = Steering()
 
-    def before_commit(self, surface: Any, frame: Frame) -> None:
+    def before_commit(self, frame: Frame, surface: Any) -> None:
         """Call with each new frame, just before its commit, with the wl_surface that gets it."""
         wants_answer = self._log.committed(frame.sequence, frame.due_ns, monotonic_ns(), self._period_ns)
         is_asked = wants_answer and self._watch.ask(surface, frame.sequence)

@@ -27,7 +27,7 @@ LOSE_CONTEXT_ON_RESET = 0x31BF
 # eglChooseConfig gives the deepest colour first, which a compositor without a card converts
 # at half a core; and a depth buffer is 14 MB at 1440p.
 EXACTLY = {
-    8: ((EGL.EGL_RED_SIZE, 8), (EGL.EGL_GREEN_SIZE, 8), (EGL.EGL_BLUE_SIZE, 8), (EGL.EGL_ALPHA_SIZE, 0)),
+    8: ((EGL.EGL_RED_SIZE, 8), (EGL.EGL_GREEN_SIZE, 8), (EGL.EGL_BLUE_SIZE, 8)),
     10: ((EGL.EGL_RED_SIZE, 10), (EGL.EGL_GREEN_SIZE, 10), (EGL.EGL_BLUE_SIZE, 10)),
 }
 WITHOUT = ((EGL.EGL_DEPTH_SIZE, 0), (EGL.EGL_STENCIL_SIZE, 0), (EGL.EGL_SAMPLES, 0))
@@ -108,7 +108,8 @@ class GlContext:
         _call("eglInitialize", self._display, major, minor)
         _call("eglBindAPI", EGL.EGL_OPENGL_ES_API)
         self._extensions = set((EGL.eglQueryString(self._display, EGL.EGL_EXTENSIONS) or b"").decode().split())
-        self._config = self._choose(depth_bits)
+        # llvmpipe copies a texture to a window of the texture's own format in a twentieth of the time.
+        self._config = self._choose(depth_bits, 8 if depth_bits == 8 and self._is_swrast() else 0)
         self._is_robust = "EGL_EXT_create_context_robustness" in self._extensions
         self._context = self._create_context()
         self._display_address, self._context_address = _address(self._display), _address(self._context)
@@ -152,8 +153,19 @@ class GlContext:
         if self._reset_status is not None and self._reset_status():
             raise GraphicsError("glGetGraphicsResetStatus", _words(GraphicsError.LOST), GraphicsError.LOST)
 
-    def _choose(self, depth_bits: int) -> Any:
-        exactly = EXACTLY[depth_bits] + WITHOUT
+    def _is_swrast(self) -> bool:
+        """Whether Mesa draws with the processor: known before there is a context."""
+        if "EGL_MESA_query_driver" not in self._extensions:
+            return False
+        address = ctypes.cast(EGL.eglGetProcAddress(b"eglGetDisplayDriverName"), ctypes.c_void_p).value
+        if not address:
+            return False
+        name = ctypes.CFUNCTYPE(ctypes.c_char_p, ctypes.c_void_p)(address)(_address(self._display))
+        return name in (b"swrast", b"kms_swrast")
+
+    def _choose(self, depth_bits: int, alpha_bits: int) -> Any:
+        alpha = ((EGL.EGL_ALPHA_SIZE, alpha_bits),) if depth_bits == 8 else ()
+        exactly = EXACTLY[depth_bits] + alpha + WITHOUT
         wanted = _attributes(
             (EGL.EGL_RENDERABLE_TYPE, EGL.EGL_OPENGL_ES2_BIT), (EGL.EGL_SURFACE_TYPE, EGL.EGL_WINDOW_BIT), *exactly
         )

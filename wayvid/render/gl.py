@@ -45,6 +45,7 @@ class GlRenderer:
         pool: of the pictures in memory.
         depth_bits: of each colour.
         is_native: see Renderer.
+        is_direct: whether the processor's decoders write straight into memory of the driver's.
     """
 
     name = "gl"
@@ -56,6 +57,7 @@ class GlRenderer:
         pool: BufferPool,
         depth_bits: int = EIGHT_BITS,
         is_native: bool = False,
+        is_direct: bool = True,
     ) -> None:
         self.context = context
         self.pool = pool
@@ -63,6 +65,7 @@ class GlRenderer:
         self.drawer = QuadDrawer(context.look_up)
         self._wl_display = wl_display
         self._depth_bits = depth_bits
+        self._is_direct = is_direct
         self.is_deep = depth_bits != EIGHT_BITS
         self._streams: dict[RenderContext, _Stream] = {}
         self._mix_drawer: MixDrawer | None = None
@@ -86,6 +89,7 @@ class GlRenderer:
             "linear-downscaling": "no",
             "sigmoid-upscaling": "no",
             "hdr-compute-peak": "no",
+            "vd-lavc-dr": "yes" if self._is_direct else "no",
         }
         if self.is_native:
             options["scale"] = options["cscale"] = "spline36"
@@ -96,7 +100,12 @@ class GlRenderer:
     def open_context(self, mpv_handle: int, addresses: Mapping[str, int], version: str) -> RenderContext:
         """See Renderer."""
         context = RenderContext(
-            mpv_handle, dict(addresses), self.context.get_proc_address, leaks_fences(version), self._wl_display
+            mpv_handle,
+            dict(addresses),
+            self.context.get_proc_address,
+            leaks_fences(version),
+            self._wl_display,
+            self._is_direct,
         )
         self._streams[context] = _Stream(self, context)
         return context

@@ -6,11 +6,9 @@ from collections.abc import Callable
 from math import ceil
 from typing import Any, Protocol
 
-from pywayland import ffi
-
 from wayvid.geometry import SCALE_STEPS, Crop, Layout, Size, fit
 from wayvid.link.messages import Picture
-from wayvid.wayland.connection import Connection
+from wayvid.wayland.connection import Connection, address_of
 from wayvid.wayland.surface import WallpaperSurface, part_of, seen_size
 
 __all__ = ["Canvas", "Drawing", "DrawnSurface", "display_address"]
@@ -18,11 +16,7 @@ __all__ = ["Canvas", "Drawing", "DrawnSurface", "display_address"]
 
 def display_address(connection: Connection) -> int:
     """Address of the wl_display, for libraries that share the connection."""
-    return _address(connection.display)
-
-
-def _address(proxy: Any) -> int:
-    return int(ffi.cast("uintptr_t", proxy._ptr))
+    return address_of(connection.display)
 
 
 class Canvas(Protocol):
@@ -86,7 +80,7 @@ class DrawnSurface(WallpaperSurface):
             self._applied = wanted
         pane = self._inset or self._base
         if self._canvas is None:
-            self._canvas = drawing.open_window(_address(pane.surface), self._canvas_px)
+            self._canvas = drawing.open_window(address_of(pane.surface), self._canvas_px)
             self._canvas_pane = pane
         else:
             self._canvas.resize(self._canvas_px)
@@ -96,7 +90,7 @@ class DrawnSurface(WallpaperSurface):
             before_commit(pane.surface)
         drawing.draw(self._canvas, self._part)
         if pane is not self._base:  # a synchronized subsurface is shown by its parent's commit
-            self._base.surface.commit()
+            self._base.frames.commit()
         return True
 
     def _place_drawn(self, picture: Picture, layout: Layout, is_native: bool) -> None:

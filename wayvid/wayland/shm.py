@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from pywayland.protocol.single_pixel_buffer_v1 import WpSinglePixelBufferManagerV1
-from pywayland.protocol.wayland import WlShm
+from pywayland.protocol.wayland import WlBuffer, WlShm
 
+from wayvid._core.wlframe import ShmBuffer
 from wayvid.geometry import Rect
-from wayvid.wayland.connection import Connection
+from wayvid.wayland.connection import CALL_ADDRESSES, Connection, address_of
 
-__all__ = ["BLACK_BYTES", "BLACK_SIDE_PX", "SharedMemory", "BufferSlot", "opaque_black"]
+__all__ = ["BLACK_BYTES", "BLACK_SIDE_PX", "SharedMemory", "BufferSlot", "BlackBuffer"]
 
 FORMAT_XRGB8888 = 1  # wl_shm.format
 BYTES_PER_PIXEL = 4
@@ -34,12 +34,20 @@ class SharedMemory:
         self.size_bytes = size_bytes
         self._pool = connection.bound(WlShm).create_pool(fd, size_bytes)
 
-    def create_buffer(self, rect: Rect, stride_bytes: int) -> Any:
-        """A new wl_buffer, XRGB8888, over a rectangle of the picture at the memory's start."""
+    def create_buffer(self, rect: Rect, stride_bytes: int, on_release: Callable[[], None]) -> ShmBuffer:
+        """A new wl_buffer, XRGB8888, over a rectangle of the picture at the memory's start.
+
+        Args:
+            rect: in pixels.
+            stride_bytes: from row to row.
+            on_release: called each time the compositor reads it no more.
+        """
         offset = rect.y * stride_bytes + rect.x * BYTES_PER_PIXEL
         if min(*rect, stride_bytes) < 0 or offset + rect.height * stride_bytes > self.size_bytes:
             raise ValueError(f"{rect} with {stride_bytes} bytes a row does not fit into {self.size_bytes} bytes")
-        return self._pool.create_buffer(offset, rect.width, rect.height, stride_bytes, FORMAT_XRGB8888)
+        shape = (offset, rect.width, rect.height, stride_bytes, FORMAT_XRGB8888)
+        released = self.connection.guard(on_release)
+        return ShmBuffer(CALL_ADDRESSES, address_of(WlBuffer), address_of(self._pool), shape, released)
 
     def close(self) -> None:
         """Give the pool back; buffers made from it live on. Twice does nothing."""
@@ -55,50 +63,66 @@ class BufferSlot:
     two surfaces is undefined (wayland.xml, wl_buffer.release).
     """
 
-    __slots__ = ("_memory", "_on_released", "_shape", "buffer")
+    __slots__ = ("_address", "_buffer", "_memory", "_on_released", "_shape")
 
     def __init__(self, memory: SharedMemory) -> None:
         self._memory = memory
         self._shape: tuple[Rect, int] | None = None
         self._on_released: Callable[[], None] | None = None
-        self.buffer: Any = None
+        self._buffer: ShmBuffer | None = None
+        self._address = 0
 
-    def take(self, rect: Rect, stride_bytes: int, on_released: Callable[[], None]) -> Any:
-        """The wl_buffer over a rectangle, about to be attached; on_released is called once."""
+    def take(self, rect: Rect, stride_bytes: int, on_released: Callable[[], None]) -> int:
+        """Address of the wl_buffer over a rectangle, about to be attached; on_released is called once."""
         shape = (rect, stride_bytes)
         if shape != self._shape:
             self.close()
-            self.buffer = self._memory.create_buffer(rect, stride_bytes)
-            self.buffer.dispatcher["release"] = self._memory.connection.guard(self._on_release)
+            self._buffer = self._memory.create_buffer(rect, stride_bytes, self._on_release)
+            self._address = self._buffer.address
             self._shape = shape
         previous, self._on_released = self._on_released, on_released
         if previous is not None:  # attached again before it was released: one release will come for both
             previous()
-        return self.buffer
+        return self._address
 
-    def _on_release(self, _proxy: Any) -> None:
+    def _on_release(self) -> None:
         callback, self._on_released = self._on_released, None
         if callback is not None:
             callback()
 
     def close(self) -> None:
         """Destroy the wl_buffer; what it held counts as released."""
-        if self.buffer is not None:
-            self.buffer.destroy()
-            self.buffer = None
+        if self._buffer is not None:
+            self._buffer.close()
+            self._buffer = None
             self._shape = None
-        self._on_release(None)
+        self._on_release()
 
 
-def opaque_black(connection: Connection, black: SharedMemory | None) -> Any:
+class BlackBuffer:
     """A black wl_buffer, to be scaled; without memory where the compositor offers that.
 
     Args:
         black: memory of at least BLACK_BYTES zero bytes for compositors without single-pixel buffers.
+
+    Attributes:
+        address: of the wl_buffer.
     """
-    manager = connection.bound(WpSinglePixelBufferManagerV1)
-    if manager is not None:
-        return manager.create_u32_rgba_buffer(0, 0, 0, OPAQUE)
-    if black is None:
-        raise ValueError("this compositor needs memory for a black buffer")
-    return black.create_buffer(Rect(0, 0, BLACK_SIDE_PX, BLACK_SIDE_PX), BLACK_SIDE_PX * BYTES_PER_PIXEL)
+
+    def __init__(self, connection: Connection, black: SharedMemory | None) -> None:
+        manager = connection.bound(WpSinglePixelBufferManagerV1)
+        if manager is not None:
+            pixel = manager.create_u32_rgba_buffer(0, 0, 0, OPAQUE)
+            self.address = address_of(pixel)
+            self._close: Callable[[], None] = pixel.destroy
+            return
+        if black is None:
+            raise ValueError("this compositor needs memory for a black buffer")
+        rect = Rect(0, 0, BLACK_SIDE_PX, BLACK_SIDE_PX)
+        buffer = black.create_buffer(rect, BLACK_SIDE_PX * BYTES_PER_PIXEL, lambda: None)
+        self.address = buffer.address
+        self._close = buffer.close
+
+    def close(self) -> None:
+        """Destroy the wl_buffer."""
+        self._close()

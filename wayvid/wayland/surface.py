@@ -8,14 +8,15 @@ from typing import Any
 
 from pywayland.protocol.fractional_scale_v1 import WpFractionalScaleManagerV1
 from pywayland.protocol.viewporter import WpViewporter
-from pywayland.protocol.wayland import WlCompositor, WlSubcompositor
+from pywayland.protocol.wayland import WlCallback, WlCompositor, WlSubcompositor
 
+from wayvid._core.wlframe import FrameSurface
 from wayvid.geometry import SCALE_STEPS, Crop, Layout, Placement, Rect, Size, cut, fit, scale_steps, turned
 from wayvid.link.messages import Picture
-from wayvid.wayland.connection import Connection
+from wayvid.wayland.connection import CALL_ADDRESSES, Connection, address_of
 from wayvid.wayland.outputs import Output
 from wayvid.wayland.protocols import ANCHOR_ALL, LAYER_BACKGROUND, ZwlrLayerShellV1
-from wayvid.wayland.shm import BLACK_BYTES, BLACK_SIDE_PX, BufferSlot, SharedMemory, opaque_black
+from wayvid.wayland.shm import BLACK_BYTES, BLACK_SIDE_PX, BlackBuffer, BufferSlot, SharedMemory
 
 __all__ = ["COVERED_AFTER_S", "WallpaperSurface", "part_of", "seen_size"]
 
@@ -58,11 +59,17 @@ def _view(crop: Crop, picture: Picture) -> tuple[Rect, Crop | None]:
 
 
 class _Pane:
-    """A wl_surface with its viewport and its buffers."""
+    """A wl_surface with its viewport and its buffers.
 
-    def __init__(self, connection: Connection) -> None:
+    Args:
+        connection: where it lives.
+        on_frame: called with the compositor's time in ms when it asks for the next frame.
+    """
+
+    def __init__(self, connection: Connection, on_frame: Callable[[int], None]) -> None:
         compositor = connection.bound(WlCompositor)
         self.surface = compositor.create_surface()
+        self.frames = FrameSurface(CALL_ADDRESSES, address_of(WlCallback), address_of(self.surface), on_frame)
         self.viewport = connection.bound(WpViewporter).get_viewport(self.surface)
         self.slots: dict[SharedMemory, BufferSlot] = {}
         nowhere = compositor.create_region()
@@ -80,6 +87,7 @@ class _Pane:
         self.viewport.set_destination(*destination)
 
     def close(self) -> None:
+        self.frames.close()
         self.viewport.destroy()
         self.surface.destroy()
         for slot in self.slots.values():
@@ -119,10 +127,11 @@ class WallpaperSurface:
         self._inset: _Pane | None = None
         self._subsurface: Any = None
         self._black_memory: SharedMemory | None = None
-        self._black: Any = None
-        self._frame_callback: Any = None
+        self._black: BlackBuffer | None = None
+        self._asked: FrameSurface | None = None  # for the next frame's time
         self._on_frame: Callable[[], None] | None = None
-        self._base = _Pane(connection)
+        self._on_frame_time = connection.guard(self._on_frame_done)
+        self._base = _Pane(connection, self._on_frame_time)
         self._fractional: Any = None
         manager = connection.bound(WpFractionalScaleManagerV1)
         if manager is not None:
@@ -150,7 +159,7 @@ class WallpaperSurface:
     @property
     def awaits_frame(self) -> bool:
         """Whether the compositor has not yet asked for the next frame."""
-        return self._frame_callback is not None
+        return self._asked is not None
 
     def placement(self, video: Size, layout: Layout) -> Placement | None:
         """Where a video would go; None before the first configure."""
@@ -187,30 +196,31 @@ class WallpaperSurface:
             self._place(picture, layout)
             self._applied = wanted
         pane = self._inset or self._base
-        pane.surface.attach(pane.slot(memory).take(self._rect, picture.stride_bytes, on_released), 0, 0)
-        pane.surface.damage_buffer(0, 0, self._rect.width, self._rect.height)
+        frames = pane.frames
+        buffer = pane.slot(memory).take(self._rect, picture.stride_bytes, on_released)
+        frames.attach(buffer, self._rect.width, self._rect.height)
         if on_frame is not None:
             self._request_frame(pane, on_frame)
         if before_commit is not None:
             before_commit(pane.surface)
-        pane.surface.commit()
+        frames.commit()
         if pane is not self._base:  # a synchronized subsurface is shown by its parent's commit
-            self._base.surface.commit()
+            self._base.frames.commit()
         return True
 
     def _request_frame(self, pane: _Pane, on_frame: Callable[[], None]) -> None:
         self._forget_frame()
         self._on_frame = on_frame
-        self._frame_callback = pane.surface.frame()
-        self._frame_callback.dispatcher["done"] = self._connection.guard(self._on_frame_done)
+        self._asked = pane.frames
+        pane.frames.ask_frame()
 
     def _forget_frame(self) -> None:
-        callback, self._frame_callback = self._frame_callback, None
-        if callback is not None:
-            callback._destroy()
+        asked, self._asked = self._asked, None
+        if asked is not None:
+            asked.forget_frame()
 
-    def _on_frame_done(self, _proxy: Any, time_ms: int) -> None:
-        self._forget_frame()
+    def _on_frame_done(self, time_ms: int) -> None:
+        self._asked = None
         self.frame_time_ms = time_ms
         if self._on_frame is not None:
             self._on_frame()
@@ -244,14 +254,13 @@ class WallpaperSurface:
     def _open_inset(self) -> _Pane:
         assert self.size is not None
         if self._inset is None:
-            self._inset = _Pane(self._connection)
+            self._inset = _Pane(self._connection, self._on_frame_time)
             subcompositor = self._connection.bound(WlSubcompositor)
             self._subsurface = subcompositor.get_subsurface(self._inset.surface, self._base.surface)
         if self._black is None:
-            self._black = opaque_black(self._connection, self._need_black_memory())
+            self._black = BlackBuffer(self._connection, self._need_black_memory())
         self._base.surface.set_buffer_transform(0)
-        self._base.surface.attach(self._black, 0, 0)
-        self._base.surface.damage_buffer(0, 0, BLACK_SIDE_PX, BLACK_SIDE_PX)
+        self._base.frames.attach(self._black.address, BLACK_SIDE_PX, BLACK_SIDE_PX)
         self._base.set_view(None, self.size)
         return self._inset
 
@@ -312,7 +321,7 @@ class WallpaperSurface:
         self._layer = None
         self._base.close()
         if self._black is not None:
-            self._black.destroy()
+            self._black.close()
         if self._black_memory is not None:
             self._black_memory.close()
         self.size = None
