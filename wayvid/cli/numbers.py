@@ -6,7 +6,7 @@ import argparse
 import math
 from collections.abc import Callable
 
-__all__ = ["number", "seconds", "whole_number"]
+__all__ = ["between", "number", "seconds", "whole_number"]
 
 MOST_S = 30 * 24 * 3600.0
 
@@ -17,6 +17,18 @@ def number(text: str) -> float:
         return float(text)
     except ValueError:
         return math.nan
+
+
+def between(least: float, most: float) -> Callable[[str], float]:
+    """A type of arguments: any number from least to most."""
+
+    def some(text: str) -> float:
+        value = number(text)
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least:g} to {most:g}")
+        return value
+
+    return some
 
 
 def whole_number(most: int) -> Callable[[str], int]:

@@ -13,7 +13,7 @@ from wayvid.geometry import SCALE_STEPS, Size
 if TYPE_CHECKING:
     from wayvid.wayland.outputs import Output
 
-__all__ = ["run", "describe", "table"]
+__all__ = ["run", "ask_outputs", "describe", "table"]
 
 DESCRIPTION = """\
 List the screens of the running session: the names that 'wayvid run -o' takes,
@@ -39,7 +39,7 @@ def run(argv: Sequence[str]) -> int:
     if options.names:
         print(*_names(), sep="\n", end="\n")
         return 0
-    outputs = _ask()
+    outputs = ask_outputs()
     if options.json:
         print(json.dumps(outputs, indent=2, ensure_ascii=False))
     elif outputs:
@@ -57,10 +57,11 @@ def _names() -> list[str]:
     try:
         return [output.name for output in ask_status().outputs]
     except IpcError:
-        return [output["name"] for output in _ask()]
+        return [output["name"] for output in ask_outputs()]
 
 
-def _ask() -> list[dict[str, Any]]:
+def ask_outputs() -> list[dict[str, Any]]:
+    """The outputs as the compositor describes them, by name; it may lack what only a wallpaper needs."""
     from wayvid.wayland.connection import REQUIREMENTS, Connection
 
     connection = Connection()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-__all__ = ["Bar", "progress", "say_names"]
+__all__ = ["Bar", "counted", "progress", "say_names"]
 
 
 class Bar:
@@ -40,6 +40,18 @@ def progress(runs: int, seconds: float, every_s: float) -> Iterator[Bar]:
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         yield Bar(bar, bar.add_task("starting", total=samples * runs), samples)
+
+
+@contextmanager
+def counted(command: str, words: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar that is told how many of so many there are; on no terminal a line in its place."""
+    console = Console(stderr=True, highlight=False)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    if not console.is_terminal:
+        print(f"wayvid {command}: {words}", file=sys.stderr, flush=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(words, total=total or None)
+        yield lambda count: bar.update(task, completed=count)
 
 
 def say_names(names: Sequence[str], partial: str) -> None:

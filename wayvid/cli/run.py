@@ -39,7 +39,7 @@ def run_parser() -> CommandParser:
         "source",
         metavar="SOURCE",
         nargs="?",
-        help="file, folder or URL; none: as the config says, else the built-in wallpaper",
+        help="file, folder, URL or we:ID; none: as the config says, else the built-in wallpaper",
     )
     parser.add_argument(
         "-o",

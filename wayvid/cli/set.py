@@ -10,6 +10,7 @@ from wayvid.errors import UsageError
 from wayvid.ipc.client import ask
 from wayvid.ipc.messages import SetRequest
 from wayvid.transition import LONGEST_S
+from wayvid.workshop.names import PREFIX
 
 __all__ = ["run", "absolute_source"]
 
@@ -23,6 +24,7 @@ EXAMPLES = """
 wayvid set ~/Videos/waves.mp4       another clip
 wayvid set ~/Videos/loops/          the clips of a folder, one after the other
 wayvid set lake.jpg                 a picture, from the working directory
+wayvid set we:1234567890            an item of Wallpaper Engine, by its number
 wayvid set -o HDMI-A-1 rain.mp4     on one screen; the others stay as they are
 wayvid set --default                the built-in wallpaper
 wayvid set rain.mp4 --transition wipe --duration 2
@@ -35,7 +37,7 @@ WHEN_LATE = "it goes on trying; see 'wayvid status'"
 def run(argv: Sequence[str]) -> int:
     """Ask for it; 0 when the daemon has done it."""
     parser = CommandParser("set", DESCRIPTION, EXAMPLES)
-    parser.add_argument("source", metavar="SOURCE", nargs="?", help="file, folder or URL")
+    parser.add_argument("source", metavar="SOURCE", nargs="?", help="file, folder, URL, or we:ID")
     parser.add_argument("--default", action="store_true", help="the built-in wallpaper, in place of a source")
     parser.add_argument(
         "--transition",
@@ -71,14 +73,14 @@ def _named(source: str) -> str:
 
 
 def absolute_source(source: str) -> str:
-    """A source as the daemon, which has another working directory, finds it; a URL stays as it is.
+    """A source as the daemon, which has another working directory, finds it; a URL, or "we:ID", stays as it is.
 
     A path that is not UTF-8, which JSON cannot carry, becomes a file:// URL.
 
     Raises:
         UsageError: it has no absolute path, or is a URL that is not UTF-8.
     """
-    is_url = _is_url(source)
+    is_url = _is_url(source) or source.startswith(PREFIX)
     path = source if is_url or not source else os.path.expanduser(source)
     if path and not is_url and not os.path.isabs(path):
         try:

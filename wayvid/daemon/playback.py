@@ -12,6 +12,7 @@ from wayvid.daemon.listener import PlaybackListener
 from wayvid.daemon.phase import HoldReason, Holds, Phase
 from wayvid.daemon.recovery import Recovery
 from wayvid.daemon.rest import Rest
+from wayvid.daemon.source import reopened
 from wayvid.daemon.stream import OnReady, Place, Stream
 from wayvid.daemon.supervisor import PlayerProcess, error_of
 from wayvid.daemon.wall import Wall
@@ -230,6 +231,7 @@ class Playback:
             self.cast.enter()
         stream.is_loaded = True
         self.recovery.on_loaded(stream)
+        stream.spec = reopened(stream.source, stream.spec)
         self.cast.prepare(Prepare(stream.stream_id, stream.spec, stream.position_s), stream.stands_still)
         self._show(stream, stream.outputs)
 

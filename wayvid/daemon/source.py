@@ -8,10 +8,13 @@ import os
 import stat
 import string
 
+import msgspec
+
 from wayvid.errors import SourceUnplayable
 from wayvid.link.messages import StreamSpec
+from wayvid.workshop.names import PREFIX, project_folder
 
-__all__ = ["located", "stream_of", "DEFAULT_SOURCE", "DEFAULT_STREAM", "IMAGE_OPTIONS"]
+__all__ = ["located", "stream_of", "reopened", "DEFAULT_SOURCE", "DEFAULT_STREAM", "IMAGE_OPTIONS"]
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +124,7 @@ def located(text: str, folder: str) -> str:
     """
     if text.startswith(SEQUENCE_URL):
         return SEQUENCE_URL + os.path.join(folder, os.path.expanduser(text[len(SEQUENCE_URL) :]))
-    if not text or text.startswith("~") or _is_url(text):
+    if not text or text.startswith(("~", PREFIX)) or _is_url(text):
         return text
     return os.path.normpath(os.path.join(folder, text))
 
@@ -144,8 +147,9 @@ def stream_of(text: str) -> StreamSpec:
     """The stream that a source means.
 
     Args:
-        text: a file, a folder (its media in the order of their names), or a URL
-            that libmpv knows. "~" is the home folder.
+        text: a file, a folder (its media in the order of their names), a Wallpaper
+            Engine project by its folder or as "we:ID", or a URL that libmpv knows.
+            "~" is the home folder.
 
     Raises:
         SourceUnplayable: it does not exist, cannot be read, or has nothing to play.
@@ -158,11 +162,44 @@ def stream_of(text: str) -> StreamSpec:
         return _sequence(text)
     if _is_url(text):
         return StreamSpec(paths=(text,))
+    if text.startswith(PREFIX):
+        from wayvid.workshop.steam import find_item
+
+        return _of_project(find_item(text), text)
     if not text:
         raise SourceUnplayable(text, "its name is empty", "name a file, a folder or a URL")
     path = os.path.join(os.getcwd(), os.path.expanduser(text))
     if text.startswith("~") and path.endswith(text):  # "~name" of a user that does not exist
         raise SourceUnplayable(text, "there is no such home folder", "check the name behind '~'")
+    if folder := project_folder(path):
+        return _of_project(folder, text)
+    return _of_path(path, text)
+
+
+def _of_project(folder: str, text: str) -> StreamSpec:
+    from wayvid.workshop.project import read_project, video_of
+
+    return _of_path(video_of(read_project(folder, text)), text)
+
+
+def reopened(source: str, spec: StreamSpec) -> StreamSpec:
+    """A stream as its source is now: Steam may have given a project another file since.
+
+    Args:
+        source: in the user's words.
+        spec: what it meant before; it stays where the source cannot be read just now.
+    """
+    is_project = source.startswith(PREFIX) or bool(project_folder(os.path.expanduser(source)))
+    if len(spec.paths) != 1 or not is_project:
+        return spec
+    try:
+        return msgspec.structs.replace(spec, paths=stream_of(source).paths)
+    except SourceUnplayable as exc:
+        log.warning("%s: played as it was before: %s", source, exc)
+        return spec
+
+
+def _of_path(path: str, text: str) -> StreamSpec:
     try:
         if stat.S_ISDIR(os.stat(path).st_mode):
             paths = _media_in(path)

@@ -50,8 +50,8 @@ function _shtab_wayvid_using
   test "$_shtab_wayvid_cmdpath" = "$argv"
 end
 
-set -g _shtab_wayvid_commands run status why top set pause resume toggle seek speed layout next prev reload config outputs check service completions memtest desk
-set -g _shtab_wayvid_opts_with_value --against --ci --compare --compositor --config --csv --duration --interval --json --layout --log-level --output --outputs --renderer --report --runs --scale --seconds --seed --shots --size --soak --transition --warm-up -c -o
+set -g _shtab_wayvid_commands run status why top set pause resume toggle seek speed layout next prev reload config outputs workshop import optimise check service completions memtest desk
+set -g _shtab_wayvid_opts_with_value --against --ci --compare --compositor --config --core-watts --csv --duration --hours --interval --json --layout --log-level --max-fps --output --outputs --renderer --report --runs --scale --seconds --seed --shots --size --soak --to --transition --warm-up -c -o
 
 complete -c wayvid -e
 complete -c wayvid -f
@@ -65,7 +65,7 @@ complete -c wayvid -n '_shtab_wayvid_using run' -l layout -xka "fill cover conta
 complete -c wayvid -n '_shtab_wayvid_using run' -s c -l config -xka "(__fish_complete_path (commandline -ct))" -d 'config file (default: ~/.config/wayvid/config.toml, where there is one)'
 complete -c wayvid -n '_shtab_wayvid_using run' -l renderer -xka "auto gl shm" -d 'gl draws with OpenGL, shm with the processor; auto takes gl where a graphics card does it (default: as the config says, else auto)'
 complete -c wayvid -n '_shtab_wayvid_using run' -l log-level -xka "debug info warning error" -d 'what to say on stderr (default: warning)'
-complete -c wayvid -n '_shtab_wayvid_using run; and test $_shtab_wayvid_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'file, folder or URL; none: as the config says, else the built-in wallpaper'
+complete -c wayvid -n '_shtab_wayvid_using run; and test $_shtab_wayvid_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'file, folder, URL or we:ID; none: as the config says, else the built-in wallpaper'
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a status -d 'say what the running wallpaper shows, and what memory it holds'
 complete -c wayvid -n '_shtab_wayvid_using status' -s h -l help -d 'show this help message and exit'
 complete -c wayvid -n '_shtab_wayvid_using status' -l json -d 'print an object, keys as in docs/status.md'
@@ -84,7 +84,7 @@ complete -c wayvid -n '_shtab_wayvid_using set' -l default -d 'the built-in wall
 complete -c wayvid -n '_shtab_wayvid_using set' -l transition -xka "fade none wipe grow" -d 'how the screens go over to it: the one through the other, at once, from the left, from the middle (default: as the config says, else fade)'
 complete -c wayvid -n '_shtab_wayvid_using set' -l duration -x -d 'how long that takes, at most 10 (default: as the config says, else 0.6)'
 complete -c wayvid -n '_shtab_wayvid_using set' -s o -l output -xka "(wayvid outputs --names 2>/dev/null)" -d 'a screen, or a glob such as '"'"'DP-*'"'"'; repeatable; default: all screens, also those that come later'
-complete -c wayvid -n '_shtab_wayvid_using set; and test $_shtab_wayvid_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'file, folder or URL'
+complete -c wayvid -n '_shtab_wayvid_using set; and test $_shtab_wayvid_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'file, folder, URL, or we:ID'
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a pause -d 'stop the picture, and the decoding'
 complete -c wayvid -n '_shtab_wayvid_using pause' -s h -l help -d 'show this help message and exit'
 complete -c wayvid -n '_shtab_wayvid_using pause' -s o -l output -xka "(wayvid outputs --names 2>/dev/null)" -d 'a screen, or a glob such as '"'"'DP-*'"'"'; repeatable; default: all screens, also those that come later'
@@ -121,6 +121,27 @@ complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' 
 complete -c wayvid -n '_shtab_wayvid_using outputs' -s h -l help -d 'show this help message and exit'
 complete -c wayvid -n '_shtab_wayvid_using outputs' -l json -d 'print a list of objects, keys as in docs/outputs.md'
 complete -c wayvid -n '_shtab_wayvid_using outputs' -l names -d 'print the names alone: those of the running wallpaper, else all there are'
+complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a workshop -d 'list the items of Wallpaper Engine'"'"'s Workshop that Steam has here'
+complete -c wayvid -n '_shtab_wayvid_using workshop' -s h -l help -d 'show this help message and exit'
+complete -c wayvid -n '_shtab_wayvid_using workshop' -l json -d 'print a list of objects, keys as in docs/workshop.md'
+complete -c wayvid -n '_shtab_wayvid_using workshop; and test $_shtab_wayvid_npos -eq 0' -ka "list" -d 'what to do'
+complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a import -d 'make a config file of a Wallpaper Engine project'
+complete -c wayvid -n '_shtab_wayvid_using import' -s h -l help -d 'show this help message and exit'
+complete -c wayvid -n '_shtab_wayvid_using import' -s o -l output -xka "(__fish_complete_path (commandline -ct))" -d 'where to write it (default: stdout)'
+complete -c wayvid -n '_shtab_wayvid_using import' -l force -d 'replace FILE when it is there already'
+complete -c wayvid -n '_shtab_wayvid_using import' -l sound -d 'let it be heard'
+complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a optimise -d 'say what a clip costs on these screens, and make a copy that costs less'
+complete -c wayvid -n '_shtab_wayvid_using optimise' -s h -l help -d 'show this help message and exit'
+complete -c wayvid -n '_shtab_wayvid_using optimise' -l output -x -d 'a screen, such as 1920x1080 or 1920x1080@60; repeatable; default: the screens of this session'
+complete -c wayvid -n '_shtab_wayvid_using optimise' -l layout -xka "fill cover contain stretch centre" -d 'how the clip is laid out on them (default: as the wallpaper that runs does it, else fill)'
+complete -c wayvid -n '_shtab_wayvid_using optimise' -l max-fps -x -d 'frames a second of the copy; 0: as many as a screen can show (default: 30)'
+complete -c wayvid -n '_shtab_wayvid_using optimise' -l write -d 'make the copy; takes ffmpeg'
+complete -c wayvid -n '_shtab_wayvid_using optimise' -s o -l to -xka "(__fish_complete_path (commandline -ct))" -d 'where to write it (default: beside the clip, with its size in the name)'
+complete -c wayvid -n '_shtab_wayvid_using optimise' -l force -d 'replace that file when it is there already'
+complete -c wayvid -n '_shtab_wayvid_using optimise' -l seconds -x -d 'how long to measure (default: 5)'
+complete -c wayvid -n '_shtab_wayvid_using optimise' -l hours -x -d 'how long it plays on battery in a day (default: 8)'
+complete -c wayvid -n '_shtab_wayvid_using optimise' -l core-watts -x -d 'what a busy core takes more than one that sleeps (default: 4)'
+complete -c wayvid -n '_shtab_wayvid_using optimise; and test $_shtab_wayvid_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'a clip: a file, or a Wallpaper Engine project'
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a check -d 'say what this machine and compositor can do, and what to do about the rest'
 complete -c wayvid -n '_shtab_wayvid_using check' -s h -l help -d 'show this help message and exit'
 complete -c wayvid -n '_shtab_wayvid_using check' -l json -d 'print an object, keys as in docs/check.md'

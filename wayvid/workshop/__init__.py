@@ -1,0 +1,1 @@
+"""Wallpaper Engine projects: what they say, where Steam keeps them, and the config file made of one."""
