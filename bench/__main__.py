@@ -7,6 +7,7 @@ import sys
 
 # name -> module with run(argv) -> exit code; loaded only when asked for
 BENCHES = {
+    "commands": "bench.commands",
     "curves": "bench.curves",
     "gl": "bench.gl",
     "glplay": "bench.glplay",

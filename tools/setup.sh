@@ -71,6 +71,7 @@ list_missing() {
         need_program groff 'reads the man pages' groff groff groff
         need_program zsh 'reads its completions' zsh zsh zsh
         need_program fish 'reads its completions' fish fish fish
+        need_program pulseaudio 'a sound device that is none' pulseaudio 'pulseaudio pulseaudio-utils' pulseaudio
         need_program valgrind 'counts instructions' valgrind 'valgrind valgrind-devel' valgrind
         need_program setpriv 'runs tests as another user' util-linux util-linux util-linux
     fi

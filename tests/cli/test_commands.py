@@ -17,11 +17,24 @@ import pytest
 from tests.cli.conftest import run_wayvid
 from tests.ipc.daemon import Daemon
 from wayvid.cli.set import absolute_source
+from wayvid.cli.volume import volume
 from wayvid.errors import IpcUnavailable, UsageError
 from wayvid.ipc import client
 from wayvid.ipc.messages import PauseRequest, Request, write_request
 
-ASKING = ["status", "why", "pause", "resume", "reload", "set x.mp4", "top", "top --once"]
+ASKING = [
+    "status",
+    "why",
+    "pause",
+    "resume",
+    "reload",
+    "set x.mp4",
+    "top",
+    "top --once",
+    "events",
+    "snapshot x.png",
+    "quit",
+]
 
 
 def source_shown(daemon: Daemon) -> str:
@@ -112,6 +125,13 @@ def test_outside_a_session_it_is_said_what_is_missing() -> None:
         "layout filled",
         "next 2",
         "why now",
+        "volume",
+        "volume loud",
+        "volume +-3",
+        "mute maybe",
+        "snapshot",
+        "quit now",
+        "events now",
     ],
 )
 def test_a_wrong_command_line_is_one_line_with_code_two(daemon: Daemon, command: str) -> None:
@@ -122,7 +142,24 @@ def test_a_wrong_command_line_is_one_line_with_code_two(daemon: Daemon, command:
 
 @pytest.mark.parametrize(
     "command",
-    ["status", "why", "top", "set", "pause", "resume", "reload", "toggle", "seek", "speed", "layout", "next", "prev"],
+    [
+        *[
+            "status",
+            "why",
+            "top",
+            "set",
+            "pause",
+            "resume",
+            "reload",
+            "toggle",
+            "seek",
+            "speed",
+            "layout",
+            "next",
+            "prev",
+        ],
+        *["volume", "mute", "snapshot", "quit", "events"],
+    ],
 )
 def test_help_has_examples(command: str) -> None:
     done = run_wayvid(command, "--help")
@@ -146,6 +183,9 @@ def test_help_has_examples(command: str) -> None:
         ("seek 50%", {"command": "seek", "to": 50.0, "unit": "%", "outputs": []}),
         ("next -o DP-1", {"command": "next", "outputs": ["DP-1"]}),
         ("prev", {"command": "prev", "outputs": []}),
+        ("mute", {"command": "mute", "mute": "on", "outputs": []}),
+        ("mute toggle -o DP-1", {"command": "mute", "mute": "toggle", "outputs": ["DP-1"]}),
+        ("quit", {"command": "quit"}),
     ],
 )
 def test_a_command_line_becomes_the_request_that_it_means(
@@ -157,6 +197,13 @@ def test_a_command_line_becomes_the_request_that_it_means(
     monkeypatch.setattr(module, "ask", lambda request, *_more: sent.append(request))
     assert module.run(words) == 0
     assert json.loads(write_request(sent[0])) == {"v": 1, **request_sent}
+
+
+@pytest.mark.parametrize(
+    ("word", "to", "unit"), [("30", 30, "%"), ("70%", 70, "%"), ("+10", 10, "+%"), ("-10", -10, "+%")]
+)
+def test_a_volume_is_read_as_it_is_written(word: str, to: int, unit: str) -> None:
+    assert volume(word) == (to, unit)
 
 
 # Where the output goes.
@@ -309,7 +356,7 @@ def start_status() -> Iterator[Callable[[], subprocess.Popen[str]]]:
         process.communicate()
 
 
-@pytest.mark.parametrize("command", ["pause", "status"])
+@pytest.mark.parametrize("command", ["pause", "status", "quit"])
 def test_a_command_loads_neither_libwayland_nor_libmpv(daemon: Daemon, command: str) -> None:
     script = f"import sys; from wayvid.cli.main import main; main([{command!r}]); print(*sys.modules, file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", script], env=daemon.env, capture_output=True, text=True, check=True)

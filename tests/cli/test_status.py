@@ -129,10 +129,12 @@ def test_watch_prints_again_until_interrupted(daemon: Daemon) -> None:
         env=daemon.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as watch:  # fmt: skip
         assert watch.stdout is not None
-        told = [json.loads(watch.stdout.readline()) for _ in range(2)]
+        told = [json.loads(watch.stdout.readline())]
+        daemon.client().ask({"v": 1, "command": "pause"})
+        told.append(json.loads(watch.stdout.readline()))
         watch.send_signal(signal.SIGINT)
         rest, said = watch.communicate(timeout=DEADLINE_S)
-    assert [one["at_s"] for one in told] == [5001, 5002]
+    assert [(one["at_s"], one["state"]) for one in told] == [(5001, "playing"), (5002, "paused")]
     assert (watch.returncode, rest, said) == (0, "", "")
 
 
@@ -144,6 +146,7 @@ def test_watch_ends_quietly_when_nobody_reads_any_more(daemon: Daemon) -> None:
         assert watch.stdout is not None
         watch.stdout.readline()
         watch.stdout.close()
+        daemon.client().ask({"v": 1, "command": "pause"})
         assert watch.wait(DEADLINE_S) == 0
         assert watch.stderr is not None
         assert watch.stderr.read() == b""
@@ -159,7 +162,7 @@ def test_watch_ends_with_the_daemon(daemon: Daemon) -> None:
         daemon.end()
         _out, said = watch.communicate(timeout=DEADLINE_S)
     assert watch.returncode == 10
-    assert "no wayvid runs" in said
+    assert "wayvid has ended" in said
 
 
 # Rates.

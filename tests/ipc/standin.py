@@ -1,7 +1,8 @@
 """`python -m tests.ipc.standin [IDLE_S]`: the real server in the real loop, with a status out of a can.
 
 Each status is a second later than the one before. `pause` and `resume` change the
-state, `set` refuses what has "missing" in its name, `reload` is answered late.
+state, of which subscribers are told, `set` refuses what has "missing" in its name,
+`reload` is answered late, `quit` ends it.
 """
 
 from __future__ import annotations
@@ -9,16 +10,20 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from typing import Literal
 
 from tests.ipc.canned import some_status, some_why
 from wayvid.errors import SourceUnplayable, WayvidError
 from wayvid.ipc import server
 from wayvid.ipc.address import socket_address
+from wayvid.ipc.events import Event, OutputEvent
+from wayvid.ipc.feed import Feed
 from wayvid.ipc.messages import (
     Changed,
+    Command,
     PauseRequest,
+    QuitRequest,
     ReloadRequest,
-    Request,
     ResumeRequest,
     SetRequest,
     StatusRequest,
@@ -37,8 +42,16 @@ class StandIn:
         self._asked = 0
         self._state = "playing"
         self._source = "waves.mp4"
+        self.feed = Feed(lambda: [self._event("now")], lambda is_heard: print("heard" if is_heard else "not heard"))
 
-    def handle(self, request: Request, reply: server.Reply) -> None:
+    def _event(self, event: Literal["now", "changed"]) -> Event:
+        return OutputEvent(event, "DP-1", ("state",), self._state, source=self._source)
+
+    def _turn(self, state: str) -> None:
+        self._state = state
+        self.feed.publish([self._event("changed")])
+
+    def handle(self, request: Command, reply: server.Reply) -> None:
         """Answer at once, late, or with an error."""
         match request:
             case StatusRequest():
@@ -47,11 +60,14 @@ class StandIn:
             case WhyRequest():
                 reply(some_why())
             case PauseRequest():
-                self._state = "paused"
+                self._turn("paused")
                 reply(None)
             case ResumeRequest():
-                self._state = "playing"
+                self._turn("playing")
                 reply(None)
+            case QuitRequest():
+                reply(None)
+                self._loop.stop()
             case SetRequest():
                 if "missing" in request.source:
                     raise SourceUnplayable(request.source, "there is no such file", "check the path")
@@ -69,7 +85,8 @@ def main() -> int:
         server.IDLE_S = float(sys.argv[1])
     loop = EventLoop()
     try:
-        ipc = server.IpcServer(loop, socket_address(os.environ), StandIn(loop).handle)
+        stand_in = StandIn(loop)
+        ipc = server.IpcServer(loop, socket_address(os.environ), stand_in.handle, stand_in.feed)
     except WayvidError as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -60,11 +60,12 @@ def test_the_longest_address_can_be_listened_at(tmp_path: Path) -> None:
 # Who may.
 
 
-def test_the_socket_is_its_users_from_its_birth(tmp_path: Path) -> None:
+def test_the_socket_is_its_users_from_its_birth_and_there_only_when_it_listens(tmp_path: Path) -> None:
+    # A command that came just when wayvid started was told now and then that no wayvid runs.
     path = tmp_path / "s"
     before = os.umask(0)
     try:
-        # What bind() makes is looked at before anything could have changed it.
+        # What bind() makes is looked at before anything could have changed it, and before it has its name.
         listener = Listener(str(path))
         calls = subprocess.run(
             [sys.executable, "-c", BIRTH, str(tmp_path / "other")], capture_output=True, text=True, check=True
@@ -73,7 +74,7 @@ def test_the_socket_is_its_users_from_its_birth(tmp_path: Path) -> None:
         os.umask(before)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(Path(f"{path}.lock").stat().st_mode) == 0o600
-    assert calls.stdout == "0o600\n"
+    assert calls.stdout == "0o600, not there yet\n"
     listener.close()
 
 
@@ -84,7 +85,8 @@ os.umask(0)
 path = sys.argv[1]
 class Spy(socket.socket):
     def listen(self, backlog):
-        print(oct(os.stat(path).st_mode & 0o777))
+        print(oct(os.stat(self.getsockname()).st_mode & 0o777), end=", ")
+        print("there" if os.path.exists(path) else "not there yet")
         super().listen(backlog)
 socket.socket = Spy
 Listener(path)

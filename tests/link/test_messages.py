@@ -10,6 +10,7 @@ import pytest
 from tests.link.conftest import Link
 from wayvid.link.messages import (
     AskFigures,
+    AtEnd,
     Close,
     CounterFigures,
     Draws,
@@ -28,6 +29,7 @@ from wayvid.link.messages import (
     Memory,
     MemoryGone,
     OutputFigures,
+    Pace,
     PaceFigures,
     Pause,
     Paused,
@@ -38,6 +40,10 @@ from wayvid.link.messages import (
     Rests,
     Show,
     Shown,
+    Snapshot,
+    SnapshotTaken,
+    Sound,
+    Sounds,
     Still,
     StreamFigures,
     StreamSpec,
@@ -74,6 +80,9 @@ TO_PLAYER = [
     Freeze(1),
     Thaw(1),
     Close(63),
+    Snapshot(63),
+    Sound(3, 100),
+    Pace("DP-1", 29.97, True),
 ]
 TO_DAEMON = [
     Memory(2**64 - 1, 2**40),
@@ -104,6 +113,10 @@ TO_DAEMON = [
     Frozen(0, 12.5, 3),
     Paused(0, True, 12.5, 3),
     Rests(0, True),
+    SnapshotTaken(3, None),
+    SnapshotTaken(3, Picture(2**63, 7680, 4320, 30720, 7680, 4320, 270)),
+    Sounds(0),
+    AtEnd(7),
 ]
 
 

@@ -25,6 +25,8 @@ ROOT = Path(__file__).parents[2]
 MAKERS: dict[str, Callable[[], str]] = {
     "config": config.reference,
     "requests": ipc.requests,
+    "events": ipc.events,
+    "picture": ipc.picture,
     "status": ipc.status,
     "exit-codes": codes.exit_codes,
     "commands": commands.commands,

@@ -13,7 +13,7 @@ __all__ = ["exit_codes", "rows"]
 NO_ERROR = {
     0: (
         "Done. `wayvid run` was ended by SIGINT or SIGTERM, as it should be; `wayvid top` by q or Ctrl-C, "
-        "`status --watch` by Ctrl-C. Or nobody reads the output any more (`wayvid status | head -1`).",
+        "`status --watch` and `events` by Ctrl-C. Or nobody reads the output any more (`wayvid status | head -1`).",
         "Nothing.",
     ),
     130: ("Another command was interrupted with Ctrl-C.", "Nothing."),

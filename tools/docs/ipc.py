@@ -10,10 +10,11 @@ import msgspec
 from tools.docs.docstrings import meaning, told
 from tools.docs.kinds import json_words, structs_in
 from tools.docs.tables import table
-from wayvid.ipc.messages import Request
+from wayvid.ipc.events import Event
+from wayvid.ipc.messages import Pictured, Request
 from wayvid.ipc.status import Status
 
-__all__ = ["requests", "status"]
+__all__ = ["events", "picture", "requests", "status"]
 
 _IN_EVERY_REQUEST = ("v",)
 
@@ -32,15 +33,33 @@ def requests() -> str:
     return table(("command", "with", "what it does", "`data` of the answer"), rows)
 
 
+def events() -> str:
+    """A table of keys for each kind of line."""
+    parts = []
+    for kind in get_args(Event):
+        words = told(kind)
+        parts += [f"{words.summary} {words.body}".strip(), _keys(kind)]
+    return "\n\n".join(parts)
+
+
+def picture() -> str:
+    """A table of keys of the answer to `snapshot`."""
+    return _keys(Pictured)
+
+
+def _keys(kind: type[msgspec.Struct]) -> str:
+    hints = get_type_hints(kind)
+    rows = [(f"`{name}`", json_words(hints[name]), meaning(kind, name)) for name in kind.__struct_fields__]
+    return table(("key", "type", "meaning"), rows)
+
+
 def status(model: type[msgspec.Struct] = Status) -> str:
     """A table of keys for the answer to `status`, and one for each object in it."""
     parts = []
     for path, kind in _objects(model, ""):
-        hints = get_type_hints(kind)
         if path:
             parts += [f"### `{path}`", told(kind).summary if not path.startswith("memory.") else ""]
-        rows = [(f"`{name}`", json_words(hints[name]), meaning(kind, name)) for name in kind.__struct_fields__]
-        parts.append(table(("key", "type", "meaning"), rows))
+        parts.append(_keys(kind))
     return "\n\n".join(filter(None, parts))
 
 

@@ -20,6 +20,7 @@ _INLINE = re.compile(r"(?<!`)`wayvid ([a-z][^`\n]*)`")
 # A comment after two spaces, another command, a redirection.
 _END = re.compile(r"\s{2,}|\s+\\?[|>&;#]|, wayvid |;\s")
 _PLACEHOLDER = re.compile(r"^[A-Z]+$|\.\.\.|^\[")
+_OPTION = re.compile(r"-[^\d]")  # and neither "-" nor "-10"
 _OF_ITS_OWN = ("--help", "--version")
 
 
@@ -61,7 +62,8 @@ def _wrong(shown: str, is_whole: bool) -> Iterator[str]:
     if "--help" in own:
         return
     known = {option for action in parser_of(name)._actions for option in action.option_strings}
-    if unknown := [word for word in own if word.startswith("-") and word.partition("=")[0] not in known]:
+    options = [word.partition("=")[0] for word in own if _OPTION.match(word)]
+    if unknown := [word for word in options if word not in known]:
         yield f"there is no option {unknown[0]}"
     elif is_whole and name != "desk" and not any(_PLACEHOLDER.search(word) for word in own):
         try:

@@ -37,6 +37,7 @@ def report(status: Status, width: int = 80) -> str:
         _outputs(status),
         _reasons(status.outputs),
         _paces(status.outputs),
+        _sounds(status.outputs),
         _memory(status.memory),
         _processes(status.processes),
         *(_stream(stream) for stream in status.streams),
@@ -112,6 +113,11 @@ def _paces(outputs: Sequence[OutputStatus]) -> list[str]:
     return _labelled(
         *(("pace", f"{clean(output.name)}: {_pace(output.pace)}") for output in outputs if output.presented)
     )
+
+
+def _sounds(outputs: Sequence[OutputStatus]) -> list[str]:
+    heard = [f"{clean(output.name)} {output.volume} %" for output in outputs if not output.is_muted]
+    return _labelled(("sound", ", ".join(heard)))
 
 
 def _pace(pace: PaceFigures) -> str:
@@ -192,6 +198,7 @@ def _stream(stream: StreamStatus) -> list[str]:
         ("", f"{stream.state} at {at}; {stream.frames} frames made, {stream.dropped} left out"),
         ("", f"{format_bytes(stream.demuxer_cache_bytes)} demuxer cache, {stream.decoded_frames} decoded pictures "
              f"({format_bytes(stream.decoded_bytes)}), decoded by {_decoder(stream)}"),
+        ("sound", f"through {clean(stream.audio)}" if stream.audio else clean(stream.audio_reason)),
         ("limits", ", ".join(f"{clean(name)} {_limit(name, value)}" for name, value in stream.limits.items())),
     )  # fmt: skip
 

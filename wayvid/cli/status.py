@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sys
-import time
 from collections.abc import Sequence
 
 import msgspec
 
 from wayvid.cli.parser import CommandParser
 from wayvid.cli.report import report
-from wayvid.ipc.client import ask, status_of
+from wayvid.ipc.client import ask, events, status_of
 from wayvid.ipc.messages import StatusRequest
 
 __all__ = ["run"]
@@ -23,29 +22,28 @@ memory they hold and what was done about it. docs/status.md explains each figure
 EXAMPLES = """
 wayvid status                                     a report
 wayvid status --json | jq .memory.pss_bytes       one figure
-wayvid status --json --watch >> wayvid.jsonl      an object a line, each second
+wayvid status --json --watch >> wayvid.jsonl      an object a line, at each change
 """
-EVERY_S = 1.0
 WIDEST = 110
 CLEAR = "\033[H\033[J"  # ECMA-48: cursor to the upper left, erase to the end
 
 
 def run(argv: Sequence[str]) -> int:
-    """Print the status once, or each second until Ctrl-C, which is the usual end then."""
+    """Print the status once, or at each change until Ctrl-C, which is the usual end then."""
     parser = CommandParser("status", DESCRIPTION, EXAMPLES)
     parser.add_argument("--json", action="store_true", help="print an object, keys as in docs/status.md")
-    parser.add_argument("--watch", action="store_true", help="again each second, until Ctrl-C")
+    parser.add_argument("--watch", action="store_true", help="again whenever something changes, until Ctrl-C")
     options = parser.parse_args(argv)
     if not options.watch:
         data = ask(StatusRequest())
         print(msgspec.json.format(data, indent=2).decode() if options.json else _text(data))
         return 0
     try:
-        while True:
+        for _lines in events():
             _print_next(ask(StatusRequest()), options.json)
-            time.sleep(EVERY_S)
     except KeyboardInterrupt:
-        return 0
+        pass
+    return 0
 
 
 def _print_next(data: msgspec.Raw, is_json: bool) -> None:

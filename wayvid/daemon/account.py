@@ -147,6 +147,7 @@ class Account:
             return {}
         doing = self._resting.doing(name, stream, is_hidden or stream.is_resting, self._governor.pressure.reason)
         place = self._playback.place_of(stream)
+        is_muted, volume = self._director.sound_on(name)
         return {
             "source": stream.source,
             "stream_id": stream.stream_id,
@@ -156,6 +157,8 @@ class Account:
             "speed": place.spec.speed,
             "error": stream.error,
             **doing._asdict(),
+            "is_muted": is_muted,
+            "volume": volume,
         }
 
     def _processes(self, held: Mapping[str, ProcessMemory]) -> list[ProcessStatus]:

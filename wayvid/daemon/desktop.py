@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wayvid.config.model import Config
 from wayvid.daemon.director import Director
-from wayvid.daemon.playback import Playback
+from wayvid.daemon.playback import Playback, Seen
 from wayvid.daemon.showing import Showing
 from wayvid.daemon.wall import Wall
 from wayvid.ipc.server import Handler
@@ -84,7 +84,7 @@ class Desktop:
     def _hear_of_pictures(self, playback: Playback) -> None:
         tell_director = playback.on_seen
 
-        def on_seen(what: str | int) -> None:
+        def on_seen(what: Seen) -> None:
             tell_director(what)
             if self._service is not None and isinstance(what, str):
                 self._service.on_picture()

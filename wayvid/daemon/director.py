@@ -11,7 +11,7 @@ import msgspec
 
 from wayvid.config.resolve import OutputFacts
 from wayvid.daemon.phase import Phase
-from wayvid.daemon.playback import Playback
+from wayvid.daemon.playback import Playback, Seen
 from wayvid.daemon.retelling import Bound, Retold, retold
 from wayvid.daemon.scene import (
     DEFAULT,
@@ -22,9 +22,11 @@ from wayvid.daemon.scene import (
     difference,
     first_scene,
     laid_out,
+    loudness,
     paused,
     retimed,
     serials_of,
+    sounding,
     want_on,
 )
 from wayvid.daemon.source import DEFAULT_SOURCE, DEFAULT_STREAM, stream_of
@@ -53,7 +55,7 @@ class _Effect:
 
     def __init__(self, loop: EventLoop, on_done: OnDone, change: Change) -> None:
         self.serials: set[int] = set()
-        self.awaited: set[str | int] = set()  # outputs to show it, and streams to stop or go on, by number
+        self.awaited: set[Seen] = set()
         self._loop = loop
         self._on_done: OnDone | None = on_done
         self._is_timed = False
@@ -67,8 +69,8 @@ class _Effect:
                 self.finish(error)
             self.check()
 
-    def on_seen(self, what: str | int) -> None:
-        """A screen shows it, or a stream has stopped or goes on."""
+    def on_seen(self, what: Seen) -> None:
+        """Some of it has happened."""
         self.awaited.discard(what)
         self.check()
 
@@ -167,6 +169,21 @@ class Director:
     def facts_on(self, name: str) -> OutputFacts:
         """What is known of an output."""
         return self._facts.get(name, OutputFacts(name))
+
+    def serial_on(self, name: str) -> int:
+        """The timeline that an output that is there is on; -1 while it is on none."""
+        want = self._shown.get(name)
+        return want.timeline.serial if want is not None else -1
+
+    def sound_on(self, name: str) -> tuple[bool, int]:
+        """Whether an output is muted, and how loud it is when it is not."""
+        want = want_on(self._wanted, name)
+        return want.is_muted, want.volume
+
+    def is_muted(self, names: Collection[str]) -> bool:
+        """Whether nothing is to be heard of any of these outputs that are there."""
+        there = [name for name in names if name in self._wall] or names
+        return all(want_on(self._wanted, name).is_muted for name in there)
 
     @property
     def source(self) -> str:
@@ -277,6 +294,12 @@ class Director:
         self._sure = laid_out(self._sure, names, layout)
         if DEFAULT in names:
             self._bound = self._bound._replace(is_laid=True)
+        self._enact(on_done)
+
+    def set_sound(self, names: Collection[str], change: Callable[[Want], Want], on_done: OnDone) -> None:
+        """Have outputs be heard in another way."""
+        self._wanted = sounding(self._wanted, names, change)
+        self._sure = sounding(self._sure, names, change)
         self._enact(on_done)
 
     def change(self, names: Collection[str], change: Callable[[Timeline, Place], Timeline], on_done: OnDone) -> None:
@@ -402,6 +425,9 @@ class Director:
             self._playback.move(names, stream, change or self._change_of(before, names[0], want))
             if self._is_moving(want):
                 effect.awaited.update(names)
+        for serial, stream in self._streams.items():
+            if self._playback.set_volume(stream, loudness(serial, after.values())):
+                effect.awaited.add(("sound", stream.stream_id))
         self._effects = [each for each in self._effects if not each.is_done]
         self._effects.append(effect)
         self._sweep()
@@ -427,7 +453,7 @@ class Director:
             lambda error: self._on_ready(timeline.serial, error),
         )
 
-    def _on_seen(self, what: str | int) -> None:
+    def _on_seen(self, what: Seen) -> None:
         for effect in tuple(self._effects):
             effect.on_seen(what)
 

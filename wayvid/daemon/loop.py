@@ -12,6 +12,7 @@ from wayvid.config.model import Config, PowerConfig
 from wayvid.config.resolve import OutputFacts
 from wayvid.daemon.account import Account
 from wayvid.daemon.cast import Terms
+from wayvid.daemon.changes import Changes
 from wayvid.daemon.desktop import Desktop
 from wayvid.daemon.director import Director
 from wayvid.daemon.governor import Governor
@@ -22,6 +23,7 @@ from wayvid.daemon.requests import Requests
 from wayvid.daemon.rest import all_rules, rules_on
 from wayvid.daemon.resting import Resting, Senses
 from wayvid.daemon.settings import Settings
+from wayvid.daemon.snapshots import Snapshots
 from wayvid.daemon.spawn import END_SIGNALS
 from wayvid.daemon.supervisor import PlayerProcess
 from wayvid.daemon.told import Wish
@@ -29,6 +31,7 @@ from wayvid.daemon.travel import change_of
 from wayvid.daemon.wall import Wall
 from wayvid.errors import AlreadyRunning, CompositorGone, IpcError, WayvidError
 from wayvid.ipc.address import socket_address
+from wayvid.ipc.feed import Feed
 from wayvid.ipc.server import IpcServer
 from wayvid.link.messages import Ease, Eased, Figures, Finish, StreamSpec
 from wayvid.memory.levels import MemoryPressureLevel
@@ -85,6 +88,7 @@ class Daemon:
         self._desktop: Desktop | None = None
         self._server: IpcServer | None = None
         self._config_watch: FileWatch | None = None
+        self._on_ended: list[Callable[[], None]] = []  # who asked for the end
         self._system = open_triggers()
         self._governor = Governor(loop, self, config.power)
 
@@ -141,9 +145,21 @@ class Daemon:
         self._apply_rules()
         self._desktop = desktop = Desktop(loop, os.environ, wall, director, playback)
         account = Account(wall, playback, director, self._governor, self._settings, desktop, resting)
-        self._requests = Requests(loop, playback.cast, director, account, self._settings, self._apply, desktop)
+        self._requests = Requests(
+            loop,
+            playback.cast,
+            director,
+            account,
+            Snapshots(loop, playback),
+            self._settings,
+            self._apply,
+            desktop,
+            self._quit,
+        )
+        changes = Changes(loop, director, playback, self._settings)
+        feed = Feed(changes.now, lambda is_heard: (changes.listen if is_heard else changes.leave)(feed.publish))
         try:
-            self._server = IpcServer(loop, socket_address(os.environ), self._requests.handle)
+            self._server = IpcServer(loop, socket_address(os.environ), self._requests.handle, feed)
         except AlreadyRunning:
             raise
         except IpcError as exc:  # the wallpaper does not need it
@@ -173,6 +189,11 @@ class Daemon:
             self._wall.remove(output.name)
             if self._resting is not None:
                 self._resting.output_removed(output.name)
+
+    def _quit(self, on_ended: Callable[[], None]) -> None:
+        """A client asked for the end."""
+        self._on_ended.append(on_ended)
+        self._loop.stop()
 
     # The config.
 
@@ -316,6 +337,12 @@ class Daemon:
         assert self._playback is not None
         self._playback.holding.hold_all(HoldReason.GROWTH)
 
+    def _tell_ended(self) -> None:
+        for on_ended in self._on_ended:
+            on_ended()
+        if self._server is not None:
+            self._server.close()
+
     def _close(self) -> None:
         self._system.close()
         if self._config_watch is not None:
@@ -323,7 +350,7 @@ class Daemon:
         if self._desktop is not None:
             self._desktop.close()
         if self._server is not None:
-            self._server.close()
+            self._server.stop()
         self._governor.close()
         if self._resting is not None:
             self._resting.close()
@@ -345,6 +372,7 @@ class Daemon:
             self._playback.cast.close()
         if self._connection is not None:
             self._connection.close()
+        self._tell_ended()
         # A second signal has nothing left to end, and would have its default effect.
         signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)
         self._loop.close()

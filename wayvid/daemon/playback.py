@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from time import monotonic
+from typing import Literal, TypeAlias
 
 from wayvid.daemon.cast import Cast, Terms
 from wayvid.daemon.holding import Holding
@@ -33,6 +34,9 @@ from wayvid.link.messages import (
     Rests,
     Show,
     Shown,
+    SnapshotTaken,
+    Sound,
+    Sounds,
     Still,
     StreamSpec,
     ToDaemon,
@@ -40,12 +44,17 @@ from wayvid.link.messages import (
 from wayvid.system.events import EventLoop
 from wayvid.transition import CUT, Change
 
-__all__ = ["Playback"]
+__all__ = ["Playback", "Seen"]
 
 log = logging.getLogger(__name__)
 
 # A new player starts, opens the file and seeks within that; then it waits for its moment.
 EXCHANGE_LEAD_S = 1.0
+
+
+# An output that has a player's picture now, the number of a stream that has stopped or goes on, or of one that is to be
+# heard in another way.
+Seen: TypeAlias = str | int | tuple[Literal["sound"], int]
 
 
 class Playback:
@@ -65,8 +74,8 @@ class Playback:
 
     Attributes:
         streams: by number, in the order they came.
-        on_seen: called with the name of an output that has a player's picture now, or the number of a stream that has
-            stopped or goes on.
+        on_seen: called with what has happened.
+        on_snapshot: called with a player that has copied what a stream shows, before it takes the copy back.
     """
 
     def __init__(
@@ -79,7 +88,8 @@ class Playback:
         hold_after_s: float,
     ) -> None:
         self.streams: dict[int, Stream] = {}
-        self.on_seen: Callable[[str | int], None] = lambda _what: None
+        self.on_seen: Callable[[Seen], None] = lambda _what: None
+        self.on_snapshot: Callable[[PlayerProcess, SnapshotTaken], None] = lambda _player, _taken: None
         self.cast = Cast(loop, player, terms, self)
         self.holding = Holding(loop, wall, self.cast, self.streams, listener, hold_after_s, self._start)
         self._loop = loop
@@ -233,6 +243,7 @@ class Playback:
         self.recovery.on_loaded(stream)
         stream.spec = reopened(stream.source, stream.spec)
         self.cast.prepare(Prepare(stream.stream_id, stream.spec, stream.position_s), stream.stands_still)
+        self._send_volume(stream)
         self._show(stream, stream.outputs)
 
     def _end_if_idle(self) -> None:
@@ -250,6 +261,10 @@ class Playback:
                 self._listener.on_eased(message)
             case Ended():
                 self._listener.on_fatal(error_of(message))
+            case SnapshotTaken():
+                self.on_snapshot(player, message)
+            case Sounds():
+                self.on_seen(("sound", message.stream_id))
             case Playing() | Shown() | Still() | Failed() | AtEnd() | Rests() | Frozen() | Paused():
                 stream = self.streams.get(message.stream_id)
                 if stream is not None and stream.is_loaded:
@@ -456,6 +471,18 @@ class Playback:
         if unseen is not before and stream.is_resting:
             self._count_unseen(stream)
 
+    def set_volume(self, stream: Stream, volume: int) -> bool:
+        """How loud a stream is to be, in percent; 0: it has no sound.
+
+        Returns:
+            Whether the player is to change something; on_seen is called then.
+        """
+        before, stream.volume = stream.volume, volume
+        return before != volume and stream.is_loaded and self._send_volume(stream, before)
+
+    def _send_volume(self, stream: Stream, before: int = 0) -> bool:
+        return stream.volume != before and self.cast.send(Sound(stream.stream_id, stream.volume))
+
     def exchange(self) -> bool:
         """Have a new player take over, unseen: it shows all streams at their positions before the old one goes.
 
@@ -474,6 +501,7 @@ class Playback:
             for stream, place in places.items():
                 stream.go_on_at(place)  # its playlist is told from that file on
                 stream.stopped = None
+                self._send_volume(stream)  # not before, or both would be heard
             self.recovery.on_playing(is_new=False)
             self._listener.on_playing()
 

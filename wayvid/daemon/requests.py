@@ -11,29 +11,37 @@ from wayvid.daemon.cast import Cast
 from wayvid.daemon.desktop import Desktop
 from wayvid.daemon.director import Director, OnDone
 from wayvid.daemon.settings import Settings
+from wayvid.daemon.snapshots import Snapshots
 from wayvid.daemon.source import DEFAULT_SOURCE, DEFAULT_STREAM, stream_of
-from wayvid.daemon.travel import change_of, layout_of, sought, sped, turned
-from wayvid.errors import WayvidError
+from wayvid.daemon.travel import change_of, layout_of, louder, sought, sped, turned
+from wayvid.errors import NotPossible, WayvidError
 from wayvid.ipc.messages import (
     Answer,
     Changed,
+    Command,
+    Handover,
+    Heard,
     LayoutRequest,
+    MuteRequest,
     NextRequest,
     OutputRequest,
     PauseRequest,
+    Pictured,
     PrevRequest,
+    QuitRequest,
     ReloadRequest,
-    Request,
     ResumeRequest,
     SeekRequest,
     SetRequest,
+    SnapshotRequest,
     SpeedRequest,
     StatusRequest,
     ToggleRequest,
+    VolumeRequest,
     WhyRequest,
 )
 from wayvid.ipc.server import Reply
-from wayvid.link.messages import AskFigures
+from wayvid.link.messages import AskFigures, Picture
 from wayvid.system.events import EventLoop, Timer
 
 __all__ = ["Requests"]
@@ -52,10 +60,12 @@ class Requests:
         cast: the player.
         director: what is shown.
         account: makes the status.
+        snapshots: pictures of it.
         settings: the config.
         apply: takes budget, limits and graphics of a changed config into force; called when its sources are shown,
             what it returns does what has to wait for that.
         desktop: is told when the config is read.
+        quit_: ends the daemon, and calls back when all has ended.
     """
 
     def __init__(
@@ -64,21 +74,25 @@ class Requests:
         cast: Cast,
         director: Director,
         account: Account,
+        snapshots: Snapshots,
         settings: Settings,
         apply: Callable[[PowerConfig], Callable[[], None]],
         desktop: Desktop,
+        quit_: Callable[[Callable[[], None]], None],
     ) -> None:
         self._loop = loop
         self._cast = cast
         self._director = director
         self._account = account
+        self._snapshots = snapshots
         self._settings = settings
         self._apply = apply
         self._desktop = desktop
+        self._quit = quit_
         self._waiting: list[tuple[Reply, Callable[[], Answer]]] = []  # for the player's figures
         self._deadline: Timer | None = None
 
-    def handle(self, request: Request, reply: Reply) -> None:
+    def handle(self, request: Command, reply: Reply) -> None:
         """See wayvid.ipc.server.Handler."""
         match request:
             case StatusRequest():
@@ -88,6 +102,8 @@ class Requests:
                 self._ask_figures(reply, lambda: self._account.why(names))
             case ReloadRequest():
                 self.reload(reply)
+            case QuitRequest():
+                self._quit(lambda: reply(None))
             case _:
                 self._direct(request, reply)
 
@@ -108,6 +124,10 @@ class Requests:
                 spec = stream_of(request.source) if request.source else DEFAULT_STREAM
                 change = change_of(request.transition, request.duration_s, self._settings.config)
                 director.set_source(names, request.source or DEFAULT_SOURCE, spec, on_done, change)
+            case VolumeRequest() | MuteRequest():
+                self._set_sound(names, request, reply)
+            case SnapshotRequest():
+                self._take_snapshot(names, reply)
             case LayoutRequest():
                 director.set_layout(names, layout_of(request.layout), on_done)
             case SeekRequest():
@@ -116,6 +136,40 @@ class Requests:
                 director.change(names, sped(request.speed), on_done)
             case NextRequest() | PrevRequest():
                 director.change(names, turned(1 if isinstance(request, NextRequest) else -1), on_done)
+
+    def _set_sound(self, names: list[str], request: VolumeRequest | MuteRequest, reply: Reply) -> None:
+        director = self._director
+
+        def on_done(error: WayvidError | None) -> None:
+            there = [name for name in director.connected if name in names or not request.outputs]
+            reply(error or Heard(there, director.is_muted(names)))
+
+        if isinstance(request, VolumeRequest):
+            director.set_sound(names, louder(request.to, request.unit), on_done)
+            return
+        is_muted = request.mute == "on" or (request.mute == "toggle" and not director.is_muted(names))
+        director.set_sound(names, lambda want: want._replace(is_muted=is_muted), on_done)
+
+    def _take_snapshot(self, names: list[str], reply: Reply) -> None:
+        director = self._director
+        meant = [name for name in director.connected if name in names] or director.connected
+        streams = {name: stream for name in meant if (stream := director.stream_on(name)) is not None}
+        if not streams:
+            raise NotPossible("no screen has a wallpaper, so there is no picture; see 'wayvid outputs'")
+        stream = next(iter(streams.values()))
+        if any(other is not stream for other in streams.values()):
+            raise NotPossible(f"the screens show different pictures; name one of them with -o: {', '.join(streams)}")
+
+        def on_taken(taken: tuple[Picture, int] | NotPossible) -> None:
+            if isinstance(taken, NotPossible):
+                reply(taken)
+                return
+            picture, fd = taken
+            shape = (picture.width_px, picture.height_px, picture.stride_bytes, picture.rotation)
+            seen = (picture.video_width_px, picture.video_height_px)
+            reply(Handover(Pictured(list(streams), stream.source, *shape, *seen), fd))
+
+        self._snapshots.take(stream, on_taken)
 
     def reload(self, on_done: OnDone) -> None:
         """Read the config again and take it into force.

@@ -19,9 +19,11 @@ __all__ = [
     "difference",
     "first_scene",
     "laid_out",
+    "loudness",
     "paused",
     "retimed",
     "serials_of",
+    "sounding",
     "want_on",
 ]
 
@@ -50,11 +52,21 @@ class Timeline(NamedTuple):
 
 
 class Want(NamedTuple):
-    """What one output is to show. Outputs on the same timeline are paused together."""
+    """What one output is to show. Outputs on the same timeline are paused together.
+
+    Attributes:
+        timeline: what plays.
+        layout: how it is laid out.
+        is_paused: by a command.
+        is_muted: nothing is to be heard of it.
+        volume: percent, for when it is not muted.
+    """
 
     timeline: Timeline
     layout: Layout
     is_paused: bool = False
+    is_muted: bool = True
+    volume: int = 100
 
 
 # What each output is to show that was ever named, and DEFAULT for all others.
@@ -93,6 +105,16 @@ def serials_of(scene: Scene, names: Iterable[str]) -> set[int]:
 def laid_out(scene: Scene, names: Collection[str], layout: Layout) -> Scene:
     """The scene with another layout on these outputs."""
     return {**scene, **{name: want_on(scene, name)._replace(layout=layout) for name in names}}
+
+
+def sounding(scene: Scene, names: Collection[str], change: Callable[[Want], Want]) -> Scene:
+    """The scene with another sound on these outputs."""
+    return {**scene, **{name: change(want_on(scene, name)) for name in names}}
+
+
+def loudness(serial: int, wants: Iterable[Want]) -> int:
+    """How loud a timeline is to be heard, in percent: as on the loudest of its outputs; 0: not at all."""
+    return max((want.volume for want in wants if want.timeline.serial == serial and not want.is_muted), default=0)
 
 
 def retimed(

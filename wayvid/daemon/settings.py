@@ -24,6 +24,7 @@ class Settings:
         config: what is in force.
         path: the file it is from; empty when there is none.
         error: why the file as it is now is not in force; empty when it is.
+        reads: how often it was read again, with success or without.
         renderer: the command line's word; empty when the config's holds.
         wish: what else the command line asked for.
     """
@@ -32,6 +33,7 @@ class Settings:
         self.config = config
         self.path = path
         self.error = ""
+        self.reads = 0
         self.renderer = renderer
         self.wish = wish
         self._seen = self._look()
@@ -63,6 +65,7 @@ class Settings:
         from wayvid.config.load import load_config
 
         self._seen = self._look()
+        self.reads += 1
         try:
             path = self._find()
             config = load_config(path) if path else Config()

@@ -49,6 +49,7 @@ class Stream:
         is_paused: by the user.
         is_stopped: by a rule.
         unseen: what becomes of it while no screen asks for it.
+        volume: percent; 0: it has no sound.
         error: why it is not played any more.
         is_left: its outputs were given to a stream that may yet fail; till then it only waits.
         is_wanted: it is to be in a player.
@@ -79,6 +80,7 @@ class Stream:
         self.is_paused = False
         self.is_stopped = False
         self.unseen = Rest.PAUSE
+        self.volume = 0
         self.error = ""
         self.is_left = False
         self.is_wanted = False

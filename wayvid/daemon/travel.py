@@ -10,17 +10,18 @@ import msgspec
 from wayvid import transition
 from wayvid.config.model import Config
 from wayvid.daemon.policy import from_entry
-from wayvid.daemon.scene import NEW, Timeline
+from wayvid.daemon.scene import NEW, Timeline, Want
 from wayvid.daemon.stream import Place
 from wayvid.errors import NotPossible
 from wayvid.geometry import Layout
 
-__all__ = ["change_of", "layout_of", "sought", "sped", "turned"]
+__all__ = ["change_of", "layout_of", "louder", "sought", "sped", "turned"]
 
 Change = Callable[[Timeline, Place], Timeline]
 
 # libmpv's own limits of "speed".
 SLOWEST, FASTEST = 0.01, 100.0
+LOUDEST = 100
 
 
 def layout_of(word: str) -> Layout:
@@ -104,6 +105,26 @@ def sped(speed: float) -> Change:
             return timeline
         spec = msgspec.structs.replace(place.spec, speed=speed)
         return timeline._replace(serial=NEW, spec=spec, begin_s=place.position_s)
+
+    return change
+
+
+def louder(to: int, unit: str) -> Callable[[Want], Want]:
+    """Another volume of an output.
+
+    Args:
+        to: how much.
+        unit: "%" of the loudest, or "+%" more than it is now.
+
+    Raises:
+        NotPossible: nothing can be so loud.
+    """
+    if unit == "%" and not 0 <= to <= LOUDEST:
+        raise NotPossible(f"a volume is between 0 and {LOUDEST}; {LOUDEST} is as recorded")
+
+    def change(want: Want) -> Want:
+        volume = to if unit == "%" else want.volume + to
+        return want._replace(volume=min(max(volume, 0), LOUDEST))
 
     return change
 

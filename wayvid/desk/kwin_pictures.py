@@ -16,8 +16,8 @@ from jeepney import DBusAddress, DBusErrorResponse, new_method_call
 from jeepney.io.blocking import open_dbus_connection
 from jeepney.low_level import MessageType
 
-from wayvid.desk.png import write_png
 from wayvid.errors import DeskError
+from wayvid.png import write_png
 
 __all__ = ["is_offered", "take_picture"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import struct
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import TypeVar
 
@@ -14,10 +14,18 @@ import msgspec
 
 from wayvid.errors import IpcError, IpcUnavailable
 from wayvid.ipc.address import socket_address
-from wayvid.ipc.messages import Request, StatusRequest, read_answer, write_request
+from wayvid.ipc.messages import (
+    Pictured,
+    Request,
+    SnapshotRequest,
+    StatusRequest,
+    SubscribeRequest,
+    read_answer,
+    write_request,
+)
 from wayvid.ipc.status import Status
 
-__all__ = ["answer_of", "ask", "ask_status", "status_of"]
+__all__ = ["answer_of", "ask", "ask_picture", "ask_status", "events", "status_of"]
 
 AnswerT = TypeVar("AnswerT")
 
@@ -45,24 +53,26 @@ def ask(
         RequestFailed: it says that it could not do it.
         IpcError: the display is not known, or the answer is not understood.
     """
-    path = socket_address(environ)
-    due_s = monotonic() + deadline_s
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC) as sock:
-        try:
-            _connect(sock, path, deadline_s)
-            _send(sock, write_request(request), due_s)
-            line = _receive_line(sock, due_s)
-        except (BlockingIOError, TimeoutError) as exc:
-            raise IpcUnavailable(f"wayvid does not answer at {path} within {deadline_s:g} s; {when_late}") from exc
-        except (FileNotFoundError, ConnectionRefusedError) as exc:
-            raise IpcUnavailable(
-                f"no wayvid runs on this display (nothing listens at {path}); start it with 'wayvid run'"
-            ) from exc
-        except (ConnectionError, EOFError) as exc:
-            raise IpcUnavailable(f"wayvid ended before it answered at {path}; see what it said on its stderr") from exc
-        except OSError as exc:
-            raise IpcError(f"cannot talk to wayvid at {path}: {exc.strerror}; is it another user's?") from exc
+    with _connection(deadline_s, when_late, environ) as connection:
+        connection.send(request)
+        line = connection.receive()
     return read_answer(line)
+
+
+def ask_picture(request: SnapshotRequest, environ: Mapping[str, str] = os.environ) -> tuple[Pictured, int]:
+    """A picture of what is shown, and the memory that it is in, to be closed; errors are those of ask."""
+    with _connection(ANSWER_WITHIN_S, WHEN_LATE, environ) as connection:
+        connection.send(request)
+        data = read_answer(connection.receive())
+        if not connection.fds:
+            raise IpcError("wayvid handed over no picture; are too many files open here?")
+        try:
+            return msgspec.json.decode(data, type=Pictured), connection.fds.pop()
+        except msgspec.ValidationError as exc:
+            raise IpcError(f"wayvid's answer is not understood ({exc}); start it again") from exc
+        finally:
+            while connection.fds:
+                os.close(connection.fds.pop())
 
 
 def ask_status(environ: Mapping[str, str] = os.environ) -> Status:
@@ -90,28 +100,98 @@ def answer_of(data: msgspec.Raw, kind: type[AnswerT]) -> AnswerT:
         ) from exc
 
 
-def _connect(sock: socket.socket, path: str, deadline_s: float) -> None:
-    # With a timeout of Python's the socket would be non-blocking, and fail at once where others wait already.
-    seconds = int(deadline_s)
-    timeval = struct.pack("ll", seconds, int((deadline_s - seconds) * 1e6))
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeval)
-    sock.connect(path)
+def events(environ: Mapping[str, str] = os.environ) -> Iterator[list[bytes]]:
+    """What changes, from now on and for ever: the lines that have come, each time that some have.
+
+    The first are those of this moment; none where there is no screen. Errors are those
+    of ask; the daemon's end is IpcUnavailable.
+    """
+    with _connection(ANSWER_WITHIN_S, WHEN_LATE, environ) as connection:
+        connection.send(SubscribeRequest())
+        read_answer(connection.receive())
+        yield connection.take_all()
+        while True:
+            connection.wait_line()
+            yield connection.take_all()
 
 
-def _send(sock: socket.socket, data: bytes, due_s: float) -> None:
-    sock.settimeout(max(due_s - monotonic(), 0.001))
-    with suppress(BrokenPipeError):  # hung up on already, perhaps with an answer that says why
-        sock.sendall(data)
+@contextmanager
+def _connection(deadline_s: float, when_late: str, environ: Mapping[str, str]) -> Iterator[_Connection]:
+    """A connection to the daemon; what goes wrong with it meanwhile is told in the user's words."""
+    path = socket_address(environ)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC) as sock:
+        try:
+            yield _Connection(sock, path, deadline_s)
+        except IpcError:  # some are ConnectionErrors, too
+            raise
+        except (BlockingIOError, TimeoutError) as exc:
+            raise IpcUnavailable(f"wayvid does not answer at {path} within {deadline_s:g} s; {when_late}") from exc
+        except (FileNotFoundError, ConnectionRefusedError) as exc:
+            raise IpcUnavailable(
+                f"no wayvid runs on this display (nothing listens at {path}); start it with 'wayvid run'"
+            ) from exc
+        except (ConnectionError, EOFError) as exc:
+            raise IpcUnavailable(f"wayvid ended before it answered at {path}; see what it said on its stderr") from exc
+        except OSError as exc:
+            raise IpcError(f"cannot talk to wayvid at {path}: {exc.strerror}; is it another user's?") from exc
 
 
-def _receive_line(sock: socket.socket, due_s: float) -> bytes:
-    line = bytearray()
-    while not line.endswith(b"\n"):
-        sock.settimeout(max(due_s - monotonic(), 0.001))
-        data = sock.recv(RECEIVE_BYTES)
+class _Connection:
+    """Lines to the daemon and from it, the first of them by a deadline."""
+
+    def __init__(self, sock: socket.socket, path: str, deadline_s: float) -> None:
+        self._sock = sock
+        self._received = bytearray()
+        self.fds: list[int] = []  # that came with it
+        self._due_s = monotonic() + deadline_s
+        # With a timeout of Python's the socket would be non-blocking, and fail at once where others wait already.
+        seconds = int(deadline_s)
+        timeval = struct.pack("ll", seconds, int((deadline_s - seconds) * 1e6))
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeval)
+        sock.connect(path)
+
+    def send(self, request: Request) -> None:
+        self._sock.settimeout(max(self._due_s - monotonic(), 0.001))
+        with suppress(BrokenPipeError):  # hung up on already, perhaps with an answer that says why
+            self._sock.sendall(write_request(request))
+
+    def _receive_some(self) -> None:
+        data, rights, _flags, _address = self._sock.recvmsg(
+            RECEIVE_BYTES, socket.CMSG_SPACE(struct.calcsize("i")), socket.MSG_CMSG_CLOEXEC
+        )
+        for _level, _kind, payload in rights:
+            self.fds += struct.unpack(f"{len(payload) // struct.calcsize('i')}i", payload)
         if not data:
             raise EOFError
-        line += data
-        if monotonic() > due_s:
-            raise TimeoutError
-    return bytes(line)
+        self._received += data
+
+    def receive(self) -> bytes:
+        """The next line, with its end."""
+        while (end := self._received.find(b"\n")) < 0:
+            self._sock.settimeout(max(self._due_s - monotonic(), 0.001))
+            self._receive_some()
+            if monotonic() > self._due_s:
+                raise TimeoutError
+        line = bytes(self._received[: end + 1])
+        del self._received[: end + 1]
+        return line
+
+    def wait_line(self) -> None:
+        """Wait, for ever, until a line has come.
+
+        Raises:
+            IpcUnavailable: the daemon ended.
+        """
+        self._sock.settimeout(None)
+        try:
+            while b"\n" not in self._received:
+                self._receive_some()
+        except (ConnectionError, EOFError) as exc:
+            raise IpcUnavailable("wayvid has ended; start it with 'wayvid run'") from exc
+
+    def take_all(self) -> list[bytes]:
+        """The lines that have come, with their ends."""
+        end = self._received.rfind(b"\n") + 1
+        lines = bytes(self._received[:end]).splitlines(keepends=True)
+        del self._received[:end]
+        return lines

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import struct
 
 from wayvid.errors import BadRequest
 from wayvid.ipc.messages import MAX_LINE_BYTES
@@ -27,6 +29,7 @@ class LineSocket:
         self._sock = sock
         self._received = bytearray()
         self._unsent = bytearray()
+        self._passed: list[tuple[int, int]] = []  # how much is to go before each fd, and the fd
         self._skips = False
         self.has_ended = False
         self.is_broken = False
@@ -37,9 +40,9 @@ class LineSocket:
         return self._sock.fileno()
 
     @property
-    def has_unsent(self) -> bool:
-        """Whether something waits for the other side to read."""
-        return bool(self._unsent)
+    def unsent_bytes(self) -> int:
+        """How much waits for the other side to read."""
+        return len(self._unsent)
 
     def receive(self) -> None:
         """Take in some of what has arrived; only when take_line() has nothing more."""
@@ -76,8 +79,15 @@ class LineSocket:
             raise BadRequest(f"the request is longer than {MAX_LINE_BYTES} bytes")
         return None
 
-    def send(self, data: bytes) -> None:
-        """Send, later if the other side is slow."""
+    def send(self, data: bytes, passed_fd: int = -1) -> None:
+        """Send, later if the other side is slow.
+
+        Args:
+            data: lines.
+            passed_fd: comes with the first byte of them; owned from now on. -1: none.
+        """
+        if passed_fd >= 0:
+            self._passed.append((len(self._unsent), passed_fd))
         self._unsent += data
         self.flush()
         if len(self._unsent) > MAX_UNSENT_BYTES:
@@ -87,13 +97,28 @@ class LineSocket:
         """Send what is still unsent, as far as the other side takes it."""
         try:
             while self._unsent:
-                sent_bytes = self._sock.send(self._unsent, socket.MSG_NOSIGNAL)
+                sent_bytes = self._send_some()
                 del self._unsent[:sent_bytes]
+                self._passed = [(before - sent_bytes, fd) for before, fd in self._passed]
         except BlockingIOError:
             pass
         except OSError:
             self.is_broken = True
 
+    def _send_some(self) -> int:
+        if not self._passed:
+            return self._sock.send(self._unsent, socket.MSG_NOSIGNAL)
+        before, fd = self._passed[0]
+        if before:  # the fd goes with its own line
+            return self._sock.send(self._unsent[:before], socket.MSG_NOSIGNAL)
+        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("i", fd))
+        sent_bytes = self._sock.sendmsg([self._unsent], [rights], socket.MSG_NOSIGNAL)
+        os.close(fd)
+        del self._passed[0]
+        return sent_bytes
+
     def close(self) -> None:
         """Close the socket; twice does nothing."""
+        while self._passed:
+            os.close(self._passed.pop()[1])
         self._sock.close()

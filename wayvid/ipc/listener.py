@@ -7,6 +7,7 @@ import os
 import socket
 import stat
 import struct
+from contextlib import suppress
 
 from wayvid.errors import AlreadyRunning, IpcError
 
@@ -119,13 +120,23 @@ def _is_still_there(fd: int, path: str) -> bool:
 
 
 def _bind(path: str) -> socket.socket:
+    """A socket that listens at that path from the moment that something is there: nobody is ever refused."""
     _clear(path)
     sock = _new_socket()
+    # No longer than the shortest name of a display's socket, or a path that is just short enough would be refused.
+    first_path = os.path.join(os.path.dirname(path), f".wv{os.getpid()}")
     try:
         # On Linux bind() gives the file the socket's own mode, so that it has never another one.
         os.fchmod(sock.fileno(), 0o600)
-        sock.bind(path)
-        sock.listen(BACKLOG)
+        with suppress(FileNotFoundError):  # of a process of the same number that was killed just here
+            os.unlink(first_path)
+        sock.bind(first_path)
+        try:
+            sock.listen(BACKLOG)
+            os.rename(first_path, path)
+        except BaseException:
+            os.unlink(first_path)
+            raise
     except BaseException:
         sock.close()
         raise

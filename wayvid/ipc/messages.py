@@ -5,7 +5,7 @@ The docstrings of the requests are written for users: `python -m tools.docs` mak
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 import msgspec
 
@@ -26,9 +26,18 @@ __all__ = [
     "PrevRequest",
     "ReloadRequest",
     "WhyRequest",
+    "VolumeRequest",
+    "MuteRequest",
+    "SnapshotRequest",
+    "SubscribeRequest",
+    "QuitRequest",
     "OutputRequest",
+    "Command",
     "Request",
     "Changed",
+    "Heard",
+    "Pictured",
+    "Handover",
     "Answer",
     "read_request",
     "write_request",
@@ -179,12 +188,69 @@ class PrevRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_f
     outputs: tuple[str, ...] = ()
 
 
+class VolumeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="volume"):
+    """Sets how loud it is to be when it is not muted.
+
+    Answer: `{"muted": false}`; true when nothing is heard of any of them all the same
+
+    Attributes:
+        to: A whole number; what of is said by `unit`.
+        unit: `%` (of the loudest, 0 to 100) or `+%` (more than each output has now; less with a number below 0).
+        outputs: Which; none: all.
+    """
+
+    to: int
+    unit: Literal["%", "+%"] = "%"
+    v: int = VERSION
+    outputs: tuple[str, ...] = ()
+
+
+class MuteRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="mute"):
+    """Has nothing be heard, or something. At the start all is muted.
+
+    Answer: `{"muted": true}`, or false
+
+    Attributes:
+        mute: `on`, `off`, or `toggle`: on if one of the outputs is not muted, else off.
+        outputs: Which; none: all.
+    """
+
+    mute: Literal["on", "off", "toggle"] = "on"
+    v: int = VERSION
+    outputs: tuple[str, ...] = ()
+
+
+class SnapshotRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="snapshot"):
+    """Hands over the picture that is shown; the outputs that are meant must show the same.
+
+    Answer: see [Pictures](#pictures)
+
+    Attributes:
+        outputs: Which; none: all.
+    """
+
+    v: int = VERSION
+    outputs: tuple[str, ...] = ()
+
+
 class ReloadRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="reload"):
     """Reads the config file again; a mistake in it changes nothing.
 
     It is answered when what it changed is on the screens. An output whose word in the
     file is the same as before stays as it is.
     """
+
+    v: int = VERSION
+
+
+class SubscribeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="subscribe"):
+    """Tells from now on what changes: see [Events](#events)."""
+
+    v: int = VERSION
+
+
+class QuitRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="quit"):
+    """Ends wayvid. It is answered when the pictures are off the screens and the player has ended."""
 
     v: int = VERSION
 
@@ -200,8 +266,12 @@ OutputRequest: TypeAlias = (
     | SpeedRequest
     | NextRequest
     | PrevRequest
+    | VolumeRequest
+    | MuteRequest
+    | SnapshotRequest
 )
-Request: TypeAlias = (
+# Those that are carried out.
+Command: TypeAlias = (
     StatusRequest
     | WhyRequest
     | PauseRequest
@@ -214,7 +284,12 @@ Request: TypeAlias = (
     | SpeedRequest
     | NextRequest
     | PrevRequest
+    | VolumeRequest
+    | MuteRequest
+    | SnapshotRequest
+    | QuitRequest
 )
+Request: TypeAlias = Command | SubscribeRequest
 
 
 class Changed(msgspec.Struct, frozen=True):
@@ -227,8 +302,52 @@ class Changed(msgspec.Struct, frozen=True):
     outputs: list[str]
 
 
+class Heard(msgspec.Struct, frozen=True):
+    """Answers `volume` and `mute`.
+
+    Attributes:
+        outputs: The names of those that were meant.
+        muted: Whether nothing is to be heard of any of them.
+    """
+
+    outputs: list[str]
+    muted: bool
+
+
+class Pictured(msgspec.Struct, frozen=True):
+    """Answers `snapshot`, and comes with a file descriptor: memory with the picture, which stays as it is.
+
+    Attributes:
+        outputs: The names of those that show it.
+        source: What it is of, as you named it.
+        width_px: Its width.
+        height_px: Its height.
+        stride_bytes: From row to row; the topmost comes first. A pixel has four bytes: blue, green, red, and one
+            without a meaning.
+        rotation: By how many degrees clockwise it has to be turned: 0, 90, 180 or 270.
+        seen_width_px: The width in which it wants to be seen, before it is turned: pixels need not be square.
+        seen_height_px: The height likewise.
+    """
+
+    outputs: list[str]
+    source: str
+    width_px: int
+    height_px: int
+    stride_bytes: int
+    rotation: int
+    seen_width_px: int
+    seen_height_px: int
+
+
+class Handover(NamedTuple):
+    """An answer that comes with a file descriptor, which is whose it is given to."""
+
+    data: msgspec.Struct
+    fd: int
+
+
 # None: done, and nothing to tell.
-Answer: TypeAlias = msgspec.Struct | msgspec.Raw | WayvidError | None
+Answer: TypeAlias = msgspec.Struct | msgspec.Raw | Handover | WayvidError | None
 
 COMMANDS = [str(kind.__struct_config__.tag) for kind in get_args(Request)]
 
@@ -296,6 +415,8 @@ def write_answer(answer: Answer) -> bytes:
     """An answer as a line, with its end."""
     if isinstance(answer, WayvidError):
         return msgspec.json.encode(_Failed(VERSION, False, _one_line(str(answer)), answer.exit_code)) + b"\n"
+    if isinstance(answer, Handover):
+        answer = answer.data
     return msgspec.json.encode(_Done(VERSION, True, msgspec.Raw(b"{}") if answer is None else answer)) + b"\n"
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from functools import partial
 from time import monotonic
 from typing import Protocol
 
 from wayvid.errors import BadRequest, InternalError, IpcError, WayvidError
+from wayvid.ipc.feed import Feed
 from wayvid.ipc.lines import LineSocket
 from wayvid.ipc.listener import Listener
-from wayvid.ipc.messages import Answer, Request, read_request, write_answer
+from wayvid.ipc.messages import Answer, Command, Handover, SubscribeRequest, read_request, write_answer
 
 __all__ = ["IpcServer", "Reply", "Handler"]
 
@@ -27,7 +29,7 @@ DRAIN_WITHIN_S = 5.0
 ACCEPT_AGAIN_S = 1.0
 
 Reply = Callable[[Answer], None]
-Handler = Callable[[Request, Reply], None]
+Handler = Callable[[Command, Reply], None]
 
 
 class _Loop(Protocol):
@@ -46,6 +48,9 @@ class _Client(LineSocket):
 
     heard_s = 0.0
     is_asking = False
+    is_watched = False
+    has_missed = False  # see Subscriber
+    on_sent: Callable[[], None]  # likewise, once it is one
 
 
 class IpcServer:
@@ -60,15 +65,17 @@ class IpcServer:
         handle: called with each request and a function that takes its answer, to be
             called exactly once, at once or later; data, None for none, or the error.
             A WayvidError out of it is the answer, too.
+        feed: who subscribes hears of changes there.
 
     Raises:
         AlreadyRunning: another daemon listens there.
         IpcError: nobody can listen there.
     """
 
-    def __init__(self, loop: _Loop, path: str, handle: Handler) -> None:
+    def __init__(self, loop: _Loop, path: str, handle: Handler, feed: Feed) -> None:
         self._loop = loop
         self._handle = handle
+        self._feed = feed
         self._clients: set[_Client] = set()
         self._is_closed = False
         self._listener = Listener(path)
@@ -99,7 +106,7 @@ class IpcServer:
 
     def _drop_idle(self) -> bool:
         """Make room by dropping who has been idle longest; False when nobody has been for long enough."""
-        idle = [client for client in self._clients if not client.is_asking]
+        idle = [client for client in self._clients if not client.is_asking and client not in self._feed]
         longest = min(idle, key=lambda client: client.heard_s, default=None)
         if longest is None or monotonic() - longest.heard_s < IDLE_S:
             return False
@@ -107,18 +114,30 @@ class IpcServer:
         return True
 
     def _watch(self, client: _Client) -> None:
-        on_writable = partial(self._on_writable, client) if client.has_unsent else None
+        on_writable = partial(self._on_writable, client) if client.unsent_bytes else None
         self._loop.watch(client.fd, partial(self._on_readable, client), on_writable)
+        client.is_watched = True
+
+    def _unwatch(self, client: _Client) -> None:
+        self._loop.unwatch(client.fd)
+        client.is_watched = False
 
     def _on_readable(self, client: _Client) -> None:
         client.receive()
         client.heard_s = monotonic()
-        self._loop.unwatch(client.fd)
+        self._unwatch(client)
         self._go_on(client)
 
     def _on_writable(self, client: _Client) -> None:
         client.flush()
         self._wait_for(client)
+
+    def _on_sent(self, client: _Client) -> None:
+        """It was told of a change: see to it that it gets all of that."""
+        if client.is_broken:
+            self._drop(client)
+        elif client.is_watched:
+            self._watch(client)
 
     def _go_on(self, client: _Client) -> None:
         """Serve a client's next request, or wait for it."""
@@ -133,11 +152,23 @@ class IpcServer:
         if request is None:
             self._wait_for(client)
             return
+        if isinstance(request, SubscribeRequest):
+            self._subscribe(client)
+            return
         reply = self._reply_to(client)
         try:
             self._handle(request, reply)
         except WayvidError as error:
             reply(error)
+
+    def _subscribe(self, client: _Client) -> None:
+        client.on_sent = partial(self._on_sent, client)
+        try:
+            self._feed.add(client, write_answer(None))
+        except IpcError as error:
+            self._answer(client, error)
+        else:
+            self._go_on_later(client)
 
     def _reply_to(self, client: _Client) -> Reply:
         is_answered = False
@@ -150,12 +181,17 @@ class IpcServer:
             client.is_asking = False
             if client in self._clients:
                 self._answer(client, answer)
+            elif isinstance(answer, Handover):
+                os.close(answer.fd)
 
         client.is_asking = True
         return reply
 
     def _answer(self, client: _Client, answer: Answer) -> None:
-        client.send(write_answer(answer))
+        client.send(write_answer(answer), answer.fd if isinstance(answer, Handover) else -1)
+        self._go_on_later(client)
+
+    def _go_on_later(self, client: _Client) -> None:
         if client.is_broken:
             self._drop(client)
             return
@@ -164,7 +200,9 @@ class IpcServer:
 
     def _wait_for(self, client: _Client) -> None:
         """Wait until a client says more or reads what it was sent."""
-        if client.is_broken or (client.has_ended and not client.has_unsent):
+        if not client.unsent_bytes:
+            self._feed.catch_up(client)
+        if client.is_broken or (client.has_ended and not client.unsent_bytes):
             self._drop(client)
         elif not client.has_ended:
             self._watch(client)
@@ -176,15 +214,19 @@ class IpcServer:
 
     def _drop(self, client: _Client) -> None:
         self._clients.discard(client)
-        self._loop.unwatch(client.fd)
+        self._feed.leave(client)
+        self._unwatch(client)
         client.close()
 
+    def stop(self) -> None:
+        """Stop listening and remove the socket; those who are connected may still be answered."""
+        if not self._is_closed:
+            self._is_closed = True
+            self._loop.unwatch(self._listener.fd)
+            self._listener.close()
+
     def close(self) -> None:
-        """Hang up on all clients, stop listening and remove the socket; twice does nothing."""
-        if self._is_closed:
-            return
-        self._is_closed = True
+        """Hang up on all clients, too; twice does nothing."""
+        self.stop()
         for client in list(self._clients):
             self._drop(client)
-        self._loop.unwatch(self._listener.fd)
-        self._listener.close()

@@ -97,6 +97,8 @@ class StreamStatus(msgspec.Struct, frozen=True):
     hwdec: str = ""
     picture_s: float = 0.0
     hwdec_reason: str = ""
+    audio: str = ""
+    audio_reason: str = ""
     stream_id: int = 0
     outputs: list[str] = []
 
@@ -121,6 +123,8 @@ class OutputStatus(msgspec.Struct, frozen=True):
         does: What it does: `playing`, `slow`, `paused`, `hidden`, `held`, `still`, `starting`, `failed`, `nothing`.
         because: Which condition or command made it so; empty when none did.
         max_fps: Frames a second at most; 0: all that there are.
+        is_muted: Whether nothing of it is to be heard.
+        volume: How loud it is to be when it is not muted, 0 to 100. Of outputs that share a stream the loudest counts.
     """
 
     name: str
@@ -138,6 +142,8 @@ class OutputStatus(msgspec.Struct, frozen=True):
     does: str = "nothing"
     because: str = ""
     max_fps: float = 0.0
+    is_muted: bool = True
+    volume: int = 100
 
 
 class OutputWhy(msgspec.Struct, frozen=True):

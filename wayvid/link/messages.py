@@ -26,6 +26,8 @@ __all__ = [
     "Thaw",
     "Close",
     "Pace",
+    "Snapshot",
+    "Sound",
     "Memory",
     "MemoryGone",
     "Draws",
@@ -45,6 +47,8 @@ __all__ = [
     "Frozen",
     "AtEnd",
     "Rests",
+    "SnapshotTaken",
+    "Sounds",
     "Ended",
     "ToPlayer",
     "ToDaemon",
@@ -234,6 +238,23 @@ class Pace(msgspec.Struct, frozen=True, tag=True):
     is_resting: bool = False
 
 
+class Snapshot(msgspec.Struct, frozen=True, tag=True):
+    """Copy what a stream shows; answered by SnapshotTaken."""
+
+    stream_id: int
+
+
+class Sound(msgspec.Struct, frozen=True, tag=True):
+    """How loud a stream is to be; answered by Sounds.
+
+    Attributes:
+        volume: percent; 0: nothing is decoded for it, and no device is opened.
+    """
+
+    stream_id: int
+    volume: int
+
+
 # Player to daemon.
 
 
@@ -371,6 +392,8 @@ class StreamFigures(msgspec.Struct, frozen=True):
         picture_s: How long a picture of it stays, by its own word: its rate, or the time of a picture in a folder;
             0 when unknown.
         hwdec_reason: Why it is the processor; empty when it is not.
+        audio: What it is heard through, such as `pulse` or `alsa`; empty when it is not.
+        audio_reason: Why it is not, although it is to be; else empty.
     """
 
     stream_id: int
@@ -387,6 +410,8 @@ class StreamFigures(msgspec.Struct, frozen=True):
     hwdec: str = ""
     picture_s: float = 0.0
     hwdec_reason: str = ""
+    audio: str = ""
+    audio_reason: str = ""
 
 
 class PaceFigures(msgspec.Struct, frozen=True):
@@ -478,6 +503,19 @@ class Rests(msgspec.Struct, frozen=True, tag=True):
     is_resting: bool
 
 
+class SnapshotTaken(msgspec.Struct, frozen=True, tag=True):
+    """A copy of what a stream shows is in a memory, until the message after this one; None: it shows nothing."""
+
+    stream_id: int
+    picture: Picture | None
+
+
+class Sounds(msgspec.Struct, frozen=True, tag=True):
+    """Sound was taken in; whether anything can be heard is another matter (StreamFigures)."""
+
+    stream_id: int
+
+
 class Ended(msgspec.Struct, frozen=True, tag=True):
     """The player ends because of an error that a restart would not mend."""
 
@@ -486,7 +524,21 @@ class Ended(msgspec.Struct, frozen=True, tag=True):
 
 
 ToPlayer: TypeAlias = (
-    Prepare | Show | Hide | Finish | Limits | Graphics | AskFigures | Ease | Pause | Freeze | Thaw | Close | Pace
+    Prepare
+    | Show
+    | Hide
+    | Finish
+    | Limits
+    | Graphics
+    | AskFigures
+    | Ease
+    | Pause
+    | Freeze
+    | Thaw
+    | Close
+    | Snapshot
+    | Sound
+    | Pace
 )
 ToDaemon: TypeAlias = (
     Memory
@@ -503,5 +555,7 @@ ToDaemon: TypeAlias = (
     | Frozen
     | AtEnd
     | Rests
+    | SnapshotTaken
+    | Sounds
     | Ended
 )

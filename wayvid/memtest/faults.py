@@ -11,12 +11,12 @@ from pathlib import Path
 from random import Random
 
 from wayvid.daemon.source import DEFAULT_STREAM
-from wayvid.desk.png import write_png
 from wayvid.errors import CompositorError, IpcError, MeasurementFailed, RequestFailed, SourceUnplayable
 from wayvid.ipc.address import socket_address
 from wayvid.ipc.client import ask
 from wayvid.ipc.messages import PauseRequest, Request, ResumeRequest, SetRequest, StatusRequest, write_request
 from wayvid.memtest.scene import Scene
+from wayvid.png import write_png
 
 __all__ = ["Faults"]
 

@@ -191,6 +191,7 @@ class MpvCore:
         self._round_s = 0.0  # length of one round while the loop has no seam, else 0
         self._last_round_s = 0.0  # length of the file while it plays once more before such a loop, else 0
         self.hwdec_error = ""  # libmpv's first word on why hardware does not decode
+        self.sound_error = ""  # its last one on why nothing is heard
         self._first_error = ""
         self._failures: list[tuple[int, str, int]] = []  # of playlist entries, not yet told
         self._ends_in_row = 0  # of files without a picture
@@ -260,7 +261,7 @@ class MpvCore:
         self._loop_fds = (clip_fd, list_fd)
         if after_this_round:
             self._last_round_s = duration_s
-            self._set_property("loop-file", "no")
+            self.set_property("loop-file", "no")
         else:
             self._load_list(duration_s)
 
@@ -269,7 +270,7 @@ class MpvCore:
         self._round_s = duration_s
         # The list may name any file: it names the user's. And all rounds are alike, so none needs to be converted to
         # fit the one before: that would take a filter for each H.264 round, 1.5 KB, until the list is closed.
-        self._set_property("demuxer-lavf-o", "safe=0,auto_convert=0")
+        self.set_property("demuxer-lavf-o", "safe=0,auto_convert=0")
         _api.mpv_command_async(self._handle, 0, _argv("loadfile", f"/proc/self/fd/{list_fd}"))
 
     def _loop_with_seam(self) -> None:
@@ -279,7 +280,8 @@ class MpvCore:
         self._first_error = ""
         self._load(self._spec.paths)
 
-    def _set_property(self, name: str, value: str) -> None:
+    def set_property(self, name: str, value: str) -> None:
+        """Change an option or a property; takes effect soon."""
         text = ctypes.c_char_p(value.encode())
         _api.mpv_set_property_async(
             self._handle, 0, name.encode(), mpv.MpvFormat(mpv.MpvFormat.STRING), ctypes.byref(text)
@@ -314,7 +316,7 @@ class MpvCore:
 
     def set_paused(self, paused: bool) -> None:
         """Stop or go on; takes effect soon."""
-        self._set_property("pause", "yes" if paused else "no")
+        self.set_property("pause", "yes" if paused else "no")
 
     def due_ns(self) -> int:
         """When the waiting picture should be shown, CLOCK_MONOTONIC; 0 when libmpv does not say."""
@@ -323,18 +325,18 @@ class MpvCore:
 
     def trim_speed(self, factor: float) -> None:
         """Play so much faster than the stream wants; takes effect soon."""
-        self._set_property("speed", f"{self._spec.speed * factor:.6f}")
+        self.set_property("speed", f"{self._spec.speed * factor:.6f}")
 
     def set_memory(self, memory: CoreMemory) -> None:
         """Change what libmpv may take; a new number of decode threads makes it open its decoder anew."""
         before, self._memory = self._memory, memory
         for name, value in memory_options(memory).items():
-            self._set_property(name, value)
+            self.set_property(name, value)
         if memory.decode_threads != before.decode_threads:
             # The option is read when a decoder is opened, which a changed hwdec has libmpv do (0.35, command.c);
             # "no," names no method, as "no" does, but is another word.
-            self._set_property("hwdec", f"{self._hwdec},")
-            self._set_property("hwdec", self._hwdec)
+            self.set_property("hwdec", f"{self._hwdec},")
+            self.set_property("hwdec", self._hwdec)
 
     def ask_position(self, on_reply: Callable[[float | None], None]) -> None:
         """Ask for the position in the source, in seconds; None when it has none. See ask()."""
@@ -403,7 +405,7 @@ class MpvCore:
         self._first_error = ""
         if self._resume_s:  # the loop begins again at the stream's own start
             self._resume_s = 0.0
-            self._set_property("start", f"{self._spec.start_s:.6f}" if self._spec.start_s else "none")
+            self.set_property("start", f"{self._spec.start_s:.6f}" if self._spec.start_s else "none")
         if self._round_s:  # the same file
             return
         words: list[str] = []
@@ -430,7 +432,7 @@ class MpvCore:
             "%s: is %.3f s long and cannot start at %g s; it starts at its beginning", path, duration_s, start_s
         )
         for name, value in (("start", "none"), ("ab-loop-a", "no"), ("ab-loop-b", "no")):
-            self._set_property(name, value)
+            self.set_property(name, value)
         _api.mpv_command_async(self._handle, 0, _argv("seek", "0", "absolute"))
 
     def _on_video_reconfig(self, _event: mpv.MpvEvent) -> None:
@@ -440,7 +442,7 @@ class MpvCore:
         end = ctypes.cast(event._data, ctypes.POINTER(mpv.MpvEventEndFile)).contents
         if self._last_round_s and end.reason == END_OF_FILE:
             duration_s, self._last_round_s = self._last_round_s, 0.0
-            self._set_property("loop-file", "inf")
+            self.set_property("loop-file", "inf")
             self._load_list(duration_s)
             return
         if self._round_s:
@@ -480,6 +482,8 @@ class MpvCore:
             self._first_error = text
         if level >= logging.INFO and not self.hwdec_error and module in HWDEC_MODULES:
             self.hwdec_error = text
+        if level >= logging.INFO and module.startswith("ao"):
+            self.sound_error = text
         logging.getLogger(f"wayvid.mpv.{module}").log(level, "%s", text)
 
     def _on_property_reply(self, event: mpv.MpvEvent) -> None:

@@ -13,6 +13,7 @@ from wayvid._core.mpvrender import FRAME_REDRAW, FRAME_REPEAT
 from wayvid.geometry import Placement, Size, picture_size
 from wayvid.link.messages import StreamSpec
 from wayvid.player.core import MpvCore, VideoShape
+from wayvid.player.sound import Sound
 from wayvid.player.source import CoreMemory, CoreStart
 
 if TYPE_CHECKING:
@@ -156,6 +157,7 @@ class Decoder:
             environment.watch,
             environment.unwatch,
         )
+        self.sound = Sound(self.core)
 
     def why_no_hwdec(self, codec: str) -> str:
         """Why no hardware decodes, in words.
@@ -206,6 +208,13 @@ class Decoder:
         """Go on after freeze()."""
         self._is_frozen = False
         self._settle_pause()
+
+    def set_volume(self, volume: int, on_done: Callable[[], None]) -> None:
+        """How loud it is; see Sound. What is heard goes by the sound card's clock, and its speed is not trimmed."""
+        self.sound.set_volume(volume, on_done)
+        if volume and self._trim != 1.0:
+            self._trim = 1.0
+            self.core.trim_speed(1.0)
 
     def _rest(self, is_resting: bool) -> None:
         if is_resting != self._is_resting:
@@ -283,6 +292,8 @@ class Decoder:
 
     def steer(self, viewer: Viewer, trim: float) -> None:
         """Trim the speed as suits a viewer: the first that wants to, as long as it is looked at."""
+        if self.sound.volume:
+            return
         before = self._steered_by
         if (
             before is not None

@@ -11,6 +11,7 @@ from mpv import MpvFormat
 from wayvid._core import BufferPool, memory_stats
 from wayvid._core.mpvrender import direct_buffers
 from wayvid.link.messages import CounterFigures, Figures, OutputFigures, PoolFigures, StreamFigures
+from wayvid.player import sound
 from wayvid.player.core import MpvCore
 from wayvid.player.decoder import Decoder
 from wayvid.player.source import SLIDE_SECONDS
@@ -93,6 +94,7 @@ def _stream(stream_id: int, decoder: Decoder, answers: Answers) -> StreamFigures
         "" if hwdec == "no" else hwdec,
         _picture_s(answers, decoder.spec.speed),
         decoder.why_no_hwdec(str(answers.get("video-format") or "")) if hwdec in ("", "no") else "",
+        *decoder.sound.device(answers),
     )
 
 
@@ -103,10 +105,14 @@ class _Inquiry:
         self._decoders = decoders
         self._answers: dict[MpvCore, dict[str, float | int | str | None]] = {each.core: {} for each in decoders}
         self._on_done = on_done
-        self._open = len(QUESTIONS) * len(decoders)
-        for core in self._answers:
-            for name, value_format in QUESTIONS.items():
-                self._ask(core, name, value_format)
+        asked = [
+            (each.core, name, value_format)
+            for each in decoders
+            for name, value_format in (QUESTIONS | (sound.QUESTIONS if each.sound.volume else {})).items()
+        ]
+        self._open = len(asked)
+        for core, name, value_format in asked:
+            self._ask(core, name, value_format)
         if not self._open:
             on_done(())
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from time import monotonic
 from typing import TYPE_CHECKING, NoReturn
 
+import msgspec
+
 from wayvid._core import CHECK_DUE, STATS_DUE, BufferPool, FrameTicker, ManagedBuffer
 from wayvid.errors import CompositorError, GraphicsError
 from wayvid.geometry import Layout
@@ -41,6 +43,10 @@ from wayvid.link.messages import (
     Rests,
     Show,
     Shown,
+    Snapshot,
+    SnapshotTaken,
+    Sound,
+    Sounds,
     Still,
     StreamSpec,
     Thaw,
@@ -215,7 +221,7 @@ class Player:
                     self._figures.read("asked")
                 case Ease():
                     self._easing.take(message.actions)
-                case Pause() | Freeze() | Thaw() | Close():
+                case Pause() | Freeze() | Thaw() | Close() | Snapshot() | Sound():
                     self._steer(message)
                 case Finish():
                     self._loop.stop()
@@ -237,7 +243,7 @@ class Player:
             for decoder in self._decoders():
                 decoder.forget_size()
 
-    def _steer(self, message: Pause | Freeze | Thaw | Close) -> None:
+    def _steer(self, message: Pause | Freeze | Thaw | Close | Snapshot | Sound) -> None:
         handle = self._prepared.get(message.stream_id)
         if handle is None:
             return
@@ -259,10 +265,31 @@ class Player:
                 decoder.freeze(on_frozen)
             case Thaw():
                 decoder.thaw()
+            case Snapshot():
+                self._send_copy(message.stream_id, decoder.newest)
+            case Sound(volume=volume):
+                decoder.set_volume(volume, lambda: self._link.send(Sounds(message.stream_id)))
             case Close():
                 del self._prepared[message.stream_id], self._stream_ids[decoder]
                 handle.close()
                 self._pool.trim(0)  # its last picture may be what the daemon shows from now on: nobody draws over it
+
+    def _send_copy(self, stream_id: int, frame: Frame | None) -> None:
+        """Give the daemon a picture that nobody draws over."""
+        stored = frame.in_memory(is_whole=True) if frame is not None else None
+        try:
+            copy = stored.copy() if stored is not None else None
+        except (MemoryError, OSError) as exc:
+            log.warning("no snapshot is taken: %s", exc)
+            copy = None
+        if stored is None or copy is None:
+            self._link.send(SnapshotTaken(stream_id, None))
+            return
+        with copy:
+            picture = msgspec.structs.replace(stored.picture, memory_id=copy.id)
+            self._link.send(Memory(copy.id, copy.capacity_bytes), copy.fd)
+            self._link.send(SnapshotTaken(stream_id, picture))
+            self._link.send(MemoryGone(copy.id))
 
     # Memory limits.
 

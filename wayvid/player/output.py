@@ -200,7 +200,8 @@ class OutputView:
             self._awaits_first = False
             # Where another surface covers this one no frame callback comes: take
             # the picture for shown once the compositor has had time to draw it.
-            self._connection.sync(self._expect_shown)
+            on_shown = self._on_shown  # another stream's is not to be called for this one's picture
+            self._connection.sync(lambda: self._expect_shown(on_shown))
 
     def _put(self, frame: Frame, layout: Layout, before_commit: Callable[[Any], None] | None) -> None:
         assert isinstance(frame, FrameBuffer)
@@ -325,8 +326,8 @@ class OutputView:
     def _steer(self, trim: float) -> None:
         self._handle.decoder.steer(self, trim)
 
-    def _expect_shown(self) -> None:
-        self._call_later(COVERED_AFTER_S, self._tell_shown)
+    def _expect_shown(self, on_shown: Callable[[bool], None] | None) -> None:
+        self._call_later(COVERED_AFTER_S, lambda: self._tell_shown() if on_shown is self._on_shown else None)
 
     def _tell_shown(self) -> None:
         fading, on_shown = self._fading, self._on_shown

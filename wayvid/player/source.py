@@ -42,6 +42,8 @@ LEAN_OPTIONS: dict[str, str] = {
     "aid": "no",
     "sid": "no",
     "audio-display": "no",
+    # First, since it is nearly everywhere; the others write to stderr where they find nothing.
+    "ao": "pulse,",
     # Or the read-ahead that is not used is given to what is kept behind.
     "demuxer-donate-buffer": "no",
     "video-latency-hacks": "yes",

@@ -49,6 +49,14 @@ class FrameBuffer:
         self.hold()
         return self
 
+    def copy(self) -> ManagedBuffer:
+        """The picture in memory of its own, the caller's to close."""
+        size_bytes = self.picture.stride_bytes * self.picture.height_px
+        copy = ManagedBuffer(size_bytes)
+        with memoryview(copy) as target, memoryview(self.buffer) as source:
+            target[:size_bytes] = source[:size_bytes]
+        return copy
+
     def let_go(self) -> None:
         """One holder less; the last one gives the memory back to the pool."""
         if self._holders < 1:

@@ -50,7 +50,7 @@ function _shtab_wayvid_using
   test "$_shtab_wayvid_cmdpath" = "$argv"
 end
 
-set -g _shtab_wayvid_commands run status why top set pause resume toggle seek speed layout next prev reload config outputs workshop import optimise check service completions memtest desk
+set -g _shtab_wayvid_commands run status why events top set pause resume toggle seek speed layout next prev volume mute snapshot quit reload config outputs workshop import optimise check service completions memtest desk
 set -g _shtab_wayvid_opts_with_value --against --ci --compare --compositor --config --core-watts --csv --duration --hours --interval --json --layout --log-level --max-fps --output --outputs --renderer --report --runs --scale --seconds --seed --shots --size --soak --to --transition --warm-up -c -o
 
 complete -c wayvid -e
@@ -69,11 +69,14 @@ complete -c wayvid -n '_shtab_wayvid_using run; and test $_shtab_wayvid_npos -eq
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a status -d 'say what the running wallpaper shows, and what memory it holds'
 complete -c wayvid -n '_shtab_wayvid_using status' -s h -l help -d 'show this help message and exit'
 complete -c wayvid -n '_shtab_wayvid_using status' -l json -d 'print an object, keys as in docs/status.md'
-complete -c wayvid -n '_shtab_wayvid_using status' -l watch -d 'again each second, until Ctrl-C'
+complete -c wayvid -n '_shtab_wayvid_using status' -l watch -d 'again whenever something changes, until Ctrl-C'
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a why -d 'say what each screen does, and which condition or command made it so'
 complete -c wayvid -n '_shtab_wayvid_using why' -s h -l help -d 'show this help message and exit'
 complete -c wayvid -n '_shtab_wayvid_using why' -s o -l output -xka "(wayvid outputs --names 2>/dev/null)" -d 'a screen, or a glob such as '"'"'DP-*'"'"'; repeatable; default: all screens, also those that come later'
 complete -c wayvid -n '_shtab_wayvid_using why' -l json -d 'print an object, keys as in docs/status.md'
+complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a events -d 'say what changes, as it does: for scripts and bars'
+complete -c wayvid -n '_shtab_wayvid_using events' -s h -l help -d 'show this help message and exit'
+complete -c wayvid -n '_shtab_wayvid_using events' -l json -d 'print an object a line, keys as in docs/ipc.md'
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a top -d 'the same as a live table, with frame rates and processor use'
 complete -c wayvid -n '_shtab_wayvid_using top' -s h -l help -d 'show this help message and exit'
 complete -c wayvid -n '_shtab_wayvid_using top' -l once -d 'print it once, after one interval; so it does without a terminal'
@@ -110,6 +113,19 @@ complete -c wayvid -n '_shtab_wayvid_using next' -s o -l output -xka "(wayvid ou
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a prev -d 'go to the file before'
 complete -c wayvid -n '_shtab_wayvid_using prev' -s h -l help -d 'show this help message and exit'
 complete -c wayvid -n '_shtab_wayvid_using prev' -s o -l output -xka "(wayvid outputs --names 2>/dev/null)" -d 'a screen, or a glob such as '"'"'DP-*'"'"'; repeatable; default: all screens, also those that come later'
+complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a volume -d 'make it louder or softer'
+complete -c wayvid -n '_shtab_wayvid_using volume' -s h -l help -d 'show this help message and exit'
+complete -c wayvid -n '_shtab_wayvid_using volume' -s o -l output -xka "(wayvid outputs --names 2>/dev/null)" -d 'a screen, or a glob such as '"'"'DP-*'"'"'; repeatable; default: all screens, also those that come later'
+complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a mute -d 'have it be silent, as it is at first, or heard'
+complete -c wayvid -n '_shtab_wayvid_using mute' -s h -l help -d 'show this help message and exit'
+complete -c wayvid -n '_shtab_wayvid_using mute' -s o -l output -xka "(wayvid outputs --names 2>/dev/null)" -d 'a screen, or a glob such as '"'"'DP-*'"'"'; repeatable; default: all screens, also those that come later'
+complete -c wayvid -n '_shtab_wayvid_using mute; and test $_shtab_wayvid_npos -eq 0' -ka "on off toggle" -d 'silent, heard, or the other one'
+complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a snapshot -d 'write the picture that is shown to a file'
+complete -c wayvid -n '_shtab_wayvid_using snapshot' -s h -l help -d 'show this help message and exit'
+complete -c wayvid -n '_shtab_wayvid_using snapshot' -s o -l output -xka "(wayvid outputs --names 2>/dev/null)" -d 'a screen, or a glob such as '"'"'DP-*'"'"'; repeatable; default: all screens, also those that come later'
+complete -c wayvid -n '_shtab_wayvid_using snapshot; and test $_shtab_wayvid_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'the PNG file; - for the standard output'
+complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a quit -d 'end it'
+complete -c wayvid -n '_shtab_wayvid_using quit' -s h -l help -d 'show this help message and exit'
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a reload -d 'read the config file again'
 complete -c wayvid -n '_shtab_wayvid_using reload' -s h -l help -d 'show this help message and exit'
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a config -d 'say where the config file is, what is wrong in it, and what holds for a screen'

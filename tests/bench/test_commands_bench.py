@@ -1,0 +1,26 @@
+"""The bench of commands."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench import __main__ as dispatcher
+from bench import commands, scenes
+from tests.conftest import need_programs
+
+
+def test_every_figure_is_measured(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    need_programs("sway", "ffmpeg")
+    monkeypatch.setattr(scenes, "SETTLE_S", 0.0)
+    path = tmp_path / "commands.json"
+    assert dispatcher.main(["commands", "--requests", "4", "--processes", "2", "--json", str(path)]) == 0
+    report = json.loads(path.read_text())
+    assert set(report["figures"]) == set(commands.FIGURES)
+    assert all(row["median"] > 0 for row in report["figures"].values())
+    shown = capsys.readouterr().out
+    assert all(figure.title in shown for figure in commands.FIGURES.values())

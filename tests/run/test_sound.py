@@ -1,0 +1,165 @@
+"""Sound: none, and no device, until it is asked for; then as loud as was said."""
+
+from __future__ import annotations
+
+import array
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import need_programs
+from tests.run.conftest import START_S, Run
+from tests.support import wait_until
+from wayvid.desk import Desk
+
+A, B, C = "HEADLESS-1", "HEADLESS-2", "HEADLESS-3"
+RATE_HZ = 44100
+
+
+class SoundDevice:
+    """A PulseAudio of the test's own with a device that nobody hears, but can listen to."""
+
+    def __init__(self, folder: Path) -> None:
+        self._env = {
+            **os.environ,
+            "HOME": str(folder),
+            "XDG_RUNTIME_DIR": str(folder),
+            "PULSE_SERVER": f"unix:{folder}/sound",
+        }
+        self.env = {"PULSE_SERVER": self._env["PULSE_SERVER"]}
+        self._log = (folder / "pulse.log").open("wb")
+        self._process = subprocess.Popen(
+            [
+                *[
+                    "pulseaudio",
+                    "-n",
+                    "--daemonize=no",
+                    "--exit-idle-time=-1",
+                    "--use-pid-file=no",
+                    "--disable-shm=yes",
+                ],
+                *["-L", f"module-null-sink sink_name=heard rate={RATE_HZ}"],
+                *["-L", f"module-native-protocol-unix auth-anonymous=1 socket={folder}/sound"],
+            ],
+            env={key: value for key, value in self._env.items() if key != "PULSE_SERVER"},
+            stdout=self._log,
+            stderr=self._log,
+        )
+        self._path = folder / "sound"
+
+    def wait(self) -> None:
+        """Wait until it is there."""
+        wait_until(self._path.is_socket, START_S, "the sound device")
+
+    def clients(self) -> list[dict[str, Any]]:
+        """What plays through it."""
+        said = subprocess.run(
+            ["pactl", "--format=json", "list", "sink-inputs"], env=self._env, capture_output=True, check=True
+        )
+        heard: list[dict[str, Any]] = json.loads(said.stdout or b"[]")
+        return heard
+
+    def loudness(self) -> float:
+        """The mean level over a tenth of a second: 0 is silence, 1 as loud as can be."""
+        argv = ["parec", "-d", "heard.monitor", "--raw", "--format=s16le", "--channels=1", f"--rate={RATE_HZ}"]
+        argv += ["--latency-msec=20"]
+        with subprocess.Popen(argv, env=self._env, stdout=subprocess.PIPE) as recorder:
+            assert recorder.stdout is not None
+            data = recorder.stdout.read(RATE_HZ // 10 * 2)
+            recorder.kill()
+        samples = array.array("h", data)
+        return sum(map(abs, samples)) / len(samples) / 32768
+
+    def close(self) -> None:
+        """End it."""
+        self._process.terminate()
+        self._process.wait()
+        self._log.close()
+
+
+@pytest.fixture
+def device(tmp_path: Path) -> Iterator[SoundDevice]:
+    need_programs("pulseaudio", "pactl", "parec")
+    device = SoundDevice(tmp_path)
+    try:
+        device.wait()
+        yield device
+    finally:
+        device.close()
+
+
+@pytest.fixture(scope="session")
+def loud_clip(numbered_clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The numbered clip with a tone."""
+    path = tmp_path_factory.mktemp("loud") / "loud.mp4"
+    argv = ["ffmpeg", "-v", "error", "-i", str(numbered_clip), "-f", "lavfi", "-i", "sine=440:d=10,volume=4"]
+    subprocess.run([*argv, "-c:v", "copy", "-c:a", "aac", "-shortest", str(path)], check=True)
+    return path
+
+
+def sounds(run: Run) -> list[tuple[str, str]]:
+    return [(stream.audio, stream.audio_reason) for stream in run.status().streams]
+
+
+def test_sound_comes_when_it_is_asked_for_as_loud_as_is_said_and_leaves_the_device_again(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], loud_clip: Path, numbered_clip: Path, device: SoundDevice
+) -> None:
+    run = run_wayvid(sway_desk, str(loud_clip), env=device.env)
+    run.wait_playing()
+    assert device.clients() == []
+    assert sounds(run) == [("", "")]
+    assert run.ask("volume", to=60) == {"v": 1, "ok": True, "data": {"outputs": [A, B, C], "muted": True}}
+    assert device.clients() == [], "a volume alone is not asking for sound"
+
+    assert run.ask("mute", mute="off")["data"] == {"outputs": [A, B, C], "muted": False}
+    wait_until(lambda: len(device.clients()) == 1, START_S, "sound of three screens, once")
+    wait_until(lambda: device.loudness() > 0.01, START_S, "something to be heard")
+    assert sounds(run) == [("pulse", "")]
+    loud = device.loudness()
+    run.ask("volume", to=-30, unit="+%")
+    wait_until(lambda: 0.001 < device.loudness() < loud / 2, START_S, "it to be softer")
+    assert {output.volume for output in run.status().outputs} == {30}
+    run.ask("volume", to=100, outputs=[B])  # the loudest output of the stream decides
+    wait_until(lambda: device.loudness() > loud, START_S, "it to be louder")
+
+    run.ask("pause")
+    wait_until(lambda: device.loudness() < 0.0001, START_S, "silence in a pause")
+    run.ask("resume")
+    wait_until(lambda: device.loudness() > loud, START_S, "sound after it")
+
+    run.ask("mute", mute="toggle")
+    wait_until(lambda: device.clients() == [], START_S, "the device to be let go of")
+    assert {output.is_muted for output in run.status().outputs} == {True}
+
+    # Screens that part have a sound each, and only those that are to.
+    run.ask("mute", mute="off", outputs=[A])
+    wait_until(lambda: len(device.clients()) == 1, START_S, "sound again")
+    assert run.ask("set", source=str(numbered_clip), outputs=[A])["ok"]
+    wait_until(lambda: device.clients() == [], START_S, "silence: that clip has no sound, the other one is muted")
+    wait_until(lambda: ("", "there is no sound in it") in sounds(run), START_S, "the reason")
+    assert run.stderr == ""
+
+
+def test_without_a_sound_device_status_says_so_and_the_picture_plays_on(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], loud_clip: Path, tmp_path: Path
+) -> None:
+    run = run_wayvid(sway_desk, str(loud_clip), env={"PULSE_SERVER": f"unix:{tmp_path}/none"})
+    run.wait_playing()
+    player = run.wait_player()
+    assert run.ask("mute", mute="off")["ok"]
+
+    def is_said() -> bool:
+        return all("no sound device can be used" in reason for _driver, reason in sounds(run))
+
+    wait_until(is_said, START_S, "the reason")
+    before = run.status().outputs[0].presented
+    wait_until(lambda: run.status().outputs[0].presented > before + 10, START_S, "the clip to play on")
+    assert run.player_pid() == player
+    assert run.ask("mute")["ok"]
+    assert sounds(run) == [("", "")]
+    assert "wayvid" not in run.stderr  # ALSA and PipeWire say what they lack themselves

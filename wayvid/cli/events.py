@@ -1,0 +1,67 @@
+"""`wayvid events`: what changes, as it does."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from wayvid.cli.parser import CommandParser
+from wayvid.cli.text import clean, duration
+from wayvid.ipc.client import events
+
+__all__ = ["event_line", "run"]
+
+DESCRIPTION = """\
+Say what changes, a line for each screen and change, until Ctrl-C. It begins with
+how things are now. docs/ipc.md has the keys of --json.
+"""
+EXAMPLES = """
+wayvid events                                                    for people
+wayvid events --json | jq -c 'select(.output == "DP-1")'         an object a line, for scripts and bars
+wayvid events --json | jq -r --unbuffered '.state // empty'      the state alone
+"""
+
+
+def run(argv: Sequence[str]) -> int:
+    """Print lines until Ctrl-C, which is the usual end."""
+    parser = CommandParser("events", DESCRIPTION, EXAMPLES)
+    parser.add_argument("--json", action="store_true", help="print an object a line, keys as in docs/ipc.md")
+    is_json = parser.parse_args(argv).json
+    try:
+        for lines in events():
+            text = b"".join(lines).decode("utf-8", "replace") if is_json else "".join(map(_line, lines))
+            print(text, end="", flush=True)
+            if sys.stdout is None:  # `wayvid events >&-`
+                break
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def _line(line: bytes) -> str:
+    return f"{time.strftime('%H:%M:%S')}  {event_line(msgspec.json.decode(line))}\n"
+
+
+def event_line(event: dict[str, Any]) -> str:
+    """An event in words, with its screen first."""
+    match event:
+        case {"event": "config", "error": str(error), "path": str(path)}:
+            return clean(f"config: {error}" if error else f"config: {path or 'the default'} is in force")
+        case {"event": "missed"}:
+            return "missed: this terminal was too slow, and lines are missing here"
+        case {"event": "removed", "output": str(name)}:
+            return clean(f"{name}: gone")
+        case {"event": str(), "output": str(name)}:
+            words = [str(event.get("state"))]
+            if event.get("position_s"):
+                words.append(f"at {duration(event['position_s'])}")
+            words += [str(event[key]) for key in ("reason", "layout") if event.get(key)]
+            if event.get("speed", 1) != 1:
+                words.append(f"speed {event['speed']:g}")
+            changed = ", ".join(event.get("changed", ()))
+            return clean(f"{name}: {', '.join(words)}: {event.get('source')}" + (f" ({changed})" if changed else ""))
+    return clean(str(event))
