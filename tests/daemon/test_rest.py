@@ -99,6 +99,10 @@ HOLD = Verdict(Rest.HOLD, 0, True, "locked")
         pytest.param(Showing(Phase.HELD, {HoldReason.UNSEEN}), Verdict(),
                      Doing("held", "covered (no screen asks for its frames)"), id="unseen"),
         pytest.param(Showing(Phase.HELD, {HoldReason.MEMORY}), Verdict(), Doing("held", "memory (93 %)"), id="memory"),
+        *(
+            pytest.param(Showing(Phase.HELD, {reason}), Verdict(), Doing("held", reason.value), id=reason.name)
+            for reason in (HoldReason.ENDED, HoldReason.GROWTH)
+        ),
         pytest.param(Showing(Phase.STILL), HOLD, Doing("still", "a picture"), id="a picture"),
         pytest.param(Showing(Phase.FAILED, error="gone"), HOLD, Doing("failed", "gone"), id="failed"),
         pytest.param(Showing(Phase.STARTING), Verdict(), Doing("starting"), id="starts"),
@@ -106,3 +110,9 @@ HOLD = Verdict(Rest.HOLD, 0, True, "locked")
 )  # fmt: skip
 def test_why_names_what_made_it_so(showing: Showing, verdict: Verdict, words: Doing) -> None:
     assert doing(showing, verdict, "93 %") == words
+
+
+@pytest.mark.parametrize("reason", HoldReason)
+def test_every_reason_to_hold_has_words(reason: HoldReason) -> None:
+    # One without ended the daemon when it was asked for its status.
+    assert doing(Showing(Phase.HELD, {reason}), Verdict(), "").because

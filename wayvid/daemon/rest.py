@@ -226,6 +226,6 @@ def _why_held(showing: Showing, verdict: Verdict, pressure: str) -> str:
         HoldReason.RULE: verdict.because or HoldReason.RULE.value,
         HoldReason.MEMORY: f"{Condition.MEMORY} ({pressure})" if pressure else str(Condition.MEMORY),
         HoldReason.UNSEEN: f"{Condition.COVERED} ({NO_FRAMES})",
-        HoldReason.GROWTH: HoldReason.GROWTH.value,
     }
-    return next(words[reason] for reason in words if reason in showing.holds)
+    order = [*words, HoldReason.ENDED, HoldReason.GROWTH]
+    return next(words.get(reason, reason.value) for reason in order if reason in showing.holds)
