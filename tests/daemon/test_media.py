@@ -27,6 +27,7 @@ from wayvid.ipc.messages import (
     SetRequest,
     SpeedRequest,
     ToggleRequest,
+    VolumeRequest,
 )
 
 CLIP = Media("Playing", "waves.mp4", "/v/waves 1 é.mp4", 60.0, 10.0)
@@ -123,10 +124,13 @@ def test_methods_are_requests(member: str, body: tuple[Any, ...], request_: obje
     assert request_of(member, body, CLIP) == request_
 
 
-def test_rate_can_be_set_and_nothing_else() -> None:
+def test_rate_and_volume_can_be_set_and_nothing_else() -> None:
+    assert [request_of_property("Volume", given) for given in (-1.0, 0.25, 2.0)] == [
+        VolumeRequest(percent) for percent in (0, 25, 100)
+    ]
     assert request_of_property("Rate", 2.0) == SpeedRequest(2.0)
     assert request_of_property("Rate", 0.0) == PauseRequest()
-    for name, given in (("Rate", "2"), ("Volume", 1.0), ("PlaybackStatus", "Paused")):
+    for name, given in (("Rate", "2"), ("Volume", float("nan")), ("PlaybackStatus", "Paused")):
         with pytest.raises(NoSuchProperty):
             request_of_property(name, given)
 
@@ -135,4 +139,4 @@ def test_introspection_has_every_property() -> None:
     tree = ElementTree.fromstring(introspection())
     (player,) = (each for each in tree if each.get("name") == PLAYER)
     assert {each.get("name") for each in player.findall("property")} == set(properties(PLAYER, CLIP))
-    assert [each.get("name") for each in player.findall("property[@access='readwrite']")] == ["Rate"]
+    assert [each.get("name") for each in player.findall("property[@access='readwrite']")] == ["Rate", "Volume"]

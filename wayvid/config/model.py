@@ -61,6 +61,21 @@ class Words(NamedTuple):
         return f"{', '.join(words[:-1])} or {words[-1]}" if words[1:] else words[0]
 
 
+class CommandLine(Words):
+    """What a command may be: words as a shell splits them, though no shell reads them."""
+
+    __slots__ = ()
+
+    def has(self, value: str | int) -> bool:
+        """Whether it may be given: every quotation in it ends."""
+        import shlex  # where a file has a command, and nowhere else
+
+        try:
+            return super().has(value) and (not value or bool(shlex.split(str(value))))
+        except ValueError:
+            return False
+
+
 # What may be said for all outputs, and for one.
 Source: TypeAlias = Annotated[str, Words(("",), "a file, a folder or a URL")]
 LayoutWord: TypeAlias = Annotated[str, Words(tuple(layout.value for layout in Layout))]
@@ -282,6 +297,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         transition_s: How long that takes. Both sources are decoded meanwhile; what does
             not fit into the budget is done at once.
         mpris: Whether media keys and panels can steer it; see [desktop.md](desktop.md#media-keys-and-panels).
+        hook: A command that is run when another source is shown, with its picture; see
+            [desktop.md](desktop.md#a-command-for-each-new-picture). Empty: none.
         power: What the wallpaper may use.
         gl: How OpenGL draws.
         rest: What it does while something is the case.
@@ -301,6 +318,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     transition: Annotated[str, Words(("fade", "none", "wipe", "grow"))] = "fade"
     transition_s: Annotated[float, Range(0, 10)] = 0.6
     mpris: Flag = False
+    hook: Annotated[str, CommandLine(("",), 'a program and its arguments, such as "wal -q -i {frame}"')] = ""
     power: PowerConfig = PowerConfig()
     gl: GlConfig = GlConfig()
     rest: RestConfig = RestConfig()

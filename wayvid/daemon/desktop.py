@@ -1,11 +1,12 @@
-"""What the desktop is told of the wallpaper, and can tell it: service manager and media keys, each where it is on."""
+"""What the desktop is told, and can tell: service manager, media keys and a hook, each where it is on."""
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import MutableMapping
 from typing import TYPE_CHECKING
 
 from wayvid.config.model import Config
+from wayvid.daemon.changes import Changes
 from wayvid.daemon.director import Director
 from wayvid.daemon.playback import Playback, Seen
 from wayvid.daemon.showing import Showing
@@ -15,6 +16,7 @@ from wayvid.system.events import EventLoop
 from wayvid.system.notify import open_notifier
 
 if TYPE_CHECKING:
+    from wayvid.daemon.hook import Hook
     from wayvid.daemon.mpris import Mpris
 
 __all__ = ["Desktop"]
@@ -32,19 +34,28 @@ class Desktop:
         wall: the screens.
         director: what is shown.
         playback: where that is.
+        changes: tells when it is not as it was.
     """
 
     def __init__(
-        self, loop: EventLoop, environ: MutableMapping[str, str], wall: Wall, director: Director, playback: Playback
+        self,
+        loop: EventLoop,
+        environ: MutableMapping[str, str],
+        wall: Wall,
+        director: Director,
+        playback: Playback,
+        changes: Changes,
     ) -> None:
         self._loop = loop
         self._wall = wall
         self._director = director
         self._playback = playback
+        self._changes = changes
         self._environ = environ
         self._mpris: Mpris | None = None
-        self._compares = False
-        self._before: Sequence[tuple[object, ...]] = []
+        self._hook: Hook | None = None
+        self._command = ""
+        self._listens = False
         notifier = open_notifier(environ)
         if notifier is None:
             self._service = None
@@ -53,7 +64,7 @@ class Desktop:
 
         self._service = Service(loop, notifier, self._look)
         self._hear_of_pictures(playback)
-        self._begin_comparing()
+        self._listen()
 
     @property
     def mpris(self) -> str:
@@ -71,15 +82,31 @@ class Desktop:
             from wayvid.daemon.mpris import Mpris, look
 
             self._mpris = Mpris(self._loop, self._environ, lambda: look(self._director, self._playback), handle)
-            self._begin_comparing()
         elif not config.mpris and self._mpris is not None:
             self._mpris.close()
             self._mpris = None
+        if config.hook != self._command:
+            self._set_hook(config.hook)
+        self._listen()
 
-    def _begin_comparing(self) -> None:
-        if not self._compares:
-            self._compares = True
-            self._loop.before_sleep(self._compare)
+    def _set_hook(self, command: str) -> None:
+        self._command = command
+        if self._hook is not None:
+            self._hook.close()
+            self._hook = None
+        if command:
+            import shlex
+
+            from wayvid.daemon.hook import Hook
+
+            self._hook = Hook(self._loop, shlex.split(command), self._look)
+            self._hook.on_change()
+
+    def _listen(self) -> None:
+        is_wanted = any(each is not None for each in (self._service, self._mpris, self._hook))
+        if is_wanted is not self._listens:
+            self._listens = is_wanted
+            (self._changes.listen if is_wanted else self._changes.leave)(self._on_change)
 
     def _hear_of_pictures(self, playback: Playback) -> None:
         tell_director = playback.on_seen
@@ -95,23 +122,15 @@ class Desktop:
         streams = [(name, self._director.stream_on(name)) for name in self._director.connected]
         return [Showing(name, stream.state, stream.source) for name, stream in streams if stream is not None]
 
-    def _compare(self) -> None:
-        """The loop is about to sleep: see whether something else is shown."""
-        streams = [self._director.stream_on(name) for name in self._director.connected]
-        # Another number is another place in the same source.
-        numbers = [(each.stream_id, each.spec.speed) for each in streams if each is not None]
-        now = [*self._look(), *numbers]
-        if now != self._before:
-            self._before = now
-            self._loop.call_soon(self._on_change)
-
-    def _on_change(self) -> None:
+    def _on_change(self, _events: object) -> None:
         if self._service is not None:
             if self._wall.has_still(self._director.connected):
                 self._service.on_picture()
             self._service.on_change()
         if self._mpris is not None:
             self._mpris.on_change()
+        if self._hook is not None:
+            self._hook.on_change()
 
     def on_reload(self) -> None:
         """The config is about to be read again."""
@@ -129,3 +148,5 @@ class Desktop:
             self._service.close()
         if self._mpris is not None:
             self._mpris.close()
+        if self._hook is not None:
+            self._hook.close()

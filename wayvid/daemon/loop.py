@@ -143,7 +143,8 @@ class Daemon:
         self._resting = resting = Resting(wall, playback, self._open_senses, self._pressure)
         director.on_changed = resting.settle
         self._apply_rules()
-        self._desktop = desktop = Desktop(loop, os.environ, wall, director, playback)
+        changes = Changes(loop, director, playback, self._settings)
+        self._desktop = desktop = Desktop(loop, os.environ, wall, director, playback, changes)
         account = Account(wall, playback, director, self._governor, self._settings, desktop, resting)
         self._requests = Requests(
             loop,
@@ -156,7 +157,6 @@ class Daemon:
             desktop,
             self._quit,
         )
-        changes = Changes(loop, director, playback, self._settings)
         feed = Feed(changes.now, lambda is_heard: (changes.listen if is_heard else changes.leave)(feed.publish))
         try:
             self._server = IpcServer(loop, socket_address(os.environ), self._requests.handle, feed)

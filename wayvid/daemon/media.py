@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import string
+from math import isfinite
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -17,6 +18,7 @@ from wayvid.ipc.messages import (
     SetRequest,
     SpeedRequest,
     ToggleRequest,
+    VolumeRequest,
 )
 
 __all__ = [
@@ -41,6 +43,7 @@ PLAYER = "org.mpris.MediaPlayer2.Player"
 INTERFACES = (ROOT, PLAYER)
 NO_TRACK = "/org/mpris/MediaPlayer2/TrackList/NoTrack"
 MICROSECONDS = 1e6
+LOUDEST = 100
 URL_SCHEMES = ("file", "http", "https")
 # What play is off by before it counts as a jump.
 JUMP_S = 1.0
@@ -55,7 +58,7 @@ METHODS = {
         "Seek": "x", "SetPosition": "ox", "OpenUri": "s",
     },
 }  # fmt: skip
-WRITABLE = ("Rate",)
+WRITABLE = ("Rate", "Volume")
 _PLAIN_REQUESTS: dict[str, OutputRequest] = {
     "Play": ResumeRequest(),
     "Pause": PauseRequest(),
@@ -77,6 +80,7 @@ class Media(NamedTuple):
         position_s: in it.
         speed: 1 is as recorded.
         has_others: whether there is a next file.
+        volume: how loud it is when it is not muted, 0 to 100.
     """
 
     status: str
@@ -86,6 +90,7 @@ class Media(NamedTuple):
     position_s: float = 0.0
     speed: float = 1.0
     has_others: bool = False
+    volume: int = 100
 
 
 class NoSuchProperty(Exception):
@@ -109,7 +114,7 @@ def properties(interface: str, media: Media) -> dict[str, tuple[str, Any]]:
         "PlaybackStatus": ("s", media.status),
         "Rate": ("d", media.speed),
         "Metadata": ("a{sv}", _metadata(media)),
-        "Volume": ("d", 0.0),
+        "Volume": ("d", media.volume / LOUDEST),
         "Position": ("x", _microseconds(media.position_s)),
         "MinimumRate": ("d", _SLOWEST),
         "MaximumRate": ("d", _FASTEST),
@@ -205,6 +210,8 @@ def request_of_property(name: str, value: object) -> OutputRequest:
     """
     if name == "Rate" and isinstance(value, float):
         return SpeedRequest(value) if value else PauseRequest()  # 0 is to pause, says the standard
+    if name == "Volume" and isinstance(value, float) and isfinite(value):
+        return VolumeRequest(min(max(round(value * LOUDEST), 0), LOUDEST))
     raise NoSuchProperty(name)
 
 

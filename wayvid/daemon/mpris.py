@@ -47,7 +47,14 @@ def look(director: Director, playback: Playback) -> Media:
     paths = place.spec.paths
     path = "" if stream.source == DEFAULT_SOURCE else paths[0]
     return Media(
-        status, stream.source, path, place.duration_s, place.position_s, place.spec.speed, has_others=len(paths) > 1
+        status,
+        stream.source,
+        path,
+        place.duration_s,
+        place.position_s,
+        place.spec.speed,
+        len(paths) > 1,
+        director.sound_on(director.connected[0])[1],
     )
 
 
