@@ -39,7 +39,7 @@ class Login:
 
     def __init__(self, bus: PrivateBus, session_id: str = "2", is_locked: bool = False) -> None:
         self.locks: list[socket.socket] = []
-        self._bus = bus
+        self.bus = bus
         self._session_id = session_id
         self.service = bus.offer(
             LOGIN,
@@ -57,7 +57,7 @@ class Login:
         ours, theirs = socket.socketpair()
         self.locks.append(ours)
         self._theirs = theirs  # until the message is sent
-        self._bus.to_close += [ours, theirs]
+        self.bus.to_close += [ours, theirs]
         return "h", (theirs.fileno(),)
 
     def is_released(self) -> bool:
