@@ -1,0 +1,109 @@
+"""What the session tells has the wallpaper rest: a lock, a game, a sleep. Fakes on a real bus are its services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.buses import PrivateBus
+from tests.conditions.test_on_bus import GAMES, GAMES_PATH, Login, offer_upower
+from tests.conftest import need_programs
+from tests.run.conftest import START_S, Run
+from tests.run.test_rest import FIRST, doing, knows, number, wait_doing, wait_moving, wait_still
+from tests.support import wait_until
+from wayvid.desk import Desk
+
+NO_SUPPLY = {"WAYVID_POWER_SUPPLY": "/proc/no-power-supply"}
+
+
+@pytest.fixture
+def bus() -> Iterator[PrivateBus]:
+    """System and session bus in one."""
+    need_programs("dbus-daemon")
+    bus = PrivateBus()
+    yield bus
+    bus.close()
+
+
+@pytest.fixture
+def start(sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path, bus: PrivateBus) -> Callable[[], Run]:
+    """Plays the numbered clip without a config, with services on the bus."""
+
+    def play() -> Run:
+        run = run_wayvid(sway_desk, str(numbered_clip), env=bus.env | NO_SUPPLY)
+        run.wait_playing()
+        wait_until(lambda: knows(run, "locked"), START_S, "the session to be watched")
+        return run
+
+    return play
+
+
+def told(run: Run, name: str) -> bool | None:
+    return next(each.is_on for each in run.status().conditions if each.name == name)
+
+
+def test_a_locked_session_holds_the_wallpaper_and_a_game_stops_it(start: Callable[[], Run], bus: PrivateBus) -> None:
+    login = Login(bus)
+    upower = offer_upower(bus, percent=10)
+    games = bus.offer(GAMES, {(GAMES_PATH, GAMES): {"ClientCount": ("i", 0)}})
+    run = start()
+    wait_until(lambda: told(run, "locked") is False, START_S, "the first answer")
+    login.set_locked(True)
+    wait_doing(run, "held")
+    assert doing(run).because.startswith("locked")
+    wait_until(lambda: run.player_pid() is None, START_S, "the player to end")
+    before = wait_still(run)
+    login.set_locked(False)
+    wait_doing(run, "playing")
+    wait_moving(run)
+
+    games.set(GAMES_PATH, GAMES, "ClientCount", 2)
+    assert wait_doing(run, "paused").because == "gamemode (2 games)"
+    assert wait_still(run) != before
+    player = run.wait_player()
+    games.close()  # with its games
+    wait_doing(run, "playing")
+    assert run.player_pid() == player
+
+    upower.set("/org/freedesktop/UPower", "org.freedesktop.UPower", "OnBattery", True)
+    assert wait_doing(run, "slow").because == "battery-low (10 %, on battery)"
+    assert run.end() == 0
+
+
+def test_a_sleep_waits_until_the_wallpaper_is_held_and_play_goes_on_after_it(
+    start: Callable[[], Run], bus: PrivateBus
+) -> None:
+    login = Login(bus)
+    run = start()
+    wait_until(lambda: len(login.locks) == 1 and told(run, "sleep") is False, START_S, "the lock")
+    assert not login.is_released()
+    login.prepare_for_sleep(True)
+    wait_until(login.is_released, START_S, "the machine to be let asleep")
+    assert run.player_pid() is None, "the machine slept before the player had ended"
+    assert doing(run).because.startswith("sleep")
+    before = number(run)
+    login.prepare_for_sleep(False)
+    wait_until(lambda: len(login.locks) == 2, START_S, "another lock")
+    wait_doing(run, "playing")
+    assert wait_moving(run) >= before, "it began anew"
+    assert not login.is_released()
+    assert run.end() == 0
+    assert login.is_released()
+
+
+def test_what_is_paused_by_hand_lets_the_machine_sleep_and_stays_paused(
+    start: Callable[[], Run], bus: PrivateBus
+) -> None:
+    login = Login(bus)
+    run = start()
+    wait_until(lambda: told(run, "sleep") is False, START_S, "the lock")
+    run.ask("pause")
+    wait_doing(run, "paused")
+    login.prepare_for_sleep(True)
+    wait_until(login.is_released, START_S, "the machine to be let asleep")
+    login.prepare_for_sleep(False)
+    wait_until(lambda: told(run, "sleep") is False, START_S, "the end of the sleep")
+    assert doing(run, FIRST).does in ("paused", "held")
+    assert run.end() == 0
