@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +15,7 @@ from tests.buses import PrivateBus, Service
 from tests.conditions.conftest import Watched, is_quiet
 from tests.system.conftest import rounds_of
 from wayvid.conditions import Condition
+from wayvid.system import buslogin
 
 UPOWER, UPOWER_PATH = "org.freedesktop.UPower", "/org/freedesktop/UPower"
 DEVICE = (f"{UPOWER_PATH}/devices/DisplayDevice", f"{UPOWER}.Device")
@@ -263,3 +266,44 @@ def test_no_rule_opens_nothing(bus: PrivateBus, watch: Watch) -> None:
     fds = len(os.listdir("/proc/self/fd"))
     assert watch(environ=bus.env).sensors.readings() == []
     assert len(os.listdir("/proc/self/fd")) == fds
+
+
+def test_only_a_part_of_jeepney_is_loaded_and_all_of_it_can_be_later(bus: PrivateBus) -> None:
+    script = (
+        "import sys; from wayvid.system.bus import Bus; from wayvid.system.events import EventLoop; import os;"
+        "loop = EventLoop(); bus = Bus(loop, 'system', os.environ, print);"
+        "bus.watch_owner('org.freedesktop.DBus', lambda is_there: loop.stop()); loop.run(); bus.close();"
+        "print('jeepney.auth' in sys.modules, 'jeepney' in sys.modules);"
+        "import jeepney; from jeepney.wrappers import new_method_call;"
+        "print(jeepney.new_method_call is new_method_call, 'jeepney.auth' in sys.modules)"
+    )
+    env = os.environ | bus.env
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=env)
+    assert done.stdout.split() == ["False", "False", "True", "True"]
+
+
+@pytest.mark.parametrize(
+    ("before", "last"),
+    [
+        ([], b"REJECTED EXTERNAL\r\n"),
+        ([], b"OK 1\r\nOK 1\r\n"),
+        ([], b"x" * 9000),
+        ([], b"AGREE_UNIX_FD\r\n"),
+        ([b"OK 1\r\n"], b"OK 1\r\n"),
+    ],
+    ids=["refused", "too-much", "endless", "too-early", "twice"],
+)
+def test_login_that_goes_another_way_is_refused(before: list[bytes], last: bytes) -> None:
+    login = buslogin.Login()
+    for data in before:
+        login.answer(data)
+    with pytest.raises(ValueError, match="to a login"):
+        login.answer(last)
+
+
+def test_login_goes_on_line_by_line_also_where_fds_cannot_be_passed() -> None:
+    login = buslogin.Login()
+    assert [login.answer(data) for data in (b"O", b"K 12\r", b"\n", b"ERROR no\r\n")] == [
+        b"", b"", b"NEGOTIATE_UNIX_FD\r\n", b"BEGIN\r\n",
+    ]  # fmt: skip
+    assert login.is_done

@@ -1,7 +1,7 @@
 """A connection to a D-Bus message bus that the event loop serves; it never blocks.
 
-jeepney makes and reads the messages; it is loaded with the first connection, 0.4 MB
-(docs/architecture.md).
+jeepney makes and reads the messages; the part of it that does is loaded with the first
+connection, 0.2 MB (docs/architecture.md).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any, Literal, NamedTuple
 
+from wayvid.system.buslogin import Login, load_jeepney
 from wayvid.system.events import EventLoop
 
 __all__ = ["Answer", "Bus", "BusName"]
@@ -69,7 +70,7 @@ class Bus:
     def __init__(
         self, loop: EventLoop, name: BusName, environ: Mapping[str, str], on_gone: Callable[[str], None]
     ) -> None:
-        from jeepney.auth import Authenticator
+        load_jeepney()
         from jeepney.low_level import Parser
 
         self.name = name
@@ -77,9 +78,9 @@ class Bus:
         self._loop = loop
         self._on_gone = on_gone
         self._socket: socket.socket | None = _connect(name, environ)
-        self._login: Any = Authenticator(enable_fds=True)
+        self._login: Login | None = Login()
         self._parser = Parser()
-        self._out = bytearray()
+        self._out = bytearray(self._login.first)
         self._queued = bytearray()  # messages that wait for the login
         self._serials = count(1)
         self._answers: dict[int, Callable[[Answer], None]] = {}
@@ -87,7 +88,6 @@ class Bus:
         self._owner_callbacks: dict[str, list[Callable[[bool], None]]] = {}
         self._listeners: list[_Listener] = []
         loop.watch(self._socket.fileno(), self._on_readable)
-        self._out += self._login.data_to_send()
         self.call(DBUS, DBUS_PATH, DBUS, "Hello", on_answer=lambda _answer: None)
         self._flush()
 
@@ -230,7 +230,7 @@ class Bus:
             return
         try:
             if self._login is not None:
-                self._log_in(data)
+                self._log_in(self._login, data)
                 return
             self._parser.add_data(data, fds)
             messages = list(iter(self._parser.get_next_message, None))
@@ -241,16 +241,12 @@ class Bus:
             if self._socket is not None:
                 self._take(message)
 
-    def _log_in(self, data: bytes) -> None:
-        from jeepney.auth import BEGIN
-
-        self._login.feed(data)
-        if self._login.authenticated:
+    def _log_in(self, login: Login, data: bytes) -> None:
+        self._out += login.answer(data)
+        if login.is_done:
             self._login = None
-            self._out += BEGIN + self._queued
+            self._out += self._queued
             self._queued.clear()
-        else:
-            self._out += self._login.data_to_send() or b""
         self._flush()
 
     def _take(self, message: Any) -> None:
