@@ -86,6 +86,7 @@ HOLD = Verdict(Rest.HOLD, 0, True, "locked")
     ("showing", "verdict", "words"),
     [
         pytest.param(PLAYING, Verdict(), Doing("playing"), id="plays"),
+        pytest.param(PLAYING, Verdict(Rest.MUTE, 0, True, "idle"), Doing("playing", "muted by idle"), id="mute"),
         pytest.param(PLAYING, SLOW, Doing("slow", "battery", 10), id="slow"),
         pytest.param(PLAYING, Verdict(max_fps=24), Doing("slow", "max_fps", 24), id="limited"),
         pytest.param(PLAYING._replace(is_hidden=True), SLOW, Doing("hidden", "covered (no screen asks for its frames)"),

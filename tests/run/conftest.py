@@ -5,13 +5,14 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from tests.battery import Battery
 from tests.clips import make_numbered_clip
 from tests.conftest import need_programs
 from tests.support import wait_until
@@ -171,3 +172,11 @@ def write_config(tmp_path: Path) -> Callable[..., str]:
         return str(path)
 
     return write
+
+
+@pytest.fixture
+def battery(tmp_path: Path) -> Iterator[Battery]:
+    """A battery; plugged in at first."""
+    battery = Battery(tmp_path / "supply")
+    yield battery
+    battery.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,14 +33,6 @@ fullscreen = "pause"
 gamemode = "pause"
 memory = "slow"
 """
-
-
-@pytest.fixture
-def battery(tmp_path: Path) -> Iterator[Battery]:
-    """A battery; plugged in at first."""
-    battery = Battery(tmp_path / "supply")
-    yield battery
-    battery.close()
 
 
 @pytest.fixture

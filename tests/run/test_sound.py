@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.battery import Battery
 from tests.conftest import need_programs
 from tests.run.conftest import START_S, Run
 from tests.support import wait_until
@@ -163,3 +164,29 @@ def test_without_a_sound_device_status_says_so_and_the_picture_plays_on(
     assert run.ask("mute")["ok"]
     assert sounds(run) == [("", "")]
     assert "wayvid" not in run.stderr  # ALSA and PipeWire say what they lack themselves
+
+
+def test_a_rule_silences_the_wallpaper_and_the_picture_plays_on(
+    sway_desk: Desk,
+    run_wayvid: Callable[..., Run],
+    loud_clip: Path,
+    device: SoundDevice,
+    battery: Battery,
+    tmp_path: Path,
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[rest]\nbattery = "mute"\n')
+    run = run_wayvid(sway_desk, str(loud_clip), "-c", str(config), env=device.env | battery.env)
+    run.wait_playing()
+    assert run.ask("mute", mute="off")["ok"]
+    wait_until(lambda: len(device.clients()) == 1, START_S, "sound")
+    wait_until(lambda: any(each.name == "battery" for each in run.status().conditions), START_S, "the battery")
+    battery.unplug()
+    wait_until(lambda: device.clients() == [], START_S, "the device to be let go of")
+    output = run.status().outputs[0]
+    assert (output.does, output.because) == ("playing", "muted by battery (80 %, discharging)")
+    assert not output.is_muted, "a rule changes nothing of what was said"
+    wait_until(lambda: run.status().outputs[0].presented > output.presented, START_S, "the picture to go on")
+    battery.plug_in()
+    wait_until(lambda: len(device.clients()) == 1, START_S, "sound again")
+    assert run.end() == 0

@@ -111,6 +111,7 @@ class Director:
         usual_change: how screens go over to another source, unless a command says it.
         is_tight: whether memory is so short that they do it at once.
         on_changed: called when outputs came or went, or show another stream.
+        is_silenced: whether an output is silent by a rule.
     """
 
     def __init__(self, loop: EventLoop, wall: Wall, playback: Playback, script: Script, spec: StreamSpec) -> None:
@@ -132,6 +133,7 @@ class Director:
         self.usual_change = CUT
         self.is_tight: Callable[[], bool] = lambda: False
         self.on_changed: Callable[[], None] = lambda: None
+        self.is_silenced: Callable[[str], bool] = lambda _name: False
         playback.on_seen = self._on_seen
 
     @property
@@ -425,14 +427,18 @@ class Director:
             self._playback.move(names, stream, change or self._change_of(before, names[0], want))
             if self._is_moving(want):
                 effect.awaited.update(names)
-        for serial, stream in self._streams.items():
-            if self._playback.set_volume(stream, loudness(serial, after.values())):
-                effect.awaited.add(("sound", stream.stream_id))
+        effect.awaited.update(("sound", number) for number in self.settle_sound())
         self._effects = [each for each in self._effects if not each.is_done]
         self._effects.append(effect)
         self._sweep()
         self.on_changed()
         effect.check()
+
+    def settle_sound(self) -> list[int]:
+        """Have streams be as loud as is wanted; the numbers of those that the player changes."""
+        heard = [want for name, want in self._shown.items() if not self.is_silenced(name)]
+        streams = self._streams.items()
+        return [each.stream_id for serial, each in streams if self._playback.set_volume(each, loudness(serial, heard))]
 
     def _change_of(self, before: Mapping[str, Want], name: str, after: Want) -> Change:
         """How an output goes over to what it is to show: another place of what it shows is no other picture."""

@@ -142,6 +142,8 @@ class Daemon:
         director.is_tight = lambda: self._governor.pressure.level > MemoryPressureLevel.NORMAL
         self._resting = resting = Resting(wall, playback, self._open_senses, self._pressure)
         director.on_changed = resting.settle
+        director.is_silenced = resting.is_muted
+        resting.on_muted = director.settle_sound
         self._apply_rules()
         changes = Changes(loop, director, playback, self._settings)
         self._desktop = desktop = Desktop(loop, os.environ, wall, director, playback, changes)

@@ -217,7 +217,7 @@ def _moving(showing: Showing, verdict: Verdict) -> Doing:
         return Doing("hidden", f"{Condition.COVERED} ({NO_FRAMES})")
     if verdict.max_fps:
         return Doing("slow", verdict.because if verdict.rest is Rest.SLOW else "max_fps", verdict.max_fps)
-    return Doing("playing")
+    return Doing("playing", f"muted by {verdict.because}" if verdict.rest is Rest.MUTE else "")
 
 
 def _why_held(showing: Showing, verdict: Verdict, pressure: str) -> str:

@@ -51,6 +51,9 @@ class Resting:
         playback: the streams.
         open_senses: begins to watch these conditions, no more than the rules want, and tells of changes.
         pressure: the governor's word on memory, as a reading.
+
+    Attributes:
+        on_muted: called when outputs are silent by a rule that were not, or the other way round.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Resting:
         self._is_watching = False
         self._senses: Senses | None = None
         self._verdicts: dict[str, Verdict] = {}
+        self.on_muted: Callable[[], object] = lambda: None
 
     def configure(self, config: RestConfig, rules_on: Callable[[str], Rules], all_rules: Iterable[Rules]) -> None:
         """Take rules into force.
@@ -121,6 +125,7 @@ class Resting:
         for name, verdict in verdicts.items():
             if verdict != self._verdicts.get(name, Verdict()):
                 log.info("%s: %s %s", name, verdict.rest.value, f"({verdict.because})" if verdict.because else "")
+        were_muted = self._muted()
         self._verdicts = verdicts
         for stream in tuple(self._playback.streams.values()):
             names = [name for name in stream.outputs if name in verdicts]
@@ -128,7 +133,12 @@ class Resting:
                 rest = together([verdicts[name] for name in names])
                 self._set_paces(names, rest)
                 self._playback.set_rest(stream, rest, least(rules[name].unseen for name in names))
+        if self._muted() != were_muted:
+            self.on_muted()
         self._let_sleep(readings)
+
+    def _muted(self) -> set[str]:
+        return {name for name, verdict in self._verdicts.items() if verdict.is_muted}
 
     def _set_paces(self, names: Iterable[str], rest: Rest) -> None:
         """Outputs that stand still while others of their stream play are not drawn."""
@@ -152,7 +162,7 @@ class Resting:
 
     def is_muted(self, name: str) -> bool:
         """Whether an output is to be silent by the rules."""
-        return self._verdicts.get(name, Verdict()).is_muted
+        return name in self._muted()
 
     def doing(self, name: str, stream: Stream, is_hidden: bool, pressure: str) -> Doing:
         """What an output does, and why.
