@@ -154,6 +154,23 @@ def test_the_command_line_goes_before_the_file(
     assert run.status().outputs[0].layout == "fill"
 
 
+def test_a_source_that_is_damaged_leaves_what_was_shown_until_it_is_mended(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], write: Callable[[str], str], clips: Path
+) -> None:
+    (clips / "new.mkv").write_bytes(bytes(range(256)) * 800)
+    run = run_wayvid(sway_desk, "-c", write("source = 'blue.mkv'\n"))
+    run.wait_playing()
+    write("source = 'blue.mkv'\n" + rule(B, source="new.mkv"))
+    answer = run.ask("reload")
+    assert (answer["ok"], answer["code"]) == (False, 6)
+    assert [is_all(run.shot(name), BLUE) for name in (A, B)] == [True, True]
+    assert "new.mkv" in run.status().config_error
+    (clips / "new.mkv").write_bytes((clips / "red.mkv").read_bytes())
+    assert run.ask("reload")["ok"]
+    assert is_all(run.shot(B), RED)
+    assert run.status().config_error == ""
+
+
 def test_a_screen_that_comes_later_shows_what_its_rule_says(
     nested_desk: NestedDesk, run_wayvid: Callable[..., Run], write: Callable[[str], str]
 ) -> None:

@@ -10,6 +10,7 @@ from itertools import count
 import msgspec
 
 from wayvid.config.resolve import OutputFacts
+from wayvid.daemon.effect import Effect, OnDone
 from wayvid.daemon.phase import Phase
 from wayvid.daemon.playback import Playback, Seen
 from wayvid.daemon.retelling import Bound, Retold, retold
@@ -39,59 +40,9 @@ from wayvid.link.messages import StreamSpec
 from wayvid.system.events import EventLoop
 from wayvid.transition import CUT, Change
 
-__all__ = ["Director", "OnDone"]
+__all__ = ["Director"]
 
 log = logging.getLogger(__name__)
-
-# Called once: None when a command has taken effect, else why it has not.
-OnDone = Callable[[WayvidError | None], None]
-
-# A picture that is made is on screen with the next refresh; a screen that is off is not waited for.
-SHOWN_WITHIN_S = 0.5
-
-
-class _Effect:
-    """What one command waits for: new streams, and then their pictures on the screens."""
-
-    def __init__(self, loop: EventLoop, on_done: OnDone, change: Change) -> None:
-        self.serials: set[int] = set()
-        self.awaited: set[Seen] = set()
-        self._loop = loop
-        self._on_done: OnDone | None = on_done
-        self._is_timed = False
-        self._within_s = SHOWN_WITHIN_S + change.duration_s
-
-    def on_ready(self, serial: int, error: WayvidError | None) -> None:
-        """One of its streams has a picture, or never will."""
-        if serial in self.serials:
-            self.serials.discard(serial)
-            if error is not None:
-                self.finish(error)
-            self.check()
-
-    def on_seen(self, what: Seen) -> None:
-        """Some of it has happened."""
-        self.awaited.discard(what)
-        self.check()
-
-    def check(self) -> None:
-        """See whether there is anything left to wait for."""
-        if not self.serials and not self.awaited:
-            self.finish()
-        elif not self.serials and not self._is_timed:
-            self._is_timed = True
-            self._loop.call_later(self._within_s, self.finish)
-
-    def finish(self, error: WayvidError | None = None) -> None:
-        """It is done; once."""
-        on_done, self._on_done = self._on_done, None
-        if on_done is not None:
-            on_done(error)
-
-    @property
-    def is_done(self) -> bool:
-        """Whether nobody waits any more."""
-        return self._on_done is None
 
 
 class Director:
@@ -129,7 +80,7 @@ class Director:
         self._wanted = self._sure = first_scene(first, told.layout)
         self._streams: dict[int, Stream] = {first.serial: playback.adopt_stream(source, spec)}
         self._shown: dict[str, Want] = {}
-        self._effects: list[_Effect] = []
+        self._effects: list[Effect] = []
         self.usual_change = CUT
         self.is_tight: Callable[[], bool] = lambda: False
         self.on_changed: Callable[[], None] = lambda: None
@@ -348,7 +299,7 @@ class Director:
         def enact(on_done: OnDone) -> None:
             self._script = script
             self._take(result)
-            self._enact(on_done)
+            self._enact(on_done, waits_for_all=True)
 
         return enact
 
@@ -390,19 +341,22 @@ class Director:
 
     # What follows.
 
-    def _enact(self, on_done: OnDone = lambda _error: None, change: Change | None = None) -> None:
+    def _enact(
+        self, on_done: OnDone = lambda _error: None, change: Change | None = None, waits_for_all: bool = False
+    ) -> None:
         """Bring the streams to what is wanted.
 
         Args:
             on_done: see OnDone.
             change: how outputs go over to another stream; None: as usual to another source, at once else.
+            waits_for_all: also for the pictures that were on their way already.
         """
         before = self._shown
         usual = self.usual_change
         if self.is_tight() and not (change or usual).is_cut:
             log.info("what changes now is cut: memory is short")
             change = CUT
-        effect = _Effect(self._loop, on_done, change or usual)
+        effect = Effect(self._loop, on_done, change or usual)
         after = {name: want_on(self._wanted, name) for name in self.connected}
         running = {serial: stream.is_paused for serial, stream in self._streams.items()}
         todo = difference(self._shown, after, running)
@@ -428,6 +382,7 @@ class Director:
             if self._is_moving(want):
                 effect.awaited.update(names)
         effect.awaited.update(("sound", number) for number in self.settle_sound())
+        self._await_started(effect, after if waits_for_all else {})
         self._effects = [each for each in self._effects if not each.is_done]
         self._effects.append(effect)
         self._sweep()
@@ -444,6 +399,14 @@ class Director:
         """How an output goes over to what it is to show: another place of what it shows is no other picture."""
         is_other = name in before and before[name].timeline.spec.paths != after.timeline.spec.paths
         return self.usual_change if is_other else CUT
+
+    def _await_started(self, effect: Effect, wants: Mapping[str, Want]) -> None:
+        """Have it wait for the pictures of outputs that are on their way."""
+        for name, want in wants.items():
+            serial = want.timeline.serial
+            if self._streams[serial].on_ready is not None:
+                effect.serials.add(serial)
+                effect.awaited.add(name)
 
     def _is_moving(self, want: Want) -> bool:
         """Whether a player will put it on a screen."""

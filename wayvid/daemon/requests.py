@@ -9,7 +9,8 @@ from wayvid.config.model import PowerConfig
 from wayvid.daemon.account import Account
 from wayvid.daemon.cast import Cast
 from wayvid.daemon.desktop import Desktop
-from wayvid.daemon.director import Director, OnDone
+from wayvid.daemon.director import Director
+from wayvid.daemon.effect import OnDone
 from wayvid.daemon.settings import Settings
 from wayvid.daemon.snapshots import Snapshots
 from wayvid.daemon.source import DEFAULT_SOURCE, DEFAULT_STREAM, stream_of
@@ -187,6 +188,8 @@ class Requests:
 
         def on_shown(error: WayvidError | None) -> None:
             finish()
+            if error is not None:  # the streams say what is shown instead
+                self._settings.error = str(error)
             on_done(error)
 
         enact(on_shown)
