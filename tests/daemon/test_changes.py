@@ -18,6 +18,7 @@ NOW = Facts(3, "playing", source="waves.mp4", layout="fill")
         pytest.param(NOW._replace(serial=4, speed=0.5), ("speed", "position_s"), id="a speed"),
         pytest.param(NOW._replace(serial=4, source="rain.mp4"), ("source",), id="another source begins anywhere"),
         pytest.param(NOW._replace(layout="contain"), ("layout",), id="a layout"),
+        pytest.param(NOW._replace(rest="slow", because="battery"), ("rest", "because"), id="a rule"),
         pytest.param(
             NOW._replace(state="failed", error="gone", reason="gone"), ("state", "reason", "error"), id="a failure"
         ),

@@ -10,11 +10,14 @@ import pytest
 from tests.battery import Battery
 from tests.clips import read_number
 from tests.run.conftest import START_S, Run
+from tests.run.test_events import Heard, listen
 from tests.run.test_hold import voluntary_switches
 from tests.support import wait_until
 from wayvid.desk import Desk
 from wayvid.ipc.status import OutputStatus
 from wayvid.memtest.wiretap import Wiretap
+
+__all__ = ["listen"]  # a fixture
 
 FIRST, SECOND, THIRD = SCREENS = ("HEADLESS-1", "HEADLESS-2", "HEADLESS-3")
 MB = 1_000_000
@@ -161,12 +164,19 @@ def test_a_hold_by_a_rule_gives_the_memory_back(start: Callable[..., Run], batte
     assert run.end() == 0
 
 
-def test_outputs_that_share_a_stream_rest_each_for_itself(start: Callable[..., Run], battery: Battery) -> None:
+def test_outputs_that_share_a_stream_rest_each_for_itself(
+    start: Callable[..., Run], battery: Battery, listen: Callable[[Run], Heard]
+) -> None:
     run = start(
         f'[rest]\nbattery = "keep"\n[[output]]\nmatch = "{FIRST}"\n[output.rest]\nbattery = "hold"\n'
         f'[[output]]\nmatch = "{SECOND}"\n[output.rest]\nbattery = "pause"\n'
     )
+    heard = listen(run)
+    assert [heard.next()["rest"] for _ in SCREENS] == ["keep"] * 3
     battery.unplug()
+    told = [heard.next() for _ in (FIRST, SECOND)]
+    assert [(line["output"], line["rest"]) for line in told] == [(FIRST, "hold"), (SECOND, "pause")]
+    assert told[0]["changed"] == ["rest", "because"]
     assert wait_doing(run, "paused").because.startswith("battery")
     still = wait_still(run)
     wait_moving(run, THIRD)

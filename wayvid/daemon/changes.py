@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 from wayvid.daemon.director import Director
 from wayvid.daemon.playback import Playback
+from wayvid.daemon.resting import Resting
 from wayvid.daemon.settings import Settings
 from wayvid.ipc.events import ConfigEvent, Event, EventWord, OutputEvent
 
@@ -38,6 +39,8 @@ class Facts(NamedTuple):
     error: str = ""
     is_muted: bool = True
     volume: int = 100
+    rest: str = "keep"
+    because: str = ""
 
 
 class Look(NamedTuple):
@@ -68,7 +71,7 @@ def changed_keys(before: Facts, after: Facts) -> tuple[str, ...]:
     return tuple(keys)
 
 
-def look_at(director: Director, settings: Settings) -> Look:
+def look_at(director: Director, settings: Settings, resting: Resting) -> Look:
     """How it is now."""
     outputs = {}
     for name in director.connected:
@@ -87,6 +90,7 @@ def look_at(director: Director, settings: Settings) -> Look:
                 stream.spec.speed,
                 stream.error,
                 *director.sound_on(name),
+                *resting.asked_of(name),
             )
     return Look(outputs, (settings.reads, settings.path, settings.error))
 
@@ -99,13 +103,17 @@ class Changes:
         director: what is shown.
         playback: where that is.
         settings: the config.
+        resting: what rules ask of the screens.
     """
 
-    def __init__(self, loop: _Loop, director: Director, playback: Playback, settings: Settings) -> None:
+    def __init__(
+        self, loop: _Loop, director: Director, playback: Playback, settings: Settings, resting: Resting
+    ) -> None:
         self._loop = loop
         self._director = director
         self._playback = playback
         self._settings = settings
+        self._resting = resting
         self._listeners: list[Listener] = []
         self._before: Look | None = None  # None: nobody listens
         loop.before_sleep(self._look)
@@ -117,7 +125,7 @@ class Changes:
             listener: called in the loop, when what made the change is done; it may do anything.
         """
         if self._before is None:
-            self._before = look_at(self._director, self._settings)
+            self._before = look_at(self._director, self._settings, self._resting)
         self._listeners.append(listener)
 
     def leave(self, listener: Listener) -> None:
@@ -128,14 +136,14 @@ class Changes:
 
     def now(self) -> list[Event]:
         """All screens as they are."""
-        look = look_at(self._director, self._settings)
+        look = look_at(self._director, self._settings, self._resting)
         return [self._event("now", name, facts) for name, facts in look.outputs.items()]
 
     def _look(self) -> None:
         before = self._before
         if before is None:
             return
-        after = look_at(self._director, self._settings)
+        after = look_at(self._director, self._settings, self._resting)
         if after == before:
             return
         self._before = after

@@ -145,7 +145,7 @@ class Daemon:
         director.is_silenced = resting.is_muted
         resting.on_muted = director.settle_sound
         self._apply_rules()
-        changes = Changes(loop, director, playback, self._settings)
+        changes = Changes(loop, director, playback, self._settings, resting)
         self._desktop = desktop = Desktop(loop, os.environ, wall, director, playback, changes)
         account = Account(wall, playback, director, self._governor, self._settings, desktop, resting)
         self._requests = Requests(

@@ -164,6 +164,11 @@ class Resting:
         """Whether an output is to be silent by the rules."""
         return name in self._muted()
 
+    def asked_of(self, name: str) -> tuple[str, str]:
+        """What the rules ask of an output, and the condition that made it so."""
+        verdict = self._verdicts.get(name, Verdict())
+        return verdict.rest.value, verdict.because
+
     def doing(self, name: str, stream: Stream, is_hidden: bool, pressure: str) -> Doing:
         """What an output does, and why.
 

@@ -36,6 +36,8 @@ class OutputEvent(msgspec.Struct, frozen=True):
         error: Why it is not played any more; empty when it is.
         is_muted: Whether nothing of it is to be heard.
         volume: How loud it is to be when it is not muted, 0 to 100.
+        rest: What rules ask of it: `keep`, `mute`, `slow`, `pause` or `hold`.
+        because: The condition that made it so; empty when none did.
         v: Version of the protocol.
     """
 
@@ -53,6 +55,8 @@ class OutputEvent(msgspec.Struct, frozen=True):
     error: str = ""
     is_muted: bool = True
     volume: int = 100
+    rest: str = "keep"
+    because: str = ""
     v: int = VERSION
 
 
