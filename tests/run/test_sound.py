@@ -146,6 +146,23 @@ def test_sound_comes_when_it_is_asked_for_as_loud_as_is_said_and_leaves_the_devi
     assert run.stderr == ""
 
 
+def test_config_says_how_it_is_heard_also_when_it_is_read_again(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], loud_clip: Path, device: SoundDevice, tmp_path: Path
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("mute = false\nvolume = 40\n")
+    run = run_wayvid(sway_desk, str(loud_clip), "-c", str(config), env=device.env)
+    run.wait_playing()
+    wait_until(lambda: len(device.clients()) == 1, START_S, "sound from the start")
+    assert {(output.is_muted, output.volume) for output in run.status().outputs} == {(False, 40)}
+    assert run.ask("volume", to=70, outputs=[A])["ok"]
+    config.write_text('mute = true\nvolume = 40\n\n[[output]]\nmatch = "HEADLESS-3"\nvolume = 50\n')
+    assert run.ask("reload")["ok"]
+    wait_until(lambda: device.clients() == [], START_S, "silence")
+    assert [output.volume for output in run.status().outputs] == [40, 40, 50]
+    assert run.end() == 0
+
+
 def test_without_a_sound_device_status_says_so_and_the_picture_plays_on(
     sway_desk: Desk, run_wayvid: Callable[..., Run], loud_clip: Path, tmp_path: Path
 ) -> None:

@@ -25,6 +25,7 @@ from wayvid.daemon.scene import (
     laid_out,
     loudness,
     paused,
+    resounded,
     retimed,
     serials_of,
     sounding,
@@ -77,7 +78,7 @@ class Director:
         self._bound = Bound({DEFAULT: told})
         self._begun: dict[int, dict[str, Told]] = {}  # what to fall back on when a stream of the config's fails
         self._facts: dict[str, OutputFacts] = {}
-        self._wanted = self._sure = first_scene(first, told.layout)
+        self._wanted = self._sure = sounding(first_scene(first, told.layout), [DEFAULT], told.sound)
         self._streams: dict[int, Stream] = {first.serial: playback.adopt_stream(source, spec)}
         self._shown: dict[str, Want] = {}
         self._effects: list[Effect] = []
@@ -251,8 +252,10 @@ class Director:
 
     def set_sound(self, names: Collection[str], change: Callable[[Want], Want], on_done: OnDone) -> None:
         """Have outputs be heard in another way."""
-        self._wanted = sounding(self._wanted, names, change)
-        self._sure = sounding(self._sure, names, change)
+        self._wanted = resounded(self._wanted, names, change)
+        self._sure = resounded(self._sure, names, change)
+        if DEFAULT in names:
+            self._bound = self._bound._replace(is_sounding=True)
         self._enact(on_done)
 
     def change(self, names: Collection[str], change: Callable[[Timeline, Place], Timeline], on_done: OnDone) -> None:
@@ -337,6 +340,8 @@ class Director:
         self._wanted, self._bound = result.scene, result.bound
         for name, layout in result.layouts.items():
             self._sure = laid_out(self._sure, [name], layout)
+        for name, sound in result.sounds.items():
+            self._sure = sounding(self._sure, [name], sound)
         self._begun |= result.begun
 
     # What follows.

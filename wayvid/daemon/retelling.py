@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeAlias
 
-from wayvid.daemon.scene import DEFAULT, Scene, Timeline, Want, laid_out, want_on
-from wayvid.daemon.told import Play, Told
+from wayvid.daemon.scene import DEFAULT, Scene, Timeline, Want, laid_out, sounding, want_on
+from wayvid.daemon.told import Play, Sound, Told
 from wayvid.geometry import Layout
 
 __all__ = ["Bound", "Retold", "TimelineFor", "retold"]
@@ -26,11 +26,13 @@ class Bound(NamedTuple):
         told: what each output was told last, DEFAULT among them for all that no rule means.
         is_set: a command has told all outputs what to play, also those that come later.
         is_laid: likewise, how to lay it out.
+        is_sounding: likewise, how it is heard.
     """
 
     told: Mapping[str, Told]
     is_set: bool = False
     is_laid: bool = False
+    is_sounding: bool = False
 
     def before(self, name: str, after: Told) -> Told:
         """What an output was told; of one that is new, what it follows until it is told something."""
@@ -38,7 +40,11 @@ class Bound(NamedTuple):
         if before is not None:
             return before
         general = self.told[DEFAULT]
-        return Told(after.play if self.is_set else general.play, after.layout if self.is_laid else general.layout)
+        return Told(
+            after.play if self.is_set else general.play,
+            after.layout if self.is_laid else general.layout,
+            after.sound if self.is_sounding else general.sound,
+        )
 
 
 class Retold(NamedTuple):
@@ -48,12 +54,14 @@ class Retold(NamedTuple):
         scene: what is wanted now.
         bound: to be kept for the next time.
         layouts: the outputs that are laid out in another way.
+        sounds: the outputs that are heard in another way.
         begun: by serial of a timeline the outputs that went to it, and what they were told before.
     """
 
     scene: Scene
     bound: Bound
     layouts: dict[str, Layout]
+    sounds: dict[str, Sound]
     begun: dict[int, dict[str, Told]]
 
 
@@ -69,6 +77,7 @@ def retold(scene: Scene, bound: Bound, words: Mapping[str, Told], timeline_for: 
     known = {*bound.told, *words} - {DEFAULT}
     scene = {**scene, **{name: want_on(scene, name) for name in known}}  # or they would follow DEFAULT
     layouts: dict[str, Layout] = {}
+    sounds: dict[str, Sound] = {}
     begun: dict[int, dict[str, Told]] = {}
     for name, after in words.items():
         before = bound.before(name, after)
@@ -80,8 +89,12 @@ def retold(scene: Scene, bound: Bound, words: Mapping[str, Told], timeline_for: 
         if after.layout is not before.layout:
             layouts[name] = after.layout
             scene = laid_out(scene, [name], after.layout)
-    is_set, is_laid = bound.is_set, bound.is_laid
+        if after.sound != before.sound:
+            sounds[name] = after.sound
+            scene = sounding(scene, [name], after.sound)
+    is_set, is_laid, is_sounding = bound.is_set, bound.is_laid, bound.is_sounding
     if DEFAULT in words:
         is_set = is_set and words[DEFAULT].play == bound.told[DEFAULT].play
         is_laid = is_laid and DEFAULT not in layouts
-    return Retold(scene, Bound({**bound.told, **words}, is_set, is_laid), layouts, begun)
+        is_sounding = is_sounding and DEFAULT not in sounds
+    return Retold(scene, Bound({**bound.told, **words}, is_set, is_laid, is_sounding), layouts, sounds, begun)

@@ -21,6 +21,7 @@ __all__ = [
     "laid_out",
     "loudness",
     "paused",
+    "resounded",
     "retimed",
     "serials_of",
     "sounding",
@@ -107,8 +108,14 @@ def laid_out(scene: Scene, names: Collection[str], layout: Layout) -> Scene:
     return {**scene, **{name: want_on(scene, name)._replace(layout=layout) for name in names}}
 
 
-def sounding(scene: Scene, names: Collection[str], change: Callable[[Want], Want]) -> Scene:
-    """The scene with another sound on these outputs."""
+def sounding(scene: Scene, names: Collection[str], sound: tuple[bool, int]) -> Scene:
+    """The scene with these outputs muted or not, and so loud."""
+    is_muted, volume = sound
+    return {**scene, **{name: want_on(scene, name)._replace(is_muted=is_muted, volume=volume) for name in names}}
+
+
+def resounded(scene: Scene, names: Collection[str], change: Callable[[Want], Want]) -> Scene:
+    """The scene with these outputs heard in another way, each from how it is heard now."""
     return {**scene, **{name: change(want_on(scene, name)) for name in names}}
 
 

@@ -14,7 +14,7 @@ from wayvid.errors import UnknownOutput
 from wayvid.geometry import Layout
 from wayvid.link.messages import StreamSpec
 
-__all__ = ["Play", "Script", "Told", "Wish", "played"]
+__all__ = ["Play", "Script", "Sound", "Told", "Wish", "played"]
 
 
 class Wish(NamedTuple):
@@ -62,11 +62,19 @@ class Play(NamedTuple):
     speed: float = 1.0
 
 
+class Sound(NamedTuple):
+    """Whether an output is silent, and how loud it is, in percent, when it is not."""
+
+    is_muted: bool = True
+    volume: int = 100
+
+
 class Told(NamedTuple):
-    """What one output is told: what it plays, and how that is laid out."""
+    """What one output is told: what it plays, how that is laid out, and how it is heard."""
 
     play: Play
     layout: Layout
+    sound: Sound = Sound()
 
 
 class Script(NamedTuple):
@@ -91,7 +99,7 @@ class Script(NamedTuple):
         else:
             play = Play(located(values.source, self.folder), values.loop, values.start_time, values.speed)
         layout = wish.outputs.get(facts.name) or wish.layout or Layout(values.layout)
-        return Told(play, layout)
+        return Told(play, layout, Sound(values.mute, values.volume))
 
 
 def played(spec: StreamSpec, play: Play, is_other_source: bool = False) -> StreamSpec:
