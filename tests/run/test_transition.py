@@ -22,6 +22,8 @@ RED, BLUE, GREEN = (220, 30, 30), (30, 30, 220), (30, 220, 30)
 SCREEN = "HEADLESS-1"
 # How far off a colour between two others may be, in each channel: the encoder's and the compositor's rounding.
 OFF = 6
+# Scattered heap after four seconds as after sixty: a decoder left behind would be ten times that.
+MOST_GROWTH_BYTES = 8_000_000
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +162,7 @@ def stress(run: Run, clips: dict[Colour, Path], seconds: float) -> None:
     assert run.ask("set", source=str(clips[BLUE]))["ok"]
     wait_until(lambda: thread_count(run) <= threads, START_S, f"{threads} threads in the player, as before")
     wait_until(lambda: held(run)[0] <= before[0], START_S, f"{before[0]} buffers, as before")
-    assert held(run)[1] <= before[1] + 3_000_000
+    assert held(run)[1] <= before[1] + MOST_GROWTH_BYTES
     assert [stream.source for stream in run.status().streams] == [str(clips[BLUE])]
 
 

@@ -230,6 +230,8 @@ class Fading:
         before, self.mixed = self.mixed, mixed
         if before is not None:
             before.let_go()
+        if before is None:  # the first step may take long (a driver compiles shaders): time runs from now on
+            self._began_s = self._step_s = monotonic()
         cost_s = monotonic() - self._step_s
         self._rest_until_s = self._step_s + max(LEAST_STEP_S, STEP_PER_COST * cost_s)
 

@@ -261,7 +261,6 @@ class OutputView:
             size = mixed_size(surface.size, surface.steps, *((part, at.destination, turn) for at, part, turn in places))
             if not fading.is_mixing and self._room.take(self, size, fading.before):
                 fading.begin()
-                self._call_later(fading.overdue_s, lambda: self._end_overdue(fading))
             if fading.is_mixing:
                 layers = [layer(at, part, turn, surface.size, size) for at, part, turn in places]
                 # What is left may have stopped meanwhile, and is another frame of the same picture.
@@ -274,6 +273,8 @@ class OutputView:
                 else:
                     self._asked_at_s = monotonic()
                     self._put(mixed, Layout.STRETCH, None)
+                    if fading.mixed is None:
+                        self._call_later(fading.overdue_s, lambda: self._end_overdue(fading))
                     fading.show(mixed)
                     self._expect_first()
                     return True
