@@ -150,6 +150,10 @@ class Director:
         """How an output is to lay its picture out."""
         return want_on(self._wanted, name).layout
 
+    def spec_on(self, name: str) -> StreamSpec:
+        """What an output is to show."""
+        return want_on(self._wanted, name).timeline.spec
+
     def expect(self, facts: OutputFacts) -> Layout:
         """An output is about to come, and the config may mean it by a rule; how it is to be laid out."""
         self._facts[facts.name] = facts
@@ -402,8 +406,9 @@ class Director:
 
     def _change_of(self, before: Mapping[str, Want], name: str, after: Want) -> Change:
         """How an output goes over to what it is to show: another place of what it shows is no other picture."""
-        is_other = name in before and before[name].timeline.spec.paths != after.timeline.spec.paths
-        return self.usual_change if is_other else CUT
+        if name not in before:  # at the start it may show the last picture of long ago
+            return self.usual_change if self._wall.still_on(name) is not None else CUT
+        return self.usual_change if before[name].timeline.spec.paths != after.timeline.spec.paths else CUT
 
     def _await_started(self, effect: Effect, wants: Mapping[str, Want]) -> None:
         """Have it wait for the pictures of outputs that are on their way."""

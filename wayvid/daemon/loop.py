@@ -16,6 +16,7 @@ from wayvid.daemon.changes import Changes
 from wayvid.daemon.desktop import Desktop
 from wayvid.daemon.director import Director
 from wayvid.daemon.governor import Governor
+from wayvid.daemon.keepsakes import Keepsakes, cache_folder
 from wayvid.daemon.limits import limits_of
 from wayvid.daemon.phase import HoldReason
 from wayvid.daemon.playback import Playback
@@ -84,6 +85,7 @@ class Daemon:
         self._playback: Playback | None = None
         self._director: Director | None = None
         self._resting: Resting | None = None
+        self._keepsakes: Keepsakes | None = None
         self._requests: Requests | None = None
         self._desktop: Desktop | None = None
         self._server: IpcServer | None = None
@@ -147,6 +149,7 @@ class Daemon:
         self._apply_rules()
         changes = Changes(loop, director, playback, self._settings, resting)
         self._desktop = desktop = Desktop(loop, os.environ, wall, director, playback, changes)
+        self._keepsakes = Keepsakes(loop, wall, playback, cache_folder(os.environ))
         account = Account(wall, playback, director, self._governor, self._settings, desktop, resting)
         self._requests = Requests(
             loop,
@@ -178,6 +181,8 @@ class Daemon:
         layout = self._director.expect(OutputFacts(output.name, output.description, output.make, output.model))
         log.info("%s: %s, wallpaper %s", output.name, output.device, layout.value)
         self._wall.add(output, layout)
+        if self._keepsakes is not None:
+            self._keepsakes.show_on(output.name, self._director.spec_on(output.name))
         self._director.output_added()
         if self._resting is not None:
             self._resting.output_added(output)
@@ -275,6 +280,8 @@ class Daemon:
     def on_playing(self) -> None:
         """See PlaybackListener."""
         self._governor.on_playing()
+        if self._keepsakes is not None:
+            self._keepsakes.on_playing()
 
     def on_figures(self, figures: Figures) -> None:
         """See PlaybackListener."""
@@ -295,6 +302,8 @@ class Daemon:
         self._governor.on_held()
         if self._resting is not None:
             self._resting.on_held()
+        if self._keepsakes is not None:
+            self._keepsakes.keep()
 
     def on_replaced(self) -> None:
         """See PlaybackListener."""
@@ -346,6 +355,8 @@ class Daemon:
             self._server.close()
 
     def _close(self) -> None:
+        if self._keepsakes is not None:
+            self._keepsakes.close()
         self._system.close()
         if self._config_watch is not None:
             self._config_watch.close()

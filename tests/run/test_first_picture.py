@@ -1,0 +1,53 @@
+"""What is seen first after a start: the last picture of that source, and never of another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.clips import make_colour_clip, read_number
+from tests.run.conftest import START_S, Run
+from tests.run.windows import is_all
+from tests.support import average_colour, is_near, wait_until
+from wayvid.desk import Desk
+
+SCREEN = "HEADLESS-1"
+COLOUR = (40, 120, 200)
+LATE = 60  # no player begins there
+
+
+@pytest.mark.usefixtures("renderer")
+def test_last_picture_of_the_source_is_seen_first_and_then_the_clip(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path, tmp_path: Path
+) -> None:
+    colour_clip = make_colour_clip(tmp_path / "colour.mkv", (320, 180), COLOUR)
+    (tmp_path / "config.toml").write_text("transition_s = 1\n")
+    words = ("-o", SCREEN, "-c", str(tmp_path / "config.toml"))
+    env = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    run = run_wayvid(sway_desk, str(numbered_clip), *words, env=env)
+    run.wait_picture(SCREEN, lambda shot: LATE < (read_number(shot) or 0) < 250, "the middle of the clip")
+    last = read_number(run.shot(SCREEN)) or 0
+    assert run.end() == 0
+    assert run.stderr == ""
+    background = average_colour(sway_desk.shot(SCREEN, tmp_path / "background.png"))
+
+    run = run_wayvid(sway_desk, str(numbered_clip), *words, env=env)
+    wait_until(lambda: average_colour(run.shot(SCREEN)) != background, START_S, "a picture")
+    first = read_number(run.folder / f"{SCREEN}.png")
+    assert first is not None
+    assert last - 40 <= first < last + 30, "it was not the last picture"  # with gl it may be a second old
+
+    def is_moving() -> bool:
+        shot = run.shot(SCREEN)
+        assert not is_near(average_colour(shot), background), "it was gone again"
+        return read_number(shot) not in (None, first)
+
+    wait_until(is_moving, START_S, "the clip")
+    run.wait_playing()
+    assert run.end() == 0
+
+    run = run_wayvid(sway_desk, str(colour_clip), *words, env=env)
+    wait_until(lambda: average_colour(run.shot(SCREEN)) != background, START_S, "a picture of another clip")
+    assert is_all(run.folder / f"{SCREEN}.png", COLOUR)
