@@ -64,7 +64,7 @@ def test_screen_is_never_black_from_one_clip_to_the_next(
     run = run_wayvid(sway_desk, str(colour_clip))
     run.wait_playing()
     wait_until(lambda: shows(run, COLOUR), START_S, "the first clip")
-    client = sway_desk.start([sys.executable, "-m", "wayvid", "set", str(numbered_clip)])
+    client = sway_desk.start([sys.executable, "-m", "wayvid", "set", str(numbered_clip), "--transition", "none"])
     for name in [*sway_desk.outputs] * 20:
         shot = run.shot(name)
         assert is_all(shot, COLOUR) or read_number(shot) is not None, f"{name} shows neither clip"
