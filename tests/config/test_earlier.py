@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -101,6 +103,28 @@ def test_a_fault_is_named_with_its_line(tmp_path: Path, text: str, line: int, sa
     with pytest.raises(ConfigError) as caught:
         load_config(write(tmp_path, text))
     assert (caught.value.line, said in str(caught.value)) == (line, True), str(caught.value)
+
+
+ALONE = """
+import sys
+from wayvid.config.apart import load_apart
+from wayvid.errors import ConfigError
+try:
+    print(load_apart(sys.argv[1]))
+except ConfigError as error:
+    print(*error.faults)
+print("yaml" in sys.modules)
+"""
+
+
+def test_the_daemon_reads_it_without_keeping_what_that_takes(tmp_path: Path) -> None:
+    for path in (str(WHOLE), write(tmp_path, "playback_rate: 0\nloops: 1\n")):
+        done = subprocess.run([sys.executable, "-c", ALONE, path], capture_output=True, text=True, check=True)
+        try:
+            said = str(load_config(path))
+        except ConfigError as error:
+            said = " ".join(map(str, error.faults))
+        assert done.stdout.splitlines() == [said, "False"]
 
 
 def test_aliases_of_aliases_take_no_time(tmp_path: Path) -> None:

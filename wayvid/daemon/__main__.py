@@ -72,9 +72,9 @@ def main(words: Sequence[str]) -> int:
 def _config(path: str) -> Config:
     if not path:
         return Config()
-    from wayvid.config.load import load_config
+    from wayvid.config.apart import load_apart
 
-    return load_config(path)
+    return load_apart(path)
 
 
 if __name__ == "__main__":

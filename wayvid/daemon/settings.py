@@ -62,13 +62,13 @@ class Settings:
         Raises:
             ConfigError: the file is wrong; what was in force stays.
         """
-        from wayvid.config.load import load_config
+        from wayvid.config.apart import load_apart
 
         self._seen = self._look()
         self.reads += 1
         try:
             path = self._find()
-            config = load_config(path) if path else Config()
+            config = load_apart(path) if path else Config()
             planned = plan(self._script(config, path))
         except WayvidError as error:
             self.error = str(error)
