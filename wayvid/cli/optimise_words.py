@@ -20,8 +20,8 @@ HEADINGS = ("", "NOW", "COPY", "LESS")
 
 def cost(clip: Clip, screens: Sequence[Screen], plan: Plan, measured: Decoding, given: Assumptions) -> list[str]:
     """What the clip is, what it costs, and what of it nobody sees."""
-    wide = "  ".join(f"{one.name} {one.size} {one.refresh_hz:.4g} Hz {one.layout.value}" for one in screens)
-    slow = "; too slow to show every frame, as one thread decodes" if measured.cpu_percent > ONE_CORE else ""
+    wide = "  ".join(f"{one.name} {one.size} {one.refresh_hz:.4g} Hz {one.layout.value}".strip() for one in screens)
+    slow = "; it may be too slow for one decoding thread" if measured.cpu_percent > ONE_CORE else ""
     sound = ", sound" if clip.has_sound else ""
     rows = [
         ("clip", f"{clip.seen}, {_rate(clip)} frames a second, {clip.codec} of {clip.bits} bits, "

@@ -48,7 +48,7 @@ class Decoding(msgspec.Struct):
 
     Attributes:
         cpu_percent: of one core, all threads, for play at the clip's own speed: from the time that a frame took, so
-            that it holds also where the machine was too busy to keep up. Above 100 no single thread can.
+            that it holds also where the machine was too busy to keep up. It may be above 100.
         memory_bytes: what the process has more than before it opened the clip: decoder and its frames, and what is
             read ahead. Without the pictures that it made.
         frames: from how many.

@@ -26,7 +26,7 @@ class Screen(NamedTuple):
     """A screen that the clip is shown on.
 
     Attributes:
-        name: as in `wayvid outputs`.
+        name: as in `wayvid outputs`; empty when only its size is known.
         size: its pixels.
         refresh_hz: how often it shows a new picture at most.
         layout: how the clip is laid out on it.
@@ -67,7 +67,7 @@ def parse_screen(text: str, layout: Layout) -> Screen:
     refresh_hz = float(match[3]) if match and match[3] else DEFAULT_HZ
     if not 0 < min(size) <= max(size) <= MOST_PX or refresh_hz < 1:
         raise UsageError(f"{text!r} is not the size of a screen; write it as 1920x1080 or 1920x1080@60")
-    return Screen(text, size, refresh_hz, layout)
+    return Screen("", size, refresh_hz, layout)
 
 
 def shown_size(clip: Clip, screens: Sequence[Screen]) -> Size:
