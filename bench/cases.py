@@ -219,7 +219,7 @@ def wayland_frame(side: Contender) -> Case:
         ask_frame()
         commit()
 
-    def undo() -> None:
+    def undo(_alive: object = (surface, pool, buffer)) -> None:  # pywayland forgets what nobody holds
         display.flush()
         with suppress(BlockingIOError):
             while True:
