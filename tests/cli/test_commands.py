@@ -173,7 +173,10 @@ def test_help_has_examples(command: str) -> None:
         ("pause -o DP-1 -o HDMI-*", {"command": "pause", "outputs": ["DP-1", "HDMI-*"]}),
         ("resume", {"command": "resume", "outputs": []}),
         ("toggle", {"command": "toggle", "outputs": []}),
-        ("set --default -o DP-1", {"command": "set", "source": "", "outputs": ["DP-1"]}),
+        (
+            "set --default -o DP-1",
+            {"command": "set", "source": "", "outputs": ["DP-1"], "transition": "", "duration_s": None},
+        ),
         ("layout contain", {"command": "layout", "layout": "contain", "outputs": []}),
         ("speed 0.5", {"command": "speed", "speed": 0.5, "outputs": []}),
         ("seek 90", {"command": "seek", "to": 90.0, "unit": "s", "outputs": []}),
