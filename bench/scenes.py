@@ -46,7 +46,9 @@ class Run:
         env = {PATH_VARIABLE: NO_PRESSURE} | ({"WAYLAND_DISPLAY": str(display)} if display else {})
         self.started_ns = time.monotonic_ns()
         self._desk = desk
-        self._process = desk.start([sys.executable, "-m", "wayvid", "run", "-c", str(config), *words], env=env)
+        self._process = desk.start(
+            [sys.executable, "-m", "wayvid", "run", "--fresh", "-c", str(config), *words], env=env
+        )
         self.daemon = self._process.pid
 
     def command(self, *words: str) -> str:

@@ -74,6 +74,7 @@ def sway_desk(session_sway_desk: Desk) -> Iterator[Desk]:
     """A sway with three outputs of 1280x720, HEADLESS-1 to HEADLESS-3."""
     yield session_sway_desk
     session_sway_desk.stop_clients()
+    shutil.rmtree(session_sway_desk.runtime_dir / "state", ignore_errors=True)
     for name in session_sway_desk.outputs:
         session_sway_desk.set_power(name, True)
         session_sway_desk.set_transform(name, "normal")
@@ -86,6 +87,7 @@ def kwin_desk(session_kwin_desk: Desk) -> Iterator[Desk]:
     """A KWin with two outputs of 640x360, Virtual-0 and Virtual-1."""
     yield session_kwin_desk
     session_kwin_desk.stop_clients()
+    shutil.rmtree(session_kwin_desk.runtime_dir / "state", ignore_errors=True)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ START = 'true & exec "$0" -m wayvid.daemon $! "$@"'
 def run_daemon(config: str, folder: Path) -> subprocess.CompletedProcess[str]:
     ours, theirs = link_pair()
     ledger_fd = os.memfd_create("ledger", os.MFD_CLOEXEC)
-    words = [ours.fileno(), ledger_fd, logging.WARNING, "fill", "", config, "", "DP-1=contain"]
+    words = [ours.fileno(), ledger_fd, logging.WARNING, "fill", "", config, "", "", "DP-1=contain"]
     try:
         return subprocess.run(
             ["sh", "-c", START, sys.executable, *map(str, words)],

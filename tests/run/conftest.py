@@ -121,7 +121,10 @@ class Run:
 
 @pytest.fixture
 def run_wayvid(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[..., Run]:
-    """Starts `wayvid run` on a desk: run_wayvid(desk, *args, env={...})."""
+    """Starts `wayvid run` on a desk: run_wayvid(desk, *args, env={...}).
+
+    What commands say is forgotten with the run, unless XDG_STATE_HOME is given.
+    """
     need_programs("ffmpeg")
     runs: list[Run] = []
 
@@ -130,7 +133,7 @@ def run_wayvid(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[..., 
         folder.mkdir()
         if "renderer" in request.fixturenames:
             args = (*args, "--renderer", request.getfixturevalue("renderer"))
-        run = Run(desk, folder, args, env or {})
+        run = Run(desk, folder, args, {"XDG_STATE_HOME": str(folder / "state")} | (env or {}))
         runs.append(run)
         return run
 

@@ -65,6 +65,11 @@ def run_parser() -> CommandParser:
         " (default: as the config says, else auto)",
     )
     parser.add_argument(
+        "--fresh",
+        action="store_true",
+        help="forget what commands said last time (default: sources, layouts, positions, speeds and pauses hold)",
+    )
+    parser.add_argument(
         "--log-level", choices=LOG_LEVELS, default="warning", help="what to say on stderr (default: warning)"
     )
     return parser
@@ -107,5 +112,6 @@ def run(argv: Sequence[str]) -> int:
     os.set_inheritable(player.ledger_fd, True)
     if log_level <= LOG_LEVELS["warning"]:
         _warn_of_rivals(Path(display))
-    words = [*player, log_level, args.layout, args.source or "", config or "", args.renderer or "", *args.output]
+    fresh = "fresh" if args.fresh else ""
+    words = [*player, log_level, args.layout, args.source or "", config or "", args.renderer or "", fresh, *args.output]
     os.execv(sys.executable, [sys.executable, *interpreter_flags(), "-m", "wayvid.daemon", *map(str, words)])

@@ -14,14 +14,14 @@ from collections.abc import Sequence
 from wayvid.config.model import Config
 from wayvid.daemon.graphics import graphics_of
 from wayvid.daemon.limits import limits_of
+from wayvid.daemon.opening import opening_of
 from wayvid.daemon.scene import STREAM_ID
-from wayvid.daemon.source import DEFAULT_STREAM, stream_of
 from wayvid.daemon.spawn import SpawnedPlayer
 from wayvid.daemon.supervisor import PlayerProcess
-from wayvid.daemon.told import Script, Wish, played
+from wayvid.daemon.told import Script, Wish
 from wayvid.errors import WayvidError
 from wayvid.geometry import Layout
-from wayvid.link.messages import Prepare
+from wayvid.link.messages import Pause, Prepare
 from wayvid.system.process import set_process_name
 from wayvid.wayland.scanner import leave_out_scanner
 
@@ -34,7 +34,8 @@ def main(words: Sequence[str]) -> int:
     Args:
         words: player's pid, link fd, ledger fd, log level, layout and source ("": as
             the config says), config file ("": none), renderer ("": as the config says),
-            then the outputs as NAME or NAME=LAYOUT.
+            "fresh" or "" (what commands said last time holds), then the outputs as NAME
+            or NAME=LAYOUT.
 
     Returns:
         The exit code, as listed in docs/exit-codes.md.
@@ -45,24 +46,26 @@ def main(words: Sequence[str]) -> int:
         os.set_inheritable(fd, False)  # they came through exec, and no later player is to have them
     player = PlayerProcess(spawned)
     logging.basicConfig(level=int(words[3]), format="%(name)s: %(message)s", stream=sys.stderr)
-    source, config_path, renderer = words[5:8]
+    source, config_path, renderer, fresh = words[5:9]
     outputs: dict[str, Layout | None] = {}
-    for word in words[8:]:
+    for word in words[9:]:
         name, _separator, layout = word.partition("=")
         outputs[name] = Layout(layout) if layout else None
     try:
         config = _config(config_path)
         wish = Wish(source, Layout(words[4]) if words[4] else None, outputs)
-        play = Script(config, os.path.dirname(config_path), wish).on().play
-        stream = played(stream_of(play.source) if play.source else DEFAULT_STREAM, play)
+        opening = opening_of(Script(config, os.path.dirname(config_path), wish), os.environ, is_fresh=bool(fresh))
+        first = opening.first
         player.link.send(limits_of(config.power))
         player.link.send(graphics_of(config, renderer))
-        player.link.send(Prepare(STREAM_ID, stream))
+        player.link.send(Prepare(STREAM_ID, first.timeline.spec, first.timeline.begin_s))
+        if first.is_paused:
+            player.link.send(Pause(STREAM_ID, True))
         # Loaded while the player loads libmpv on another core.
         leave_out_scanner()
         from wayvid.daemon.loop import Daemon
 
-        Daemon(stream, wish, player, config=config, config_path=config_path, renderer=renderer).run()
+        Daemon(opening, wish, player, config=config, config_path=config_path, renderer=renderer).run()
     except WayvidError as error:
         print(f"wayvid run: {error}", file=sys.stderr)
         return error.exit_code

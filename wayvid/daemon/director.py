@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
-from fnmatch import fnmatchcase
 from itertools import count
 
 import msgspec
@@ -13,6 +12,7 @@ from wayvid.config.resolve import OutputFacts
 from wayvid.daemon.effect import Effect, OnDone
 from wayvid.daemon.phase import Phase
 from wayvid.daemon.playback import Playback, Seen
+from wayvid.daemon.remember import Opening
 from wayvid.daemon.retelling import Bound, Retold, retold
 from wayvid.daemon.scene import (
     DEFAULT,
@@ -21,9 +21,9 @@ from wayvid.daemon.scene import (
     Timeline,
     Want,
     difference,
-    first_scene,
     laid_out,
     loudness,
+    meant,
     paused,
     resounded,
     retimed,
@@ -32,10 +32,10 @@ from wayvid.daemon.scene import (
     want_on,
 )
 from wayvid.daemon.source import DEFAULT_SOURCE, DEFAULT_STREAM, stream_of
-from wayvid.daemon.stream import Place, Stream
+from wayvid.daemon.stream import Place, Spot, Stream
 from wayvid.daemon.told import Play, Script, Told, played
 from wayvid.daemon.wall import Wall
-from wayvid.errors import NotPossible, SourceUnplayable, UnknownOutput, WayvidError
+from wayvid.errors import NotPossible, SourceUnplayable, WayvidError
 from wayvid.geometry import Layout
 from wayvid.link.messages import StreamSpec
 from wayvid.system.events import EventLoop
@@ -57,7 +57,7 @@ class Director:
         wall: the screens.
         playback: the streams.
         script: what config file and command line say.
-        spec: what is to be shown where no rule says anything else; its stream has been prepared.
+        opening: what to begin with.
 
     Attributes:
         usual_change: how screens go over to another source, unless a command says it.
@@ -66,20 +66,20 @@ class Director:
         is_silenced: whether an output is silent by a rule.
     """
 
-    def __init__(self, loop: EventLoop, wall: Wall, playback: Playback, script: Script, spec: StreamSpec) -> None:
+    def __init__(self, loop: EventLoop, wall: Wall, playback: Playback, script: Script, opening: Opening) -> None:
         self._loop = loop
         self._wall = wall
         self._playback = playback
-        self._serials: Iterator[int] = count(1)
-        told = script.on()
-        source = told.play.source or DEFAULT_SOURCE
-        first = Timeline(0, source, spec)
         self._script = script
-        self._bound = Bound({DEFAULT: told})
+        self._bound = opening.bound
         self._begun: dict[int, dict[str, Told]] = {}  # what to fall back on when a stream of the config's fails
         self._facts: dict[str, OutputFacts] = {}
-        self._wanted = self._sure = sounding(first_scene(first, told.layout), [DEFAULT], told.sound)
-        self._streams: dict[int, Stream] = {first.serial: playback.adopt_stream(source, spec)}
+        self._wanted, self._sure = opening.wanted, opening.sure
+        sure = serials_of(self._sure, self._sure)
+        self._taken_up = serials_of(self._wanted, self._wanted) - sure  # from the state
+        self._told_first = opening.told
+        self._serials: Iterator[int] = count(1 + max(self._taken_up | sure))
+        self._streams: dict[int, Stream] = {opening.first.timeline.serial: self._adopt(opening.first)}
         self._shown: dict[str, Want] = {}
         self._effects: list[Effect] = []
         self.usual_change = CUT
@@ -88,27 +88,34 @@ class Director:
         self.is_silenced: Callable[[str], bool] = lambda _name: False
         playback.on_seen = self._on_seen
 
+    def _adopt(self, first: Want) -> Stream:
+        serial, source, spec, begin_s = first.timeline
+        can_go_back = serial in self._taken_up and self._sure[DEFAULT].timeline.source != source
+        on_ready = (lambda error: self._on_ready(serial, error)) if can_go_back else None
+        return self._playback.adopt_stream(source, Place(spec, begin_s, 0.0), first.is_paused, on_ready)
+
+    @property
+    def wanted(self) -> tuple[Scene, Bound]:
+        """What is wanted, and what that has from config file and command line."""
+        return self._wanted, self._bound
+
+    def spot_of(self, timeline: Timeline) -> Spot:
+        """Where a timeline is now."""
+        stream = self._streams.get(timeline.serial)
+        return Spot(self._place_of(timeline), stream is not None and stream.is_moving)
+
+    def _place_of(self, timeline: Timeline) -> Place:
+        stream = self._streams.get(timeline.serial)
+        return self._playback.place_of(stream) if stream else Place(timeline.spec, timeline.begin_s, 0.0)
+
     @property
     def connected(self) -> list[str]:
         """The outputs that are there."""
         return [name for name, _screen in self._wall]
 
     def names(self, patterns: Collection[str]) -> list[str]:
-        """The outputs that these names and globs mean; without any: all, also those that come later.
-
-        Raises:
-            UnknownOutput: one means none that is there.
-        """
-        connected = self.connected
-        if not patterns:
-            return list(self._all())
-        found: dict[str, None] = {}
-        for pattern in patterns:
-            meant = [name for name in connected if fnmatchcase(name, pattern)]
-            if not meant:
-                raise UnknownOutput(pattern, connected)
-            found.update(dict.fromkeys(meant))
-        return list(found)
+        """The outputs that names and globs mean, as meant() has it; without any: all, also those that come later."""
+        return meant(patterns, self.connected) if patterns else list(self._all())
 
     def is_paused(self, names: Collection[str]) -> bool:
         """Whether all of these outputs that are there are paused by a command."""
@@ -240,10 +247,7 @@ class Director:
         return want_on(scene, name).timeline.serial
 
     def _at_place(self, timeline: Timeline) -> Timeline:
-        stream = self._streams.get(timeline.serial)
-        if stream is None:
-            return timeline._replace(serial=NEW)
-        place = self._playback.place_of(stream)
+        place = self._place_of(timeline)
         return timeline._replace(serial=NEW, spec=place.spec, begin_s=place.position_s)
 
     def set_layout(self, names: Collection[str], layout: Layout, on_done: OnDone) -> None:
@@ -277,10 +281,8 @@ class Director:
         followed: list[Timeline] = []
 
         def after(timeline: Timeline) -> Timeline:
-            stream = self._streams.get(timeline.serial)
-            place = self._playback.place_of(stream) if stream else Place(timeline.spec, timeline.begin_s, 0.0)
             try:
-                followed.append(change(timeline, place))
+                followed.append(change(timeline, self._place_of(timeline)))
             except NotPossible as exc:
                 refusals.append(exc)
                 return timeline
@@ -446,10 +448,19 @@ class Director:
         if error is not None:
             self._bound = self._bound._replace(told={**self._bound.told, **begun})  # the next reload tries again
             self._wanted = {**self._wanted, **{name: want_on(self._sure, name) for name in concerned}}
+            if serial in self._taken_up:
+                self._forget(concerned, error)
             self._enact()
         elif self._streams[serial].phase is Phase.STILL:
             for name in concerned:
                 self._on_seen(name)  # by the daemon itself
+
+    def _forget(self, names: Collection[str], error: WayvidError) -> None:
+        """What the state says of outputs cannot be shown: they are told what config file and command line say."""
+        log.warning("state: %s; what it says of that is forgotten", error)
+        self._bound = self._bound._replace(told={**self._bound.told, **dict.fromkeys(names, self._told_first)})
+        for facts in [self._facts[name] for name in names if name in self._facts]:
+            self.expect(facts)
 
     def _all(self) -> set[str]:
         return {DEFAULT, *self._wanted, *self._sure, *self._shown}
@@ -459,7 +470,8 @@ class Director:
         for name in self._all():
             want = want_on(self._wanted, name)
             stream = self._streams.get(want.timeline.serial)
-            if (stream is None or stream.on_ready is None) and want_on(self._sure, name) != want:
+            may_fail = want.timeline.serial in self._taken_up if stream is None else stream.on_ready is not None
+            if not may_fail and want_on(self._sure, name) != want:
                 self._sure = {**self._sure, name: want}
 
     def _tell_effects(self, serial: int, error: WayvidError | None) -> None:

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable
+from time import time
 
 from wayvid.conditions import Condition, Reading, Wanted
 from wayvid.config.model import Config, PowerConfig
@@ -20,12 +21,15 @@ from wayvid.daemon.keepsakes import Keepsakes, cache_folder
 from wayvid.daemon.limits import limits_of
 from wayvid.daemon.phase import HoldReason
 from wayvid.daemon.playback import Playback
+from wayvid.daemon.remember import Opening, State, state_of
 from wayvid.daemon.requests import Requests
 from wayvid.daemon.rest import all_rules, rules_on
 from wayvid.daemon.resting import Resting, Senses
 from wayvid.daemon.settings import Settings
 from wayvid.daemon.snapshots import Snapshots
+from wayvid.daemon.source import absolute_source
 from wayvid.daemon.spawn import END_SIGNALS
+from wayvid.daemon.statefile import StateFile, state_path
 from wayvid.daemon.supervisor import PlayerProcess
 from wayvid.daemon.told import Wish
 from wayvid.daemon.travel import change_of
@@ -34,7 +38,7 @@ from wayvid.errors import AlreadyRunning, CompositorGone, IpcError, WayvidError
 from wayvid.ipc.address import socket_address
 from wayvid.ipc.feed import Feed
 from wayvid.ipc.server import IpcServer
-from wayvid.link.messages import Ease, Eased, Figures, Finish, StreamSpec
+from wayvid.link.messages import Ease, Eased, Figures, Finish
 from wayvid.memory.levels import MemoryPressureLevel
 from wayvid.system.events import EventLoop
 from wayvid.system.filewatch import FileWatch
@@ -57,9 +61,9 @@ class Daemon:
     """Shows sources on the wished outputs, inside the budget.
 
     Args:
-        stream: what is to be shown where no rule of the config says anything else.
+        opening: what to begin with.
         wish: what the command line asked for.
-        player: a player that was started already and told its limits and to prepare the stream.
+        player: a player that was started already and told its limits and to prepare the first stream.
         config: budget and limits.
         config_path: the file it is from; empty when there is none.
         renderer: the command line's; empty when the config's holds.
@@ -67,7 +71,7 @@ class Daemon:
 
     def __init__(
         self,
-        stream: StreamSpec,
+        opening: Opening,
         wish: Wish,
         player: PlayerProcess,
         *,
@@ -77,7 +81,7 @@ class Daemon:
     ) -> None:
         self._settings = Settings(config, config_path, renderer, wish)
         self._wish = wish
-        self._start = (stream, player)
+        self._start = (opening, player)
         self._loop = loop = EventLoop()
         self._error: WayvidError | None = None
         self._connection: Connection | None = None
@@ -91,6 +95,7 @@ class Daemon:
         self._server: IpcServer | None = None
         self._config_watch: FileWatch | None = None
         self._on_ended: list[Callable[[], None]] = []  # who asked for the end
+        self._state: StateFile | None = None
         self._system = open_triggers()
         self._governor = Governor(loop, self, config.power)
 
@@ -135,11 +140,11 @@ class Daemon:
 
     def _begin(self, connection: Connection) -> None:
         loop = self._loop
-        stream, player = self._start
+        opening, player = self._start
         self._wall = wall = Wall(connection, loop.call_later)
         power = self._settings.config.power
         self._playback = playback = Playback(loop, wall, player, self, self._terms(), power.hold_after_s)
-        self._director = director = Director(loop, wall, playback, self._settings.script, stream)
+        self._director = director = Director(loop, wall, playback, self._settings.script, opening)
         director.usual_change = self._change()
         director.is_tight = lambda: self._governor.pressure.level > MemoryPressureLevel.NORMAL
         self._resting = resting = Resting(wall, playback, self._open_senses, self._pressure)
@@ -151,6 +156,7 @@ class Daemon:
         self._desktop = desktop = Desktop(loop, os.environ, wall, director, playback, changes)
         self._keepsakes = Keepsakes(loop, wall, playback, cache_folder(os.environ))
         account = Account(wall, playback, director, self._governor, self._settings, desktop, resting)
+        state = self._state = StateFile(loop, state_path(os.environ), self._state_now)
         self._requests = Requests(
             loop,
             playback.cast,
@@ -161,6 +167,7 @@ class Daemon:
             self._apply,
             desktop,
             self._quit,
+            state.on_told,
         )
         feed = Feed(changes.now, lambda is_heard: (changes.listen if is_heard else changes.leave)(feed.publish))
         try:
@@ -201,6 +208,17 @@ class Daemon:
         """A client asked for the end."""
         self._on_ended.append(on_ended)
         self._loop.stop()
+
+    # The state.
+
+    def _state_now(self, is_over: bool) -> State:
+        director = self._director
+        assert director is not None
+        return state_of(*director.wanted, director.spot_of, absolute_source, director.connected, time(), is_over)
+
+    def _on_moved(self) -> None:
+        if self._state is not None:
+            self._state.on_moved()
 
     # The config.
 
@@ -282,6 +300,7 @@ class Daemon:
         self._governor.on_playing()
         if self._keepsakes is not None:
             self._keepsakes.on_playing()
+        self._on_moved()
 
     def on_figures(self, figures: Figures) -> None:
         """See PlaybackListener."""
@@ -300,6 +319,7 @@ class Daemon:
     def on_held(self) -> None:
         """See PlaybackListener."""
         self._governor.on_held()
+        self._on_moved()
         if self._resting is not None:
             self._resting.on_held()
         if self._keepsakes is not None:
@@ -355,13 +375,10 @@ class Daemon:
             self._server.close()
 
     def _close(self) -> None:
-        if self._keepsakes is not None:
-            self._keepsakes.close()
         self._system.close()
-        if self._config_watch is not None:
-            self._config_watch.close()
-        if self._desktop is not None:
-            self._desktop.close()
+        for part in (self._keepsakes, self._config_watch, self._state, self._desktop):
+            if part is not None:
+                part.close()
         if self._server is not None:
             self._server.stop()
         self._governor.close()

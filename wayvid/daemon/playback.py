@@ -38,7 +38,6 @@ from wayvid.link.messages import (
     Sound,
     Sounds,
     Still,
-    StreamSpec,
     ToDaemon,
 )
 from wayvid.system.events import EventLoop
@@ -129,9 +128,9 @@ class Playback:
         self.streams[stream.stream_id] = stream
         return stream
 
-    def adopt_stream(self, source: str, spec: StreamSpec) -> Stream:
-        """The stream that the first player was told to prepare before there was a daemon."""
-        stream = self.open_stream(source, Place(spec, 0.0, 0.0))
+    def adopt_stream(self, source: str, place: Place, is_paused: bool, on_ready: OnReady | None) -> Stream:
+        """The stream that the first player was told to prepare before there was a daemon; see open_stream()."""
+        stream = self.open_stream(source, place, is_paused, on_ready)
         stream.is_loaded = True
         self.recovery.on_loaded(stream)
         return stream

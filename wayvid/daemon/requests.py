@@ -67,6 +67,7 @@ class Requests:
             what it returns does what has to wait for that.
         desktop: is told when the config is read.
         quit_: ends the daemon, and calls back when all has ended.
+        on_told: called when what was asked of outputs has taken effect, or will not.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Requests:
         apply: Callable[[PowerConfig], Callable[[], None]],
         desktop: Desktop,
         quit_: Callable[[Callable[[], None]], None],
+        on_told: Callable[[], None],
     ) -> None:
         self._loop = loop
         self._cast = cast
@@ -90,6 +92,7 @@ class Requests:
         self._apply = apply
         self._desktop = desktop
         self._quit = quit_
+        self._on_told = on_told
         self._waiting: list[tuple[Reply, Callable[[], Answer]]] = []  # for the player's figures
         self._deadline: Timer | None = None
 
@@ -114,6 +117,7 @@ class Requests:
         names = director.names(request.outputs)
 
         def on_done(error: WayvidError | None) -> None:
+            self._on_told()
             reply(error or (Changed(names) if request.outputs else None))
 
         match request:
@@ -190,6 +194,7 @@ class Requests:
             finish()
             if error is not None:  # the streams say what is shown instead
                 self._settings.error = str(error)
+            self._on_told()
             on_done(error)
 
         enact(on_shown)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import NamedTuple, TypeAlias
 
+from wayvid.errors import UnknownOutput
 from wayvid.geometry import Layout
 from wayvid.link.messages import StreamSpec
 
@@ -20,6 +22,7 @@ __all__ = [
     "first_scene",
     "laid_out",
     "loudness",
+    "meant",
     "paused",
     "resounded",
     "retimed",
@@ -91,6 +94,21 @@ class Difference(NamedTuple):
 def first_scene(timeline: Timeline, layout: Layout) -> Scene:
     """All outputs on one timeline."""
     return {DEFAULT: Want(timeline, layout)}
+
+
+def meant(patterns: Collection[str], connected: Collection[str]) -> list[str]:
+    """The outputs that names and globs mean.
+
+    Raises:
+        UnknownOutput: one means none that is there.
+    """
+    found: dict[str, None] = {}
+    for pattern in patterns:
+        names = [name for name in connected if fnmatchcase(name, pattern)]
+        if not names:
+            raise UnknownOutput(pattern, list(connected))
+        found.update(dict.fromkeys(names))
+    return list(found)
 
 
 def want_on(scene: Scene, name: str) -> Want:

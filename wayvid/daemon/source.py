@@ -14,7 +14,7 @@ from wayvid.errors import SourceUnplayable
 from wayvid.link.messages import StreamSpec
 from wayvid.workshop.names import PREFIX, project_folder
 
-__all__ = ["located", "stream_of", "reopened", "DEFAULT_SOURCE", "DEFAULT_STREAM", "IMAGE_OPTIONS"]
+__all__ = ["absolute_source", "located", "stream_of", "reopened", "DEFAULT_SOURCE", "DEFAULT_STREAM", "IMAGE_OPTIONS"]
 
 log = logging.getLogger(__name__)
 
@@ -127,6 +127,11 @@ def located(text: str, folder: str) -> str:
     if not text or text.startswith(("~", PREFIX)) or _is_url(text):
         return text
     return os.path.normpath(os.path.join(folder, text))
+
+
+def absolute_source(text: str) -> str:
+    """A source so that it means the same from another working directory, and can be written down."""
+    return _word(located(text, os.getcwd()))
 
 
 def _sequence(text: str) -> StreamSpec:

@@ -14,7 +14,7 @@ from wayvid.link.ledger import Note
 from wayvid.link.messages import Frozen, Paused, StreamSpec
 from wayvid.system.events import Timer
 
-__all__ = ["OnReady", "Place", "Stream"]
+__all__ = ["OnReady", "Place", "Spot", "Stream"]
 
 # Called once: None when a stream has its first picture, else why it has none.
 OnReady = Callable[[WayvidError | None], None]
@@ -32,6 +32,13 @@ class Place(NamedTuple):
     spec: StreamSpec
     position_s: float
     duration_s: float
+
+
+class Spot(NamedTuple):
+    """Where something is, and whether it goes on by itself."""
+
+    place: Place
+    is_moving: bool
 
 
 class Stream:
@@ -111,6 +118,11 @@ class Stream:
     def reason(self) -> str:
         """Why it is in that state; empty when nothing is to be said."""
         return self.error or (str(self.holds) if self.phase in (Phase.HOLDING, Phase.HELD) else "")
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it plays, or is about to."""
+        return self.phase in (Phase.STARTING, Phase.PLAYING) and not self.is_paused and not self.is_resting
 
     def tell_ready(self, error: WayvidError | None = None) -> None:
         """Tell who waits for the first picture, once."""

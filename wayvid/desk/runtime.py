@@ -80,6 +80,7 @@ class Runtime:
             {
                 MARKER: str(self.path),
                 "XDG_RUNTIME_DIR": str(self.path),
+                "XDG_STATE_HOME": str(self.path / "state"),  # its displays have the names of others
                 "XDG_SESSION_TYPE": "wayland",
                 "WAYLAND_DISPLAY": display,
             }

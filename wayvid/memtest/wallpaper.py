@@ -110,7 +110,7 @@ def started(desk: Desk, source: str, config: str) -> Iterator[Wallpaper]:
     Raises:
         MeasurementFailed: see Wallpaper.wait_shown.
     """
-    words = ["-c", config, *(["--", source] if source else [])]
+    words = ["--fresh", "-c", config, *(["--", source] if source else [])]
     with tempfile.TemporaryFile() as stderr:
         process = desk.start([sys.executable, "-m", "wayvid", "run", *words], stderr=stderr, env=NO_PRESSURE)
         try:

@@ -64,6 +64,7 @@ complete -c wayvid -n '_shtab_wayvid_using run' -s o -l output -xka "(wayvid out
 complete -c wayvid -n '_shtab_wayvid_using run' -l layout -xka "fill cover contain stretch centre" -d 'how to lay it out (default: as the config says, else fill)'
 complete -c wayvid -n '_shtab_wayvid_using run' -s c -l config -xka "(__fish_complete_path (commandline -ct))" -d 'config file (default: ~/.config/wayvid/config.toml, where there is one)'
 complete -c wayvid -n '_shtab_wayvid_using run' -l renderer -xka "auto gl shm" -d 'gl draws with OpenGL, shm with the processor; auto takes gl where a graphics card does it (default: as the config says, else auto)'
+complete -c wayvid -n '_shtab_wayvid_using run' -l fresh -d 'forget what commands said last time (default: sources, layouts, positions, speeds and pauses hold)'
 complete -c wayvid -n '_shtab_wayvid_using run' -l log-level -xka "debug info warning error" -d 'what to say on stderr (default: warning)'
 complete -c wayvid -n '_shtab_wayvid_using run; and test $_shtab_wayvid_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'file, folder, URL or we:ID; none: as the config says, else the built-in wallpaper'
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a status -d 'say what the running wallpaper shows, and what memory it holds'

@@ -1,0 +1,271 @@
+"""What survives the daemon: the scene as it is written down, and as it is taken up again. Pure values.
+
+Each output is kept with what config and command line told it. So what a command said
+of it holds in the next run, too, until they tell it something else, as on a reload.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from itertools import count
+from typing import NamedTuple
+
+import msgspec
+
+from wayvid.daemon.policy import from_entry, resume_position
+from wayvid.daemon.retelling import Bound, retold
+from wayvid.daemon.scene import DEFAULT, Scene, Timeline, Want, want_on
+from wayvid.daemon.source import DEFAULT_SOURCE
+from wayvid.daemon.stream import Spot
+from wayvid.daemon.told import Play, Told, played
+from wayvid.errors import SourceUnplayable
+from wayvid.geometry import Layout
+from wayvid.link.messages import StreamSpec
+
+__all__ = ["VERSION", "Opening", "Output", "State", "Track", "is_whole", "opening", "restored", "state_of"]
+
+VERSION = 1
+
+
+class Opening(NamedTuple):
+    """How the daemon begins.
+
+    Attributes:
+        wanted: what outputs are to show.
+        sure: what they go back to when that cannot be played; told by config and command line.
+        bound: what wanted has from these.
+        told: what they tell all that no rule means.
+        first: one of those wanted; its stream is prepared before there is a daemon.
+    """
+
+    wanted: Scene
+    sure: Scene
+    bound: Bound
+    told: Told
+    first: Want
+
+
+class Track(msgspec.Struct, frozen=True):
+    """A timeline, as it was.
+
+    Attributes:
+        source: whole path or URL; empty: the built-in wallpaper.
+        file: the one that was shown, of a folder of several.
+        position_s: where in it.
+        duration_s: its length; 0 when unknown.
+        speed: of play.
+        is_moving: it was playing, and had gone on.
+    """
+
+    source: str
+    file: str
+    position_s: float
+    duration_s: float
+    speed: float
+    is_moving: bool
+
+
+class Output(msgspec.Struct, frozen=True):
+    """An output, as it was.
+
+    Attributes:
+        track: index of what it showed.
+        layout: how that was laid out.
+        is_paused: by a command.
+        is_muted: nothing was to be heard of it.
+        volume: percent, for when it is not muted.
+        told: what config and command line told it last.
+    """
+
+    track: int
+    layout: Layout
+    is_paused: bool
+    is_muted: bool
+    volume: int
+    told: Told
+
+
+class State(msgspec.Struct, frozen=True):
+    """All that is written down.
+
+    Attributes:
+        v: of this form.
+        at_s: when: Unix time.
+        is_over: the daemon ended in order: nothing has moved since.
+        connected: the outputs that were there.
+        tracks: what they showed.
+        outputs: those that were ever named, and DEFAULT for all others.
+        is_set: see wayvid.daemon.retelling.Bound.
+        is_laid: likewise.
+    """
+
+    v: int
+    at_s: float
+    is_over: bool
+    connected: tuple[str, ...]
+    tracks: tuple[Track, ...]
+    outputs: dict[str, Output]
+    is_set: bool
+    is_laid: bool
+
+
+def is_whole(state: State) -> bool:
+    """Whether a state can be taken up: of this version, with nothing in it that points nowhere."""
+    tracks = range(len(state.tracks))
+    return (
+        state.v == VERSION
+        and DEFAULT in state.outputs
+        and all(output.track in tracks for output in state.outputs.values())
+        and all(track.position_s >= 0 and track.duration_s >= 0 and track.speed > 0 for track in state.tracks)
+    )
+
+
+def state_of(
+    scene: Scene,
+    bound: Bound,
+    spot_of: Callable[[Timeline], Spot],
+    written: Callable[[str], str],
+    connected: Collection[str],
+    at_s: float,
+    is_over: bool,
+) -> State:
+    """What is to be written down.
+
+    Args:
+        scene: what outputs show.
+        bound: what that has from config and command line.
+        spot_of: where a timeline is.
+        written: a source in the user's words as Track has it.
+        connected: the outputs that are there.
+        at_s: Unix time.
+        is_over: the daemon is about to end.
+    """
+    numbers: dict[int, int] = {}
+    tracks: list[Track] = []
+    outputs: dict[str, Output] = {}
+    for name in dict.fromkeys([*scene, *bound.told]):
+        want = want_on(scene, name)
+        timeline = want.timeline
+        if timeline.serial not in numbers:
+            numbers[timeline.serial] = len(tracks)
+            place, is_moving = spot_of(timeline)
+            spec, position_s, duration_s = place.spec, place.position_s, place.duration_s
+            file = spec.paths[0] if len(spec.paths) > 1 else ""
+            source = "" if timeline.source == DEFAULT_SOURCE else written(timeline.source)
+            tracks.append(Track(source, file, position_s, duration_s, spec.speed, is_moving))
+        told = bound.told.get(name) or bound.told[DEFAULT]
+        told = told._replace(play=told.play._replace(source=written(told.play.source)))
+        outputs[name] = Output(numbers[timeline.serial], want.layout, want.is_paused, want.is_muted, want.volume, told)
+    return State(
+        VERSION, at_s, is_over, tuple(connected), tuple(tracks), outputs, is_set=bound.is_set, is_laid=bound.is_laid
+    )
+
+
+def opening(scene: Scene, sure: Scene, bound: Bound, told: Told, connected: Collection[str] = ()) -> Opening:
+    """How to begin with a scene: first with what most of the outputs show that were there.
+
+    Args:
+        scene: what outputs are to show.
+        sure: see Opening.
+        bound: likewise.
+        told: likewise.
+        connected: the outputs that were there, as far as they are to be used.
+    """
+    wants = [want_on(scene, name) for name in connected] or [scene[DEFAULT]]
+    serials = [want.timeline.serial for want in wants]
+    first = max(wants, key=lambda want: serials.count(want.timeline.serial))
+    return Opening(scene, sure, bound, told, first)
+
+
+def restored(
+    state: State,
+    sure: Scene,
+    told: Told,
+    named: str,
+    spec_of: Callable[[str], StreamSpec],
+    now_s: float,
+) -> tuple[Scene, Bound, list[SourceUnplayable]]:
+    """The scene to begin with, what it has from config and command line, and what of the state could not be had.
+
+    What they say of a single output is not looked at: that comes with the output.
+
+    Args:
+        state: what was written down; whole.
+        sure: what config and command line say, all outputs on one timeline.
+        told: the same in their words.
+        named: the source that the command line names, as Track has it; it goes before that of the state.
+        spec_of: what a source means; raises SourceUnplayable.
+        now_s: Unix time.
+    """
+    begun = sure[DEFAULT]
+    base = begun.timeline
+    serials = count(1 + base.serial)
+    made: dict[tuple[int, Play], Timeline] = {}
+    lost: dict[str, SourceUnplayable] = {}
+    scene = {DEFAULT: begun}
+    words = {DEFAULT: told}
+    is_dropped = False
+    for name, output in state.outputs.items():
+        track, word = state.tracks[output.track], output.told
+        shown = begun._replace(layout=output.layout, is_muted=output.is_muted, volume=output.volume)
+        if named and word.play.source == named:  # in its words of now, such as a relative path
+            word = word._replace(play=word.play._replace(source=told.play.source))
+        if not named or track.source == named:
+            try:
+                timeline = made.get((output.track, word.play))
+                if timeline is None:
+                    timeline = made[output.track, word.play] = _taken_up(
+                        track, word.play, base.source if named else track.source or DEFAULT_SOURCE,
+                        spec_of, state, now_s, next(serials),
+                    )  # fmt: skip
+                scene[name] = shown._replace(timeline=timeline, is_paused=output.is_paused)
+                words[name] = word
+                continue
+            except SourceUnplayable as exc:
+                lost[track.source] = exc
+        is_dropped = is_dropped or name == DEFAULT
+        scene[name], words[name] = shown, word._replace(play=told.play)
+    scene = {name: _joined(want, base, scene) for name, want in scene.items()}
+    bound = Bound(words, state.is_set and not is_dropped, state.is_laid)
+
+    def timeline_for(want: Want, old: Play, new: Play) -> Timeline:
+        if old._replace(loop=new.loop, speed=new.speed) != new:
+            return base
+        spec = msgspec.structs.replace(want.timeline.spec, loop=new.loop, speed=new.speed)
+        return want.timeline._replace(serial=next(serials), spec=spec)
+
+    result = retold(scene, bound, {DEFAULT: told}, timeline_for)
+    return result.scene, result.bound, list(lost.values())
+
+
+def _joined(want: Want, base: Timeline, scene: Scene) -> Want:
+    """What begins anew, on the timeline of an output that goes on with the same."""
+    if want.timeline is not base:
+        return want
+    for other in scene.values():
+        if (other.timeline.source, other.timeline.spec, other.is_paused) == (base.source, base.spec, False):
+            return want._replace(timeline=other.timeline)
+    return want
+
+
+def _taken_up(
+    track: Track,
+    play: Play,
+    source: str,
+    spec_of: Callable[[str], StreamSpec],
+    state: State,
+    now_s: float,
+    serial: int,
+) -> Timeline:
+    spec = played(spec_of(track.source), play, is_other_source=play.source not in (track.source, source))
+    if spec.speed != track.speed:
+        spec = msgspec.structs.replace(spec, speed=track.speed)
+    is_there = len(spec.paths) == 1 or track.file in spec.paths
+    if track.file in spec.paths:
+        spec = from_entry(spec, spec.paths.index(track.file))
+    position_s = track.position_s if is_there else 0.0
+    if track.is_moving and not state.is_over and track.duration_s > 0 and is_there:
+        loops = spec.loop and len(spec.paths) == 1
+        elapsed_s = max(0.0, now_s - state.at_s)
+        position_s = resume_position(position_s, elapsed_s, track.duration_s, track.speed, loops, spec.start_s)
+    return Timeline(serial, source, spec, position_s)
