@@ -108,7 +108,7 @@ def test_output_with_another_source_leaves_the_others_alone(
 ) -> None:
     player = run.wait_player()
     looking = watch(A, B)
-    assert run.ask("set", source=str(colour_clip), outputs=[A])["ok"]
+    assert run.ask("set", source=str(colour_clip), outputs=[A], transition="none")["ok"]
     assert is_all(run.shot(A), COLOUR)
     seen = looking.end()
     assert all(read_number(path) is not None for path in seen[B]), "the other one changed"
