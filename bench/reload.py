@@ -6,8 +6,9 @@ in it, to and fro; the screen is looked at over and over. A figure is from befor
 rename to the end of the first look that shows the change, so it has all of it: the
 wait until the file has settled, reading it, and what follows on the screen.
 
-Left out: nothing. The last look itself, which takes some ms and is given too, is in the
-figures, against wayvid; so is the compositor's repaint.
+Left out: the fade, or whatever `transition` says; it is off. The last look itself, which
+takes some ms and is given too, is in the figures, against wayvid; so is the
+compositor's repaint.
 
 Favoured: a small screen and small clips; a large clip takes longer to its first picture.
 """
@@ -77,7 +78,8 @@ class ConfigFile:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "config.toml"
-        self._texts = {name: f'source = "{clips.colour(name, rgb)}"\n' for name, rgb in (("red", RED), ("blue", BLUE))}
+        sources = {name: clips.colour(name, rgb) for name, rgb in (("red", RED), ("blue", BLUE))}
+        self._texts = {name: f'transition = "none"\nsource = "{path}"\n' for name, path in sources.items()}
 
     def write(self, source: str, layout: str) -> None:
         """In place."""
