@@ -18,7 +18,7 @@ FULL_HD = (1920, 1080)
 FULL_HD_STRIDE = FULL_HD[0] * 4
 FULL_HD_BYTES = FULL_HD_STRIDE * FULL_HD[1]
 # Small, since the twin takes microseconds a pixel.
-MIXED = (96, 54)
+MIXED = (12, 8)
 DRAIN_BYTES = 64 * 1024
 # Where each contender has its classes; the last four are modules of their own, as in wayvid._core.
 PACKAGES = {"compiled": "wayvid._core", "twin": "bench.twins"}
@@ -185,7 +185,7 @@ def fade_plain(side: Contender) -> Case:
 
 def grow_scaled(side: Contender) -> Case:
     """One of the pictures is scaled, and each pixel has a weight of its own."""
-    return _mixed(side, side.blend.GROW, (8.5, 4.25, 60.0, 33.0))
+    return _mixed(side, side.blend.GROW, (8.5, 0.25, 3.0, 6.5))
 
 
 def wayland_frame(side: Contender) -> Case:
@@ -241,7 +241,7 @@ CASES: dict[str, Callable[[Contender], Case]] = {
     "wake-up, rung and drained": wake_up,
     "render: one picture": render_call,
     "render: update, flags, swap": render_poll,
-    "blend: a fade, 96x54": fade_plain,
-    "blend: a circle, scaled, 96x54": grow_scaled,
+    "blend: a fade, 12x8": fade_plain,
+    "blend: a circle, scaled, 12x8": grow_scaled,
     "Wayland: one picture on one screen": wayland_frame,
 }
