@@ -431,15 +431,19 @@ class Player:
         if due:
             self._on_due(due)
         if decoder.is_image:
-
-            def on_settled() -> None:
-                if decoder in self._stream_ids:
-                    self._link.send(Still(stream_id, picture, decoder.is_full_size))
-
-            settle_all(self._views.values(), decoder, frame, on_settled)
+            self._on_image(decoder, frame, picture)
         elif frame.sequence == 1:
             self._link.send(Playing(stream_id, picture.video_width_px, picture.video_height_px, decoder.duration_s))
             self._loop.call_later(RELEASE_PAGES_AFTER_S, release_startup_pages)
+
+    def _on_image(self, decoder: Decoder, frame: Frame, picture: Picture) -> None:
+        """An image goes to the daemon once the outputs have gone over to it."""
+
+        def on_settled() -> None:
+            if decoder in self._stream_ids:
+                self._link.send(Still(self._stream_ids[decoder], picture, decoder.is_full_size))
+
+        settle_all(self._views.values(), decoder, frame, on_settled)
 
     def _on_due(self, due: int) -> None:
         """So many frames were shown: it is time for figures, and to let go of buffers that none of them needed."""
