@@ -6,14 +6,40 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("module", ["wayvid.daemon.loop", "wayvid.player.loop"])
+# A megabyte and more in each process (wayvid/lean.py).
+OF_MSGSPEC = {"typing_extensions", "decimal", "uuid", "datetime", "msgspec.inspect", "msgspec.toml", "msgspec.yaml"}
+
+
+def loaded_with(code: str) -> set[str]:
+    """The modules that are there after running code in a process of its own."""
+    told = f"{code}; import sys; print(*(name for name, module in sys.modules.items() if module is not None))"
+    done = subprocess.run([sys.executable, "-P", "-c", told], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("module", ["wayvid.daemon.__main__", "wayvid.player.loop"])
 def test_process_does_without_what_msgspec_only_tries(module: str) -> None:
-    code = f"import typing_extensions, sys; del sys.modules['typing_extensions']; import {module}; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True).stdout
-    assert "msgspec" in loaded.split()
-    assert "typing_extensions" not in loaded.split()
+    loaded = loaded_with(f"import {module}")
+    assert "msgspec" in loaded
+    assert not loaded & OF_MSGSPEC
 
 
-def test_others_can_still_import_it() -> None:
-    code = "import wayvid.daemon, typing_extensions; print(typing_extensions.__name__)"
-    assert subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True).stdout
+def test_daemon_loads_pywayland_while_the_player_starts_and_without_its_scanner() -> None:
+    assert not [name for name in loaded_with("import wayvid.daemon.__main__") if name.startswith("pywayland")]
+    before_loop = "from wayvid.wayland.scanner import leave_out_scanner; leave_out_scanner()"
+    loaded = loaded_with(f"import wayvid.daemon.__main__; {before_loop}; import wayvid.daemon.loop")
+    assert "pywayland.protocol.wayland" in loaded
+    assert not loaded & {"pywayland.scanner", "xml.etree.ElementTree", "inspect"}
+
+
+@pytest.mark.parametrize("module", sorted(OF_MSGSPEC))
+def test_others_can_still_import_it(module: str) -> None:
+    code = f"import wayvid.daemon, {module}; {module}.__file__"
+    assert module in loaded_with(code)
+
+
+def test_a_msgspec_that_wants_more_gets_it() -> None:
+    code = "import wayvid.lean; wayvid.lean.TYPES['uuid'] = (); wayvid.lean.load_msgspec(); import msgspec, uuid"
+    assert {"msgspec", "uuid", "decimal", "msgspec.toml"} <= loaded_with(
+        f"{code}; uuid.UUID, msgspec.json.encode({{}})"
+    )

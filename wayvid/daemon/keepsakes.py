@@ -10,6 +10,7 @@ from wayvid.daemon.still import Still
 from wayvid.daemon.wall import Wall
 from wayvid.link.messages import Picture, StreamSpec
 from wayvid.system.events import EventLoop, Timer
+from wayvid.system.pages import release_startup_pages
 
 __all__ = ["Keepsakes", "cache_folder"]
 
@@ -83,6 +84,7 @@ class Keepsakes:
     def _keep_new(self) -> None:
         self._timer = None
         self.keep(self._kept)
+        release_startup_pages()  # what that took is not needed again soon
 
     def keep(self, but: set[str] | frozenset[str] = frozenset()) -> None:
         """Keep the picture of each source that is shown.

@@ -40,7 +40,8 @@ def interpreter_flags() -> list[str]:
     cache = os.path.join(os.path.dirname(__file__), "__pycache__")
     cached = os.path.join(cache, f"spawn.{sys.implementation.cache_tag}.opt-2.pyc")
     can_cache = not sys.dont_write_bytecode and os.access(cache, os.W_OK)
-    return ["-P", "-OO"] if can_cache or os.path.exists(cached) else ["-P"]
+    lean = ["-P", "-X", "no_debug_ranges"]
+    return [*lean, "-OO"] if can_cache or os.path.exists(cached) else lean
 
 
 def spawn_player(log_level: int) -> SpawnedPlayer:

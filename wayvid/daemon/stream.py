@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from wayvid.daemon.phase import Holds, Phase
 from wayvid.daemon.policy import from_entry, resume_position
 from wayvid.daemon.rest import Rest
-from wayvid.daemon.still import Still
 from wayvid.errors import WayvidError
 from wayvid.link.ledger import Note
 from wayvid.link.messages import Frozen, Paused, StreamSpec
 from wayvid.system.events import Timer
+
+if TYPE_CHECKING:
+    from wayvid.daemon.still import Still
 
 __all__ = ["OnReady", "Place", "Spot", "Stream"]
 
