@@ -2,30 +2,24 @@
 
 import sys
 from collections.abc import Iterable
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 __all__ = ["load_msgspec"]
 
 # What msgspec's core takes from them, so that it can read and write such values: no message and no config of ours has any.
-TYPES = {"decimal": ("Decimal",), "uuid": ("UUID", "SafeUUID")}
+TYPES: dict[str, dict[str, object]] = {
+    "decimal": {"Decimal": type("Decimal", (), {})},
+    "uuid": {"UUID": type("UUID", (), {}), "SafeUUID": SimpleNamespace(unknown=None)},
+}
 # What of msgspec itself is used by client commands at most, with the names that others of its modules take from it.
-PARTS: dict[str, tuple[str, ...]] = {
-    "msgspec.inspect": (),
-    "msgspec.toml": (),
-    "msgspec.yaml": (),
-    "msgspec._json_schema": ("schema", "schema_components"),
+PARTS: dict[str, dict[str, object]] = {
+    "msgspec.inspect": {},
+    "msgspec.toml": {},
+    "msgspec.yaml": {},
+    "msgspec._json_schema": {"schema": None, "schema_components": None},
 }
 # Its compiled half has all that msgspec takes from it.
 DATETIME, DATETIME_CORE = "datetime", "_datetime"
-
-
-class _Unused(type):
-    """A type that nothing has the values of; what is asked of it is another."""
-
-    def __getattr__(cls, name: str) -> type:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return _Unused(name, (), {})
 
 
 def load_msgspec() -> None:
@@ -41,12 +35,12 @@ def load_msgspec() -> None:
     stand_ins: dict[str, ModuleType | None] = {"typing_extensions": None}  # "import" raises ImportError
     for name, taken in (TYPES | PARTS).items():
         stand_ins[name] = module = ModuleType(name)
-        vars(module).update((word, _Unused(word, (), {})) for word in taken)
+        vars(module).update(taken)
     stand_ins[DATETIME] = __import__(DATETIME_CORE)
     stand_ins = {name: module for name, module in stand_ins.items() if name not in before}
     sys.modules.update(stand_ins)  # type: ignore[arg-type]
     try:
-        import msgspec  # noqa: F401
+        import msgspec
     except (ImportError, AttributeError):  # another msgspec wants more of them
         _forget(name for name in set(sys.modules) - before if name.partition(".")[0] == "msgspec")
         _forget(name for name in stand_ins if name in sys.modules)

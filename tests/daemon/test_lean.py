@@ -5,7 +5,6 @@ import sys
 
 import pytest
 
-
 # A megabyte and more in each process (wayvid/lean.py).
 OF_MSGSPEC = {"typing_extensions", "decimal", "uuid", "datetime", "msgspec.inspect", "msgspec.toml", "msgspec.yaml"}
 
@@ -39,7 +38,7 @@ def test_others_can_still_import_it(module: str) -> None:
 
 
 def test_a_msgspec_that_wants_more_gets_it() -> None:
-    code = "import wayvid.lean; wayvid.lean.TYPES['uuid'] = (); wayvid.lean.load_msgspec(); import msgspec, uuid"
+    code = "import wayvid.lean; wayvid.lean.TYPES['uuid'] = {}; wayvid.lean.load_msgspec(); import msgspec, uuid"
     assert {"msgspec", "uuid", "decimal", "msgspec.toml"} <= loaded_with(
         f"{code}; uuid.UUID, msgspec.json.encode({{}})"
     )
