@@ -6,7 +6,7 @@ from types import ModuleType, SimpleNamespace
 
 __all__ = ["load_msgspec"]
 
-# What msgspec's core takes from them, so that it can read and write such values: no message and no config of ours has any.
+# What msgspec's core takes from them to read and write such values, which no message and no config of ours has.
 TYPES: dict[str, dict[str, object]] = {
     "decimal": {"Decimal": type("Decimal", (), {})},
     "uuid": {"UUID": type("UUID", (), {}), "SafeUUID": SimpleNamespace(unknown=None)},
