@@ -8,7 +8,19 @@ from pathlib import Path
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-CORE = ("blend", "counters", "buffer", "bufpool", "glupload", "mpvrender", "pressure", "wakeup", "waylog", "wlframe")
+CORE = (
+    "blend",
+    "counters",
+    "buffer",
+    "bufpool",
+    "glupload",
+    "libc",
+    "mpvrender",
+    "pressure",
+    "wakeup",
+    "waylog",
+    "wlframe",
+)
 # No pickling code, which could only refuse, and no table of doctests.
 DIRECTIVES = {"language_level": 3, "auto_pickle": False, "autotestdict": False}
 # Whole rows of bytes are worth the vectors that the compiler makes of their loops.

@@ -1,10 +1,12 @@
-"""Loads msgspec without the modules that it only tries, or takes a type from that is never used here."""
+"""Loads what both processes need without what that loads and they do not need."""
 
+import importlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from types import ModuleType, SimpleNamespace
 
-__all__ = ["load_msgspec"]
+__all__ = ["load_logging", "load_msgspec", "without_tracebacks"]
 
 # What msgspec's core takes from them to read and write such values, which no message and no config of ours has.
 TYPES: dict[str, dict[str, object]] = {
@@ -19,7 +21,33 @@ PARTS: dict[str, dict[str, object]] = {
     "msgspec._json_schema": {"schema": None, "schema_components": None},
 }
 # Its compiled half has all that msgspec takes from it.
+TRACEBACK = "traceback"
 DATETIME, DATETIME_CORE = "datetime", "_datetime"
+
+
+class _Later(ModuleType):
+    """A module that is loaded when something of it is used."""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+@contextmanager
+def without_tracebacks() -> Iterator[None]:
+    """What is imported within gets the module that prints tracebacks when it first uses it: 0.4 MB."""
+    is_loaded = TRACEBACK in sys.modules
+    sys.modules.setdefault(TRACEBACK, _Later(TRACEBACK))
+    try:
+        yield
+    finally:
+        if not is_loaded:
+            del sys.modules[TRACEBACK]
+
+
+def load_logging() -> None:
+    """Import logging, which has tracebacks at hand for each error; call it before anything else does."""
+    with without_tracebacks():
+        import logging  # noqa: F401
 
 
 def load_msgspec() -> None:

@@ -28,7 +28,17 @@ def test_daemon_loads_pywayland_while_the_player_starts_and_without_its_scanner(
     before_loop = "from wayvid.wayland.scanner import leave_out_scanner; leave_out_scanner()"
     loaded = loaded_with(f"import wayvid.daemon.__main__; {before_loop}; import wayvid.daemon.loop")
     assert "pywayland.protocol.wayland" in loaded
-    assert not loaded & {"pywayland.scanner", "xml.etree.ElementTree", "inspect"}
+    assert not loaded & {"pywayland.scanner", "xml.etree.ElementTree", "inspect", "traceback", "ctypes"}
+
+
+def test_an_error_that_is_logged_has_its_traceback() -> None:
+    code = (
+        "import wayvid.daemon, logging, sys; assert 'traceback' not in sys.modules\n"
+        "try: 1/0\n"
+        "except ZeroDivisionError: logging.exception('oops')"
+    )
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    assert "ZeroDivisionError: division by zero" in done.stderr
 
 
 @pytest.mark.parametrize("module", sorted(OF_MSGSPEC))

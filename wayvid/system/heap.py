@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
+from wayvid._core.libc import malloc_trim, mallopt
 
 __all__ = ["keep_heap_small", "trim_heap"]
 
@@ -13,8 +13,6 @@ _M_MMAP_THRESHOLD = -3
 _M_ARENA_MAX = -8
 _THRESHOLD_BYTES = 128 * 1024
 
-_libc = ctypes.CDLL(None)
-
 
 def keep_heap_small() -> None:
     """Have large blocks go back to the kernel when they are freed, and all threads share one heap.
@@ -24,13 +22,11 @@ def keep_heap_small() -> None:
 
     Source: mallopt(3).
     """
-    if hasattr(_libc, "mallopt"):
-        _libc.mallopt(_M_ARENA_MAX, 1)
-        _libc.mallopt(_M_MMAP_THRESHOLD, _THRESHOLD_BYTES)
-        _libc.mallopt(_M_TRIM_THRESHOLD, _THRESHOLD_BYTES)
+    mallopt(_M_ARENA_MAX, 1)
+    mallopt(_M_MMAP_THRESHOLD, _THRESHOLD_BYTES)
+    mallopt(_M_TRIM_THRESHOLD, _THRESHOLD_BYTES)
 
 
 def trim_heap() -> None:
     """Give free heap back to the kernel. Source: malloc_trim(3); glibc only."""
-    if hasattr(_libc, "malloc_trim"):
-        _libc.malloc_trim(0)
+    malloc_trim()

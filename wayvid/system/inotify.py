@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
-import errno
 import os
 import struct
 from typing import NamedTuple
+
+from wayvid._core.libc import inotify_add_watch, inotify_init1
 
 __all__ = [
     "ATTRIB",
@@ -43,8 +43,6 @@ _MASK_ADD = 0x20000000
 _HEAD = struct.Struct("iIII")  # struct inotify_event: wd, mask, cookie, length of the name behind it
 _READ_BYTES = 16 * 1024
 
-_libc = ctypes.CDLL(None, use_errno=True)
-
 
 class FileEvent(NamedTuple):
     """What happened.
@@ -66,13 +64,11 @@ class Inotify:
     Raises:
         OSError: the user has too many of them.
 
-    Source: inotify(7). Through ctypes, which the daemon has loaded in any case: a library would cost memory.
+    Source: inotify(7).
     """
 
     def __init__(self) -> None:
-        self.fd: int = _libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
-        if self.fd < 0:
-            raise _last_error()
+        self.fd = inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
 
     def add(self, path: str, mask: int) -> int:
         """Tell of these events of a file or folder, too; its number, the same for each name that it has.
@@ -80,10 +76,7 @@ class Inotify:
         Raises:
             OSError: it is not there, may not be read, or the user has too many of them.
         """
-        watch: int = _libc.inotify_add_watch(self.fd, os.fsencode(path), mask | _MASK_ADD)
-        if watch < 0:
-            raise _last_error()
-        return watch
+        return inotify_add_watch(self.fd, os.fsencode(path), mask | _MASK_ADD)
 
     def read(self) -> list[FileEvent]:
         """What has happened since; never waits."""
@@ -104,8 +97,3 @@ class Inotify:
         if self.fd >= 0:
             os.close(self.fd)
             self.fd = -1
-
-
-def _last_error() -> OSError:
-    number = ctypes.get_errno() or errno.EIO
-    return OSError(number, os.strerror(number))

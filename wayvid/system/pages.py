@@ -7,9 +7,9 @@ really used is read back from the page cache. Measured: docs/architecture.md.
 
 from __future__ import annotations
 
-import ctypes
 import logging
 
+from wayvid._core.libc import madvise
 from wayvid.system.heap import trim_heap
 
 __all__ = ["release_startup_pages"]
@@ -17,9 +17,6 @@ __all__ = ["release_startup_pages"]
 log = logging.getLogger(__name__)
 
 MADV_PAGEOUT = 21  # linux/mman.h, Linux 5.4 or newer
-
-_libc = ctypes.CDLL(None, use_errno=True)
-_libc.madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
 
 
 def _file_backed_read_only() -> list[tuple[int, int]]:
@@ -46,7 +43,9 @@ def release_startup_pages() -> None:
     trim_heap()
     refused = 0
     for start, length in _file_backed_read_only():
-        if _libc.madvise(start, length, MADV_PAGEOUT) != 0:
+        try:
+            madvise(start, length, MADV_PAGEOUT)
+        except OSError:
             refused += 1
     if refused:
         log.debug("memory: the kernel refused to page out %d mappings", refused)

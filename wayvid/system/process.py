@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
+
+from wayvid._core.libc import prctl_number, prctl_text
 
 __all__ = ["die_with_parent", "describe_exit", "set_process_name"]
 
@@ -21,14 +22,14 @@ def die_with_parent(parent_pid: int) -> None:
 
     Source: prctl(2), PR_SET_PDEATHSIG: the signal follows the parent's thread.
     """
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    prctl_number(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent_pid:
         os._exit(1)
 
 
 def set_process_name(name: str) -> None:
     """What `top` and `ps` show instead of "python3"; at most 15 bytes."""
-    ctypes.CDLL(None).prctl(PR_SET_NAME, name.encode(), 0, 0, 0)
+    prctl_text(PR_SET_NAME, name.encode())
 
 
 def describe_exit(status: int) -> str:

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterable
 from types import ModuleType
 
+from wayvid.lean import without_tracebacks
+
 __all__ = ["leave_out_scanner"]
 
 PACKAGE = "pywayland.scanner"
@@ -41,7 +43,8 @@ def leave_out_scanner() -> None:
     before = {*sys.modules, pywayland.__name__}
     sys.modules |= stand_ins
     try:
-        import pywayland.protocol.wayland
+        with without_tracebacks():
+            import pywayland.protocol.wayland
     except (ImportError, AttributeError):
         _forget(name for name in {*sys.modules} - before if name.startswith("pywayland."))
     _forget([*stand_ins, *({"dataclasses"} - before)])  # dataclasses has the stand-in for ever
