@@ -336,16 +336,27 @@ class Decoder:
             return False
         if self._pictures % self.frame_step:
             return True
-        return bool(self._viewers) and not any(viewer.is_due(due_ns) for viewer in self._viewers)
+        for viewer in self._viewers:
+            if viewer.is_due(due_ns):
+                return False
+        return bool(self._viewers)
 
     def _offer(self) -> None:
         """Make a frame of the waiting picture if somebody can show it."""
         if not self._is_known:
             self._take()
-        elif self.is_image or any(_takes(viewer, self._due_ns) for viewer in self._viewers):
+        elif self.is_image or self._is_wanted():
             self._make_frame()
         elif not self._is_looked_at():
             self._rest(True)
+
+    def _is_wanted(self) -> bool:
+        """Whether a viewer takes the waiting picture. A loop, since this runs for every picture."""
+        due_ns = self._due_ns
+        for viewer in self._viewers:  # noqa: SIM110
+            if viewer.can_present() and viewer.is_due(due_ns):
+                return True
+        return False
 
     def _is_looked_at(self) -> bool:
         now_s = monotonic()
@@ -400,8 +411,9 @@ class Decoder:
         if previous is not None:
             previous.let_go()
         if not self.is_image:
+            due_ns = frame.due_ns
             for viewer in self._viewers:
-                if _takes(viewer, frame.due_ns):
+                if viewer.can_present() and viewer.is_due(due_ns):
                     viewer.present(frame)
         frame.settle()
         context.report_swap()

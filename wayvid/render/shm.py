@@ -140,7 +140,7 @@ class ShmRenderer:
             OSError: libmpv refused.
         """
         stride_bytes = stride_for(size.width)
-        buffer = self.pool.acquire(_frame_bytes(size))
+        buffer = self.pool.acquire(stride_bytes * (size.height + 1))  # as _frame_bytes
         try:
             context.render(buffer, size.width, size.height, stride_bytes)
         except BaseException:
@@ -169,7 +169,7 @@ class ShmRenderer:
         from wayvid.render.mixture import mix_into  # only a change of sources needs it
 
         stride_bytes = stride_for(size.width)
-        buffer = self.pool.acquire(_frame_bytes(size))
+        buffer = self.pool.acquire(stride_bytes * (size.height + 1))  # as _frame_bytes
         try:
             mix_into(buffer, (*size, stride_bytes), before, after, transition, gone)
         except BaseException:
