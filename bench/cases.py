@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import ctypes
 import importlib
+import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -196,15 +197,15 @@ def wayland_frame(side: Contender) -> Case:
     from pywayland.client import Display
     from pywayland.protocol.wayland import WlCallback, WlCompositor, WlShm
 
-    from wayvid.wayland.connection import CALL_ADDRESSES, address_of
+    from wayvid.wayland.calls import CALL_ADDRESSES, address_of
 
-    here, there = socket.socketpair()
-    there.setblocking(False)
-    display = Display(here.detach())
+    here, there = (end.detach() for end in socket.socketpair())
+    os.set_blocking(there, False)
+    display = Display(here)
     display.connect()
     registry = display.get_registry()
     surface = registry.bind(1, WlCompositor, 4).create_surface()
-    pool = registry.bind(2, WlShm, 1).create_pool(there.fileno(), FULL_HD_BYTES)
+    pool = registry.bind(2, WlShm, 1).create_pool(there, FULL_HD_BYTES)
     buffer = pool.create_buffer(0, *FULL_HD, FULL_HD_STRIDE, 1)
     atexit.register(display.disconnect)  # or pywayland crashes at the end
     if side.wlframe.__name__.startswith("bench"):
@@ -223,7 +224,7 @@ def wayland_frame(side: Contender) -> Case:
         display.flush()
         with suppress(BlockingIOError):
             while True:
-                there.recv(DRAIN_BYTES)
+                os.read(there, DRAIN_BYTES)
 
     return Case(operation, 100, undo)
 

@@ -15,7 +15,6 @@ from wayvid.system.psi import PATH_VARIABLE
 
 SWAY_SIZE = (1280, 720)
 KWIN_SIZE = (640, 360)
-NO_CACHE = "/proc/no-cache"
 NO_PRESSURE = "/proc/no-pressure"
 
 
@@ -39,12 +38,6 @@ def _no_config_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
         yield
-
-
-@pytest.fixture(autouse=True)
-def _no_last_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is kept for the next start, and found there, unless a test asks for it."""
-    monkeypatch.setenv("XDG_CACHE_HOME", NO_CACHE)
 
 
 @pytest.fixture(autouse=True)

@@ -103,7 +103,7 @@ def test_all_is_answered_also_when_the_client_sends_no_more(daemon: Daemon) -> N
         (b'{"v":true,"command":"status"}', "Expected `int`"),
         (b'{"v":' + b"9" * 4000 + b',"command":"status"}', "version 9999"),
         (b'{"v":' + b"9" * 60_000 + b',"command":"status"}', "out of range"),
-        (b'{"v":1,"command":"launch"}', "no command 'launch'; commands: status, pause, resume, set, reload"),
+        (b'{"v":1,"command":"launch"}', "no command 'launch'; commands: status, why, pause, resume, set, reload"),
         (b'{"v":1,"command":"' + b"x" * 60_000 + b'"}', "no command 'xxx"),
         (b'{"v":1,"command":"set"}', "required field `source`"),
         (b'{"v":1,"command":"set","source":7}', "Expected `str`, got `int` - at `$.source`"),
@@ -323,4 +323,5 @@ def test_a_daemon_that_ends_hangs_up_on_all(daemon: Daemon) -> None:
     assert daemon.is_well()
     daemon.process.send_signal(signal.SIGTERM)
     assert client.rest() == b""
+    assert daemon.process.wait(DEADLINE_S) == 0
     assert daemon.end() == (0, "")

@@ -19,6 +19,8 @@ from wayvid.render.shm import ShmRenderer
 
 Start = Callable[..., Owner]
 
+# What is read back otherwise than it was said: an entry without a name ends the list.
+READ_BACK = {"ao": "pulse,!"}
 # Options of libmpv newer than those tests may run on: not known to the version in brackets.
 ONLY_NEWER: dict[str, str] = {}
 
@@ -34,7 +36,7 @@ def test_every_lean_option_is_known_to_this_libmpv_and_has_its_value(start_core:
         read = core.read(f"options/{name}")
         if read is None:
             unknown.append(name)
-        elif read != value:
+        elif read != READ_BACK.get(name, value):
             different[name] = (value, read)
     assert [name for name in unknown if name not in ONLY_NEWER] == []
     assert different == {}

@@ -15,6 +15,7 @@ from wayvid._core.glupload import gl_objects
 from wayvid.geometry import Layout
 from wayvid.link.messages import Graphics, StreamSpec
 from wayvid.player.decoder import Decoder, Environment
+from wayvid.player.fading import MixingRoom
 from wayvid.player.shared_decode import SharedDecodeManager
 from wayvid.render.renderer import Frame
 from wayvid.system.events import EventLoop
@@ -92,8 +93,11 @@ def main(clip: str, warm: int, more: int) -> None:
     connection.start()
     handle = manager.acquire(StreamSpec(paths=(clip,)))
     clock = PresentationClock(connection)
+    room = MixingRoom(choice.renderer, lambda: [handle.decoder], loop.call_later)
     views = [
-        DrawnOutputView(connection, clock, output, handle.another(), layout, lambda _frame: None, loop.call_later, list)
+        DrawnOutputView(
+            connection, clock, output, handle.another(), layout, lambda _frame: None, loop.call_later, bool, room
+        )
         for output, layout in zip(connection.named_outputs(), LAYOUTS, strict=False)
     ]
     connection.watch_in(loop, is_shared=True)

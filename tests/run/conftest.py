@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,8 @@ from wayvid.desk import Desk
 from wayvid.ipc.status import Status
 
 START_S = 15.0
+# Compiled once, and not anew for each run's own cache.
+SHADERS = {"MESA_SHADER_CACHE_DIR": str(Path(tempfile.gettempdir(), f"wayvid-test-shaders-{os.getuid()}"))}
 
 
 class Run:
@@ -123,7 +127,7 @@ class Run:
 def run_wayvid(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[..., Run]:
     """Starts `wayvid run` on a desk: run_wayvid(desk, *args, env={...}).
 
-    What commands say is forgotten with the run, unless XDG_STATE_HOME is given.
+    What commands say and what was shown last is forgotten with the run, unless env has other folders for it.
     """
     need_programs("ffmpeg")
     runs: list[Run] = []
@@ -133,7 +137,8 @@ def run_wayvid(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[..., 
         folder.mkdir()
         if "renderer" in request.fixturenames:
             args = (*args, "--renderer", request.getfixturevalue("renderer"))
-        run = Run(desk, folder, args, {"XDG_STATE_HOME": str(folder / "state")} | (env or {}))
+        own = {"XDG_STATE_HOME": str(folder / "state"), "XDG_CACHE_HOME": str(folder / "cache"), **SHADERS}
+        run = Run(desk, folder, args, own | (env or {}))
         runs.append(run)
         return run
 

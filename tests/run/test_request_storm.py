@@ -49,6 +49,12 @@ def sockets(pid: int) -> int:
     return count
 
 
+def wait_sensing(run: Run) -> None:
+    """It plays, and has the sockets of its sensors, which are opened a little later."""
+    run.wait_playing()
+    wait_until(lambda: run.status().conditions, START_S, "the sensors")
+
+
 def anonymous_bytes(pid: int) -> int:
     memory = process_memory(pid)
     assert memory is not None
@@ -80,7 +86,7 @@ def test_ten_thousand_random_requests_leave_it_playing_with_the_same_memory(
     sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path
 ) -> None:
     run = run_wayvid(sway_desk, str(numbered_clip))
-    run.wait_playing()
+    wait_sensing(run)
     daemon, player = run.process.pid, run.wait_player()
     random_ = random.Random(20261126)
     storm(run, random_, REQUESTS // 5)
@@ -100,7 +106,7 @@ def test_two_hundred_clients_at_once_are_served_and_a_dead_one_stalls_no_frame(
     sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path
 ) -> None:
     run = run_wayvid(sway_desk, str(numbered_clip))
-    run.wait_playing()
+    wait_sensing(run)
     before = sockets(run.process.pid)
     with ExitStack() as stack:
         # One sends and never reads; one stops within a request; one subscribes and never reads.

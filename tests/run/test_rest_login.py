@@ -40,7 +40,7 @@ def test_a_lock_and_a_sleep_hold_the_wallpaper_and_it_goes_on_after(
     login.set_locked(True)
     assert wait_doing(run, "held").because.startswith("locked")
     still = wait_still(run)
-    assert run.player_pid() is None
+    wait_until(lambda: run.player_pid() is None, START_S, "the player's end")
     login.set_locked(False)
     wait_doing(run, "playing")
     assert (number(run) - still) % CLIP_FRAMES < CLIP_FRAMES // 2

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from time import monotonic
 from typing import NamedTuple, TypeVar
@@ -102,7 +103,8 @@ def _answer(parent_pid: int, name: str) -> None:
     from wayvid.system.process import die_with_parent
     from wayvid.wayland.libwayland import use_one_libwayland
 
-    die_with_parent(parent_pid)
+    with suppress(ImportError):  # what is not compiled is found by another look
+        die_with_parent(parent_pid)
     answer_fd = os.dup(1)
     os.dup2(2, 1)  # what libraries print is not the answer
     use_one_libwayland()

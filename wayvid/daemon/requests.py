@@ -203,7 +203,8 @@ class Requests:
     # Status.
 
     def _ask_figures(self, reply: Reply, answer: Callable[[], Answer]) -> None:
-        if not self._cast.send(AskFigures()):
+        # Once for all that wait: each question takes a place in a queue of libmpv's, which may get full.
+        if not self._waiting and not self._cast.send(AskFigures()):
             reply(answer())
             return
         self._waiting.append((reply, answer))

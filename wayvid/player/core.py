@@ -356,11 +356,16 @@ class MpvCore:
         Args:
             name: of the property.
             value_format: MpvFormat.DOUBLE, INT64 or STRING.
-            on_reply: called in the loop with the value, None when it has none; not after close().
+            on_reply: called in the loop with the value, None when it has none; not after close(), and not where
+                the core has a thousand questions to answer.
         """
         self._questions += 1
         self._replies[self._questions] = on_reply
-        _api.mpv_get_property_async(self._handle, self._questions, name.encode(), mpv.MpvFormat(value_format))
+        try:
+            _api.mpv_get_property_async(self._handle, self._questions, name.encode(), mpv.MpvFormat(value_format))
+        except MemoryError:  # a thousand are open
+            log.debug("libmpv answers no more questions for now: %s", name)
+            del self._replies[self._questions]
 
     # Events.
 

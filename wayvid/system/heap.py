@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from wayvid._core.libc import malloc_trim, mallopt
-
 __all__ = ["keep_heap_small", "trim_heap"]
 
 # malloc.h of glibc. Fixed values: by default each freed large block raises the
@@ -22,6 +20,8 @@ def keep_heap_small() -> None:
 
     Source: mallopt(3).
     """
+    from wayvid._core.libc import mallopt  # `wayvid check` says so where it is not compiled
+
     mallopt(_M_ARENA_MAX, 1)
     mallopt(_M_MMAP_THRESHOLD, _THRESHOLD_BYTES)
     mallopt(_M_TRIM_THRESHOLD, _THRESHOLD_BYTES)
@@ -29,4 +29,6 @@ def keep_heap_small() -> None:
 
 def trim_heap() -> None:
     """Give free heap back to the kernel. Source: malloc_trim(3); glibc only."""
+    from wayvid._core.libc import malloc_trim
+
     malloc_trim()

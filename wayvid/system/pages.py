@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 
-from wayvid._core.libc import madvise
 from wayvid.system.heap import trim_heap
 
 __all__ = ["release_startup_pages"]
@@ -40,6 +39,8 @@ def release_startup_pages() -> None:
     Costs a few milliseconds once; pages that are needed again come back as
     minor faults. On a kernel without MADV_PAGEOUT only the heap is trimmed.
     """
+    from wayvid._core.libc import madvise
+
     trim_heap()
     refused = 0
     for start, length in _file_backed_read_only():

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import signal
 
-from wayvid._core.libc import prctl_number, prctl_text
-
 __all__ = ["die_with_parent", "describe_exit", "set_process_name"]
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -22,6 +20,8 @@ def die_with_parent(parent_pid: int) -> None:
 
     Source: prctl(2), PR_SET_PDEATHSIG: the signal follows the parent's thread.
     """
+    from wayvid._core.libc import prctl_number  # `wayvid check` says so where it is not compiled
+
     prctl_number(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent_pid:
         os._exit(1)
@@ -29,6 +29,8 @@ def die_with_parent(parent_pid: int) -> None:
 
 def set_process_name(name: str) -> None:
     """What `top` and `ps` show instead of "python3"; at most 15 bytes."""
+    from wayvid._core.libc import prctl_text
+
     prctl_text(PR_SET_NAME, name.encode())
 
 

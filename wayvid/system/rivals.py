@@ -104,8 +104,7 @@ def _is_wayvid_run(command: Sequence[str]) -> bool:
     """Whether it is `wayvid run` in any spelling, or the daemon that this becomes."""
     words = list(command)
     if words and _is_interpreter(words[0]):
-        words = [word for word in words[1:] if word == "-m" or not word.startswith("-")]
-        words = words[1:] if words[:1] == ["-m"] else words
+        words = words[words.index("-m") + 1 :] if "-m" in words else [word for word in words[1:] if word[:1] != "-"]
     return words[:1] == [DAEMON] or (len(words) > 1 and Path(words[0]).name == "wayvid" and words[1] == "run")
 
 

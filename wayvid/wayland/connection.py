@@ -17,26 +17,16 @@ from pywayland.protocol.viewporter import WpViewporter
 from pywayland.protocol.wayland import WlCompositor, WlOutput, WlSeat, WlShm, WlSubcompositor
 from pywayland.protocol.xdg_output_unstable_v1 import ZxdgOutputManagerV1
 
-from wayvid._core.wlframe import CALLS
 from wayvid.errors import CompositorGone, CompositorUnavailable, MissingProtocol
 from wayvid.wayland.display import socket_path
 from wayvid.wayland.outputs import Output
 from wayvid.wayland.protocols import ZwlrLayerShellV1
 
-__all__ = ["Connection", "Requirement", "REQUIREMENTS", "CALL_ADDRESSES", "address_of"]
+__all__ = ["Connection", "Requirement", "REQUIREMENTS"]
 
 NAMES_SINCE = 4  # wl_output.name and .description
 # A compositor that is merely busy answers in milliseconds; one that hangs never does.
 ANSWER_WITHIN_S = 10.0
-
-
-# In the copy of libwayland-client that pywayland uses.
-CALL_ADDRESSES = {name: int(ffi.cast("uintptr_t", ffi.addressof(lib, name))) for name in CALLS}
-
-
-def address_of(thing: Any) -> int:
-    """Where a proxy of pywayland's, or the wl_interface of one of its classes, is in memory."""
-    return int(ffi.cast("uintptr_t", thing._ptr))
 
 
 class Watcher(Protocol):

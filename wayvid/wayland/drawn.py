@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 from wayvid.geometry import SCALE_STEPS, Crop, Layout, Size, fit
 from wayvid.link.messages import Picture
-from wayvid.wayland.connection import Connection, address_of
+from wayvid.wayland.calls import address_of
+from wayvid.wayland.connection import Connection
 from wayvid.wayland.surface import WallpaperSurface, part_of, seen_size
 
 __all__ = ["Canvas", "Drawing", "DrawnSurface", "display_address"]

@@ -9,7 +9,8 @@ from pywayland.protocol.wayland import WlBuffer, WlShm
 
 from wayvid._core.wlframe import ShmBuffer
 from wayvid.geometry import Rect
-from wayvid.wayland.connection import CALL_ADDRESSES, Connection, address_of
+from wayvid.wayland.calls import CALL_ADDRESSES, address_of
+from wayvid.wayland.connection import Connection
 
 __all__ = ["BLACK_BYTES", "BLACK_SIDE_PX", "SharedMemory", "BufferSlot", "BlackBuffer"]
 

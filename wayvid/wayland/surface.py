@@ -13,7 +13,8 @@ from pywayland.protocol.wayland import WlCallback, WlCompositor, WlSubcompositor
 from wayvid._core.wlframe import FrameSurface
 from wayvid.geometry import SCALE_STEPS, Crop, Layout, Placement, Rect, Size, cut, fit, scale_steps, turned
 from wayvid.link.messages import Picture
-from wayvid.wayland.connection import CALL_ADDRESSES, Connection, address_of
+from wayvid.wayland.calls import CALL_ADDRESSES, address_of
+from wayvid.wayland.connection import Connection
 from wayvid.wayland.outputs import Output
 from wayvid.wayland.protocols import ANCHOR_ALL, LAYER_BACKGROUND, ZwlrLayerShellV1
 from wayvid.wayland.shm import BLACK_BYTES, BLACK_SIDE_PX, BlackBuffer, BufferSlot, SharedMemory
