@@ -155,7 +155,7 @@ class GlRenderer:
         """See Renderer."""
         from wayvid.render.glmix import read_still
 
-        return read_still(fd, picture, TargetTexture)
+        return read_still(fd, picture, self.context.look_up, self.pool)
 
     def close(self) -> None:
         """See Renderer."""
@@ -312,8 +312,6 @@ class GlFrame:
         """See Frame."""
         self._stream.settle(self)
 
-    is_swapped = False
-
     def texture_name(self) -> int:
         """See Textured."""
         return self._stream.draw_texture(self).texture
@@ -322,7 +320,8 @@ class GlFrame:
         """See Frame."""
         from wayvid.render.glmix import GlStill
 
-        return GlStill(self._stream.give_away(self), self.picture)
+        texture = self._stream.give_away(self)
+        return GlStill(texture.texture, self.picture, texture.close)
 
     def in_memory(self, is_whole: bool) -> FrameBuffer | None:
         """See Frame."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from OpenGL import GLES2
 
+from wayvid._core import BufferPool
+from wayvid._core.glupload import Texture, Uploader
 from wayvid.errors import GraphicsError
 from wayvid.geometry import Crop, Size
 from wayvid.link.messages import Picture
@@ -43,19 +45,17 @@ uniform sampler2D pictures[2];
 uniform vec3 columns[2];
 uniform vec3 rows[2];
 uniform vec4 places[2];
-uniform float swaps[2];
 uniform float kind;
 uniform float gone;
 uniform vec2 size;
 varying vec2 point;
-vec3 seen(sampler2D picture, vec3 column, vec3 row, vec4 place, float swap) {
+vec3 seen(sampler2D picture, vec3 column, vec3 row, vec4 place) {
     if (point.x < place.x || point.y < place.y || point.x >= place.z || point.y >= place.w) return vec3(0.0);
-    vec3 colour = texture2D(picture, vec2(dot(column, vec3(point, 1.0)), dot(row, vec3(point, 1.0)))).rgb;
-    return mix(colour, colour.bgr, swap);
+    return texture2D(picture, vec2(dot(column, vec3(point, 1.0)), dot(row, vec3(point, 1.0)))).rgb;
 }
 void main() {
-    vec3 before = seen(pictures[0], columns[0], rows[0], places[0], swaps[0]);
-    vec3 after = seen(pictures[1], columns[1], rows[1], places[1], swaps[1]);
+    vec3 before = seen(pictures[0], columns[0], rows[0], places[0]);
+    vec3 after = seen(pictures[1], columns[1], rows[1], places[1]);
     float soft = size.x / 16.0 + 1.0;
     float weight = gone;
     if (kind > 1.5) {
@@ -68,7 +68,7 @@ void main() {
 """
 KINDS = {Transition.FADE: 0.0, Transition.WIPE: 1.0, Transition.GROW: 2.0}
 CORNERS = (ctypes.c_float * 8)(0, 0, 1, 0, 0, 1, 1, 1)
-UNIFORMS = ("down", "pictures", "columns", "rows", "places", "swaps", "kind", "gone", "size")
+UNIFORMS = ("down", "pictures", "columns", "rows", "places", "kind", "gone", "size")
 
 
 class Textured(Protocol):
@@ -77,10 +77,6 @@ class Textured(Protocol):
     @property
     def picture(self) -> Picture:
         """Its size and shape."""
-
-    @property
-    def is_swapped(self) -> bool:
-        """Whether red and blue are in each other's place."""
 
     def texture_name(self) -> int:
         """OpenGL's name of the texture with the picture in it, its first row on top; drawn now if need be."""
@@ -153,8 +149,6 @@ class MixDrawer:
             index = ("columns", "rows", "places").index(name)
             flat = [number for way in ways for number in way[index]]
             call(self._at[name], 2, (ctypes.c_float * (2 * width))(*flat))
-        swaps = [float(frame.is_swapped) for frame in frames]  # type: ignore[attr-defined]
-        GLES2.glUniform1fv(self._at["swaps"], 2, (ctypes.c_float * 2)(*swaps))
         for unit, name in enumerate(names):
             GLES2.glActiveTexture(GLES2.GL_TEXTURE0 + unit)
             GLES2.glBindTexture(GLES2.GL_TEXTURE_2D, name)
@@ -208,24 +202,24 @@ class GlStill:
     """A picture in a texture of its own. Made held once.
 
     Args:
-        texture: owned.
+        name: OpenGL's of the texture.
         picture: its shape.
-        is_swapped: whether red and blue are in each other's place.
+        close: gives the texture back.
     """
 
     is_native = False
 
-    def __init__(self, texture: TargetTexture, picture: Picture, is_swapped: bool = False) -> None:
+    def __init__(self, name: int, picture: Picture, close: Callable[[], None]) -> None:
         self.picture = picture
-        self.is_swapped = is_swapped
         self.sequence = 0
         self.due_ns = 0
-        self._texture = texture
+        self._name = name
+        self._close = close
         self._holders = 1
 
     def texture_name(self) -> int:
         """See Textured."""
-        return self._texture.texture
+        return self._name
 
     def hold(self) -> None:
         """See Frame."""
@@ -235,7 +229,7 @@ class GlStill:
         """See Frame."""
         self._holders -= 1
         if not self._holders:
-            self._texture.close()
+            self._close()
 
     def settle(self) -> None:
         """See Frame: it was drawn long ago."""
@@ -250,18 +244,25 @@ class GlStill:
         return self
 
 
-def read_still(fd: int, picture: Picture, new_texture: Callable[[Size], TargetTexture]) -> GlStill:
-    """A picture in memory as a texture; see Renderer.still()."""
-    row_bytes = picture.width_px * BYTES_PER_PIXEL
-    with mmap.mmap(fd, picture.stride_bytes * picture.height_px, mmap.MAP_SHARED, mmap.PROT_READ) as memory:
-        starts = range(0, picture.stride_bytes * picture.height_px, picture.stride_bytes)
-        pixels = b"".join(memory[start : start + row_bytes] for start in starts)
-    size = Size(picture.width_px, picture.height_px)
-    texture = new_texture(size)
-    GLES2.glBindTexture(GLES2.GL_TEXTURE_2D, texture.texture)
-    GLES2.glTexSubImage2D(GLES2.GL_TEXTURE_2D, 0, 0, 0, *size, GLES2.GL_RGBA, GLES2.GL_UNSIGNED_BYTE, pixels)
-    GLES2.glBindTexture(GLES2.GL_TEXTURE_2D, 0)
-    return GlStill(texture, picture, is_swapped=True)
+def read_still(fd: int, picture: Picture, look_up: Callable[[bytes], int], pool: BufferPool) -> GlStill:
+    """A picture in memory as a texture; see Renderer.still().
+
+    Args:
+        fd: the memory.
+        picture: what is in it.
+        look_up: finds OpenGL's functions.
+        pool: lends memory where rows must be repacked on the way.
+    """
+    texture = Texture(look_up, picture.width_px, picture.height_px)
+    try:
+        uploader = Uploader(look_up, 0, pool)
+        with mmap.mmap(fd, picture.stride_bytes * picture.height_px, mmap.MAP_SHARED, mmap.PROT_READ) as memory:
+            uploader.upload(texture.texture_id, memory, picture.width_px, picture.height_px, picture.stride_bytes)
+        uploader.close()
+    except BaseException:
+        texture.close()
+        raise
+    return GlStill(texture.texture_id, picture, texture.close)
 
 
 class GlMixture:
@@ -278,7 +279,6 @@ class GlMixture:
     """
 
     is_native = False
-    is_swapped = False
 
     def __init__(
         self,
@@ -338,4 +338,4 @@ class GlMixture:
         finally:
             self._target = None
             GLES2.glBindFramebuffer(GLES2.GL_FRAMEBUFFER, 0)
-        return GlStill(target, self.picture)
+        return GlStill(target.texture, self.picture, target.close)
