@@ -33,7 +33,7 @@ run: needs-run $(CORE)
 	@tools/run.sh "$$SOURCE"
 
 test: needs-test $(CORE) $(DEV) check
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 test-slow: needs-test $(CORE) $(DEV)
 	$(BIN)/python -m pytest -m slow

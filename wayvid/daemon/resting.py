@@ -157,7 +157,8 @@ class Resting:
         if self._senses is None or not any(each.condition is Condition.SLEEP and each.is_on for each in readings):
             return
         streams = self._playback.streams.values()
-        if all(each.phase in SETTLED or not each.holds.reasons for each in streams):
+        is_ending = self._playback.cast.player is not None and all(each.phase in SETTLED for each in streams)
+        if not is_ending and all(each.phase in SETTLED or not each.holds.reasons for each in streams):
             self._senses.ready_to_sleep()
 
     def is_muted(self, name: str) -> bool:
