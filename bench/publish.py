@@ -94,7 +94,7 @@ def _for_others(told: dict[str, Any]) -> dict[str, Any]:
     if "contenders" in told:
         short["contenders"] = [{key: one[key] for key in one if key not in PLACES} for one in told["contenders"]]
     for many, each in (("runs", "samples"), ("turns", "looks")):
-        if many in told:
+        if isinstance(told.get(many), list):  # of a matrix "runs" is how many
             short[many] = [{key: one[key] for key in one if key != each} for one in told[many]]
     return short
 

@@ -53,6 +53,10 @@ def test_what_was_published_stays_as_it_is_when_nothing_changed(docs, tmp_path):
     assert (docs / "page.md").read_text() == before
 
 
+def test_runs_may_be_their_number_as_in_a_matrix() -> None:
+    assert publish._for_others({"runs": 3}) == {"runs": 3}
+
+
 def test_the_cost_of_looking_has_a_row_for_each_process_and_reader(docs, tmp_path):
     row = {"min_us": 1.0, "median_us": 2.0, "p95_us": 3.0}
     seen = {"rss_bytes": 8 * MIB, "mappings": 39, "readers": {"process_memory": row}}
