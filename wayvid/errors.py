@@ -240,10 +240,9 @@ class AlreadyRunning(IpcError):
         self.path = path
         self.pid = pid
         who = f"wayvid (process {pid})" if pid else "another wayvid"
-        end = f"end it first with 'kill {pid}'" if pid else "end it first"
         super().__init__(
             f"{who} shows the wallpaper of this display already (it has {path}); "
-            f"tell it what to show with 'wayvid set SOURCE', or {end}"
+            "tell it what to show with 'wayvid set SOURCE', or end it first with 'wayvid quit'"
         )
 
 

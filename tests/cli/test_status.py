@@ -103,6 +103,17 @@ def test_the_report_stays_within_its_width_and_breaks_no_size(width: int) -> Non
     assert not [line for line in lines if line.lstrip().startswith(("MB", "KB", "B ", "% "))]
 
 
+@pytest.mark.parametrize(
+    ("position_s", "duration_s", "is_told"), [(2.0, 0.1, False), (2.0, 4.0, True), (2.0, 0.0, False)]
+)
+def test_a_length_is_told_where_the_clip_can_have_it(position_s: float, duration_s: float, is_told: bool) -> None:
+    status = some_status()
+    stream = msgspec.structs.replace(status.streams[0], position_s=position_s, duration_s=duration_s)
+    status = msgspec.structs.replace(status, streams=[stream])
+    assert (" at 0:02 of " in report(status)) is is_told
+    assert ("0:02/" in frame(status)) is is_told
+
+
 def test_a_daemon_that_has_nothing_yet_is_reported() -> None:
     memory = some_memory(budget_bytes=0, growth_mb_per_hour=None, actions=[], reason="", level="normal")
     empty = some_status(outputs=[], processes=[], streams=[], memory=memory, state="starting", config_path="")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from wayvid.cli.hook import whole_path
 from wayvid.daemon import hook
 from wayvid.daemon.hook import Hook
 from wayvid.daemon.showing import Showing
@@ -146,3 +147,12 @@ def test_failure_is_a_line_and_the_next_change_runs_it_again(
             desk.show(source, "A")
             desk.wait(lambda count=count: len(caplog.records) == count)
     assert all(command[0] in record.getMessage() for record in caplog.records)
+
+
+def test_a_source_from_home_is_a_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "waves.mp4").touch()
+    assert whole_path("~/waves.mp4") == whole_path("waves.mp4") == str(tmp_path / "waves.mp4")
+    for other in ("https://example.org/a.mp4", "we:1234567890", "~/gone.mp4"):
+        assert whole_path(other) == other

@@ -92,6 +92,12 @@ def test_the_example_of_a_model_to_come_is_a_file_with_its_defaults():
     assert "# source =" in text
 
 
+def test_what_is_read_outside_the_docs_has_no_links():
+    for text in (config.example(), config.schema()):
+        assert "](" not in text
+        assert "docs/desktop.md" in text
+
+
 def test_a_type_without_words_is_refused():
     with pytest.raises(Unknown, match="complex"):
         kind_words(complex)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Iterator
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -52,8 +53,8 @@ def example(model: type[msgspec.Struct] = Config) -> str:
         if path:
             parts.append(f"{mark}{_header(path)}")
         for name, hint, default in own:
-            words = f"{meaning(kind, name)} {_first_upper(kind_words(hint))}."
-            parts += [f"# {line}" for line in textwrap.wrap(words, _WIDTH)]
+            words = f"{_unlinked(meaning(kind, name))} {_first_upper(kind_words(hint))}."
+            parts += [f"# {line}" for line in textwrap.wrap(words, _WIDTH, break_on_hyphens=False)]
             shown = default if default not in ("", "-") else _sample(path, name) if mark else ""
             parts += [f"{mark or '# ' * (not shown)}{name} = {shown}".rstrip(), ""]
     return "\n".join(parts).rstrip("\n") + "\n"
@@ -69,7 +70,7 @@ def _table_schema(model: type[msgspec.Struct]) -> dict[str, Any]:
     hints = get_type_hints(model, include_extras=True)
     properties = {}
     for field in msgspec.structs.fields(model):
-        own = _schema(hints[field.name]) | {"description": meaning(model, field.name)}
+        own = _schema(hints[field.name]) | {"description": _unlinked(meaning(model, field.name))}
         if not structs_in(hints[field.name]) and field.default not in (msgspec.NODEFAULT, None):
             own["default"] = field.default
         properties[field.encode_name] = own
@@ -152,6 +153,11 @@ def _sample(path: str, name: str) -> str:
     _rule, _, table = path.partition("[].")
     general = getattr(Config(), table) if table else Config()
     return value_words(getattr(general, name)) if hasattr(general, name) else '"DP-*"'
+
+
+def _unlinked(text: str) -> str:
+    """Words for where no link can be followed: the page by its name."""
+    return re.sub(r"\[([^\]]+\.md)\]\([^)]*\)", r"docs/\1", text)
 
 
 def _first_upper(text: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from wayvid.cli.snapshot import run as take_snapshot
 from wayvid.errors import WayvidError
 
-__all__ = ["filled", "main"]
+__all__ = ["filled", "main", "whole_path"]
 
 COMMAND_NOT_FOUND, COMMAND_NOT_RUN = 127, 126  # as a shell says it
 
@@ -29,7 +29,8 @@ def main(command: Sequence[str]) -> int:
         print(f"wayvid hook: {error}", file=sys.stderr)
         return error.exit_code
     os.environ["WAYVID_FRAME"] = path
-    told = {"{frame}": path, "{output}": output, "{source}": os.environ["WAYVID_SOURCE"]}
+    os.environ["WAYVID_SOURCE"] = source = whole_path(os.environ["WAYVID_SOURCE"])
+    told = {"{frame}": path, "{output}": output, "{source}": source}
     program, *arguments = (filled(word, told) for word in command)
     program = os.path.expanduser(program)
     try:
@@ -37,6 +38,12 @@ def main(command: Sequence[str]) -> int:
     except OSError as exc:
         print(f"wayvid hook: {program} cannot be run: {exc.strerror}; correct 'hook' in the config", file=sys.stderr)
         return COMMAND_NOT_FOUND if isinstance(exc, FileNotFoundError) else COMMAND_NOT_RUN
+
+
+def whole_path(source: str) -> str:
+    """A source as a command can use it: no shell makes a path of the "~" that the config has."""
+    path = os.path.expanduser(source)
+    return os.path.abspath(path) if os.path.exists(path) else source
 
 
 def filled(word: str, told: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ import textwrap
 import time
 from collections.abc import Iterable, Sequence
 
-from wayvid.cli.text import UNKNOWN, aligned, clean, duration
+from wayvid.cli.text import UNKNOWN, aligned, clean, duration, length_behind
 from wayvid.ipc.status import (
     Action,
     MemoryStatus,
@@ -192,7 +192,7 @@ def _processes(processes: Sequence[ProcessStatus]) -> list[str]:
 
 
 def _stream(stream: StreamStatus) -> list[str]:
-    at = duration(stream.position_s) + (f" of {duration(stream.duration_s)}" if stream.duration_s else "")
+    at = duration(stream.position_s) + length_behind(" of ", stream.duration_s, stream.position_s)
     return _labelled(
         ("stream", clean(stream.source)),
         ("", f"{stream.state} at {at}; {stream.frames} frames made, {stream.dropped} left out"),

@@ -38,6 +38,11 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def length_behind(separator: str, length_s: float, position_s: float) -> str:
+    """How long a clip is, behind where it is; "" where that is not known, as of what is made up while it plays."""
+    return separator + duration(length_s) if length_s and position_s <= length_s else ""
+
+
 def keep_end(text: str, width: int) -> str:
     """Text in at most so many characters; of a long path the end tells most."""
     return text if len(text) <= width else f"…{text[len(text) - width + 1 :]}"

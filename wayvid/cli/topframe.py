@@ -8,7 +8,7 @@ from rich.text import Text
 
 from wayvid.cli.rates import Rates
 from wayvid.cli.report import SHOWN_ACTIONS, clock_time, memory_of_budget
-from wayvid.cli.text import UNKNOWN, clean, duration, keep_end
+from wayvid.cli.text import UNKNOWN, clean, duration, keep_end, length_behind
 from wayvid.ipc.status import MemoryStatus, Status
 from wayvid.units import format_bytes
 
@@ -96,7 +96,7 @@ def _processes(status: Status, rates: Rates) -> Table:
 def _streams(status: Status, rates: Rates) -> Table:
     table = _table("STREAM", "STATE", "AT", "FPS", "DROPPED", "DEMUXER", "DECODED", left=2)
     for stream, fps in zip(status.streams, rates.stream_fps, strict=True):
-        length = f"/{duration(stream.duration_s)}" if stream.duration_s else ""
+        length = length_behind("/", stream.duration_s, stream.position_s)
         table.add_row(
             Text(clean(stream.source).rpartition("/")[2]), Text(*_state(stream.state)),
             duration(stream.position_s) + length, _rate(fps), str(stream.dropped),
