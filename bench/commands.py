@@ -25,11 +25,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from bench import clips, kept, report, scenes
 from bench.report import Figure
 from wayvid.desk import Desk
+from wayvid.desk.processes import wait_condition
 from wayvid.ipc.address import socket_address
 
 OUTPUTS = 3
@@ -93,6 +95,8 @@ def measure(requests: int, processes: int) -> report.Samples:
     samples: report.Samples = {}
     with Desk(outputs=OUTPUTS) as desk, scenes.running(desk, str(clips.busy())):
         time.sleep(scenes.SETTLE_S)
+        if not wait_condition(Path(socket_address(desk.env)).exists, scenes.DEADLINE_S):
+            raise SystemExit("error: wayvid does not listen")
         with _client(desk) as client:
             for name, turns in REQUESTS.items():
                 print(f"{requests} times {name} ", end="\r", file=sys.stderr, flush=True)

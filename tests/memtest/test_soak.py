@@ -64,7 +64,7 @@ def test_a_wallpaper_that_ends_is_named_and_the_soak_begins_again(tmp_path: Path
     ) as process:  # fmt: skip
         kept = tmp_path / "soak.partial.csv"
         try:
-            wait_until(lambda: kept.exists() and kept.read_text().count("\n") >= 4, WAIT_S, "samples after the warm-up")
+            wait_until(lambda: kept.exists() and kept.read_text().count("\n") >= 6, WAIT_S, "samples after the start")
             os.kill(daemons(process.pid)[0], signal.SIGKILL)
             stdout, stderr = process.communicate(timeout=WAIT_S)
         finally:
