@@ -140,7 +140,7 @@ def test_a_second_daemon_is_told_who_is_first_and_what_to_do(daemon: Daemon, sta
     assert code == AlreadyRunning.exit_code
     assert said.count("\n") == 1
     assert f"process {daemon.process.pid}" in said
-    assert f"kill {daemon.process.pid}" in said
+    assert "wayvid quit" in said
     assert "wayvid set" in said
     assert daemon.is_well()
 
