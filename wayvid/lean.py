@@ -20,8 +20,8 @@ PARTS: dict[str, dict[str, object]] = {
     "msgspec.yaml": {},
     "msgspec._json_schema": {"schema": None, "schema_components": None},
 }
-# Its compiled half has all that msgspec takes from it.
 TRACEBACK = "traceback"
+# Its compiled half has all that msgspec takes from it.
 DATETIME, DATETIME_CORE = "datetime", "_datetime"
 
 
@@ -29,18 +29,20 @@ class _Later(ModuleType):
     """A module that is loaded when something of it is used."""
 
     def __getattr__(self, name: str) -> object:
+        if sys.modules.get(self.__name__) is self:  # used while it still stands in
+            del sys.modules[self.__name__]
         return getattr(importlib.import_module(self.__name__), name)
 
 
 @contextmanager
 def without_tracebacks() -> Iterator[None]:
     """What is imported within gets the module that prints tracebacks when it first uses it: 0.4 MB."""
-    is_loaded = TRACEBACK in sys.modules
-    sys.modules.setdefault(TRACEBACK, _Later(TRACEBACK))
+    stand_in = _Later(TRACEBACK)
+    sys.modules.setdefault(TRACEBACK, stand_in)
     try:
         yield
     finally:
-        if not is_loaded:
+        if sys.modules.get(TRACEBACK) is stand_in:
             del sys.modules[TRACEBACK]
 
 

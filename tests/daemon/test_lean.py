@@ -31,6 +31,15 @@ def test_daemon_loads_pywayland_while_the_player_starts_and_without_its_scanner(
     assert not loaded & {"pywayland.scanner", "xml.etree.ElementTree", "inspect", "traceback", "ctypes"}
 
 
+def test_tracebacks_that_are_wanted_at_once_are_there() -> None:
+    code = (
+        "import wayvid.lean, sys\n"
+        "with wayvid.lean.without_tracebacks(): from traceback import format_exc\n"
+        "assert format_exc.__module__ == 'traceback' and sys.modules['traceback'].__file__"
+    )
+    assert "traceback" in loaded_with(code)
+
+
 def test_an_error_that_is_logged_has_its_traceback() -> None:
     code = (
         "import wayvid.daemon, logging, sys; assert 'traceback' not in sys.modules\n"

@@ -163,7 +163,9 @@ class OutputView:
         """See Viewer."""
         if self._awaits_first or self._fading is not None:
             return True
-        return not self.is_resting and self._limit.allows(due_ns or monotonic_ns())
+        if self.is_resting:
+            return False
+        return not self._limit.max_fps or self._limit.allows(due_ns or monotonic_ns())
 
     def is_hidden(self, now_s: float) -> bool:
         """See Viewer."""
@@ -190,7 +192,8 @@ class OutputView:
         if is_new:
             self._shown_sequence = frame.sequence
             self.presented += 1
-            self._limit.took(frame.due_ns or monotonic_ns())
+            if self._limit.max_fps:
+                self._limit.took(frame.due_ns or monotonic_ns())
         if self._image is not None:
             self._on_shown = None  # the daemon shows it itself
             self._forget_image()
