@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
+from collections import defaultdict, deque
 from statistics import median
 
 from tests.run.conftest import START_S, Run
@@ -17,6 +17,7 @@ ROUNDS_VARIABLE = "WAYVID_ENDURANCE_ROUNDS"
 WARM_UP_SHARE, WINDOW_SHARE = 0.2, 0.1
 LEAST_WINDOW = 5
 GROWTH_PERCENT = 1.0
+AT_REST = 8  # readings in a row that are the same
 FEWEST_ROUNDS = 100  # for growth to be told from chance
 
 
@@ -42,8 +43,19 @@ class Growth:
         return status
 
     def remember_handles(self) -> None:
-        """From now on there should be no more of them."""
-        self._handles = self._now()
+        """From now on there should be no more of them.
+
+        As they are at rest: for a moment the pool has pictures that the daemon has not been handed,
+        or that it has not closed yet.
+        """
+        last = deque([self._now()], maxlen=AT_REST)
+
+        def are_at_rest() -> bool:
+            last.append(self._now())
+            return len(last) == AT_REST and all(one == last[0] for one in last)
+
+        wait_until(are_at_rest, START_S, "file descriptors and threads to stay as they are")
+        self._handles = last[-1]
 
     def expect_handles(self, *names: str) -> None:
         """Wait until there are as many file descriptors and threads as there were."""
