@@ -5,6 +5,9 @@ with one and with three 1080p outputs, both processes together, and `mpv --vo=gp
 --gpu-context=wayland` in full screen with the same lean options, OpenGL's included,
 on one. OpenGL is Mesa's llvmpipe in all of them. Rounds alternate.
 
+"Its own thread" is the player's first one: bench/inside/sitecustomize.py takes from its
+processor time what libmpv's render, the draws and the swaps take.
+
 Left out: the compositor. What a machine that is busy does not get done is left out
 by each program in its own way, so processor time is given per picture, too.
 
@@ -20,13 +23,15 @@ import os
 import sys
 import tempfile
 import time
+from pathlib import Path
 
-from bench import clips, procs, report, scenes, stamp
+from bench import clips, kept, procs, report, scenes
 from bench.report import Figure
 from wayvid.desk import Desk
 from wayvid.memtest.floor import floor_command
 
 OUTPUTS = 3
+INSIDE = Path(__file__).parent / "inside"
 # llvmpipe takes a second or two to its first picture; the start is given back three seconds later.
 SETTLE_S = 10.0
 # As the player's, render/gl.py.
@@ -51,6 +56,7 @@ FIGURES = {
     "mpv_rss": Figure("mpv: RSS", "MB"),
     "one_rss": Figure("wayvid, 1 output: RSS, both processes", "MB"),
     "three_rss": Figure("wayvid, 3 outputs: RSS, both processes", "MB"),
+    "python_us": Figure("wayvid, 3 outputs: its own thread per picture", "us", at_most=150.0, decimals=0),
     "rss_ratio": Figure("wayvid, 1 output / mpv: RSS", "x", at_most=1.0, decimals=2),
 }
 
@@ -106,12 +112,33 @@ def wayvid(desk: Desk, seconds: float, prefix: str, *words: str) -> dict[str, fl
     }
 
 
+def own_thread(desk: Desk, seconds: float) -> dict[str, float]:
+    """wayvid on three outputs, with its thread timed from within."""
+    with tempfile.TemporaryDirectory() as folder:
+        times = Path(folder, "times")
+        env = {"PYTHONPATH": f"{INSIDE}:{INSIDE.parents[1]}", "BENCH_TIMES": str(times)}
+        with scenes.running(desk, str(clips.busy()), "--renderer", "gl", env=env):
+
+            def read() -> tuple[int, int]:
+                pictures, passed_ns = times.read_text().split()
+                return int(pictures), int(passed_ns)
+
+            scenes.wait_for(times.exists, "the player's first pictures")
+            time.sleep(SETTLE_S)
+            before = read()
+            time.sleep(seconds)
+            after = read()
+    return {"python_us": (after[1] - before[1]) / 1000 / max(1, after[0] - before[0])}
+
+
 def run(argv: list[str]) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m bench glplay", description=__doc__.partition("\n")[0])
     parser.add_argument("--runs", type=int, default=3, help="rounds (default 3)")
     parser.add_argument("--seconds", type=float, default=10.0, help="of each measurement (default 10)")
+    kept.add_json_option(parser)
     options = parser.parse_args(argv)
+    made = kept.new_report("glplay")
     samples: report.Samples = {}
     clips.busy()
     with Desk(outputs=OUTPUTS) as desk:
@@ -120,10 +147,12 @@ def run(argv: list[str]) -> int:
             report.add(samples, mpv(desk, options.seconds))
             report.add(samples, wayvid(desk, options.seconds, "one", "-o", desk.outputs[0]))
             report.add(samples, wayvid(desk, options.seconds, "three"))
+            report.add(samples, own_thread(desk, options.seconds))
     samples["one_ratio"] = report.ratios(samples["one_ms"], samples["mpv_ms"])
     samples["three_ratio"] = report.ratios(samples["three_ms"], samples["one_ms"])
     samples["rss_ratio"] = report.ratios(samples["one_rss"], samples["mpv_rss"])
     rows = report.summary(FIGURES, samples)
-    print(*(f"{key}: {value}" for key, value in stamp.machine().items()), stamp.now(), sep="\n")
+    kept.write(options.json, made | {"seconds": options.seconds, "note": "", "figures": rows})
+    kept.print_stamp(made)
     print(*report.lines(FIGURES, rows), "", report.verdict_line(FIGURES, rows), sep="\n")
     return 0

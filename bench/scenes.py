@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,8 +42,15 @@ class Run:
     What other programs do to the machine's memory is not told to it.
     """
 
-    def __init__(self, desk: Desk, words: Sequence[str], display: Path | None = None, config: Path = NO_CONFIG) -> None:
-        env = {PATH_VARIABLE: NO_PRESSURE} | ({"WAYLAND_DISPLAY": str(display)} if display else {})
+    def __init__(
+        self,
+        desk: Desk,
+        words: Sequence[str],
+        display: Path | None = None,
+        config: Path = NO_CONFIG,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        env = {PATH_VARIABLE: NO_PRESSURE} | ({"WAYLAND_DISPLAY": str(display)} if display else {}) | dict(env or {})
         self.started_ns = time.monotonic_ns()
         self._desk = desk
         self._process = desk.start(
@@ -79,9 +86,15 @@ class Run:
 
 
 @contextmanager
-def running(desk: Desk, *words: str, display: Path | None = None, config: Path = NO_CONFIG) -> Iterator[Run]:
+def running(
+    desk: Desk,
+    *words: str,
+    display: Path | None = None,
+    config: Path = NO_CONFIG,
+    env: Mapping[str, str] | None = None,
+) -> Iterator[Run]:
     """A run that is over when the block is."""
-    run = Run(desk, words, display, config)
+    run = Run(desk, words, display, config, env)
     try:
         yield run
     finally:

@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from wayvid._core import BufferPool, memory_stats
 from wayvid._core.glupload import gl_objects
-from wayvid.geometry import Layout
+from wayvid.geometry import Layout, Size
 from wayvid.link.messages import Graphics, StreamSpec
 from wayvid.player.decoder import Decoder, Environment
 from wayvid.player.fading import MixingRoom
@@ -21,7 +23,11 @@ from wayvid.render.renderer import Frame
 from wayvid.system.events import EventLoop
 from wayvid.wayland.libwayland import use_one_libwayland
 
+if TYPE_CHECKING:
+    from wayvid.render.texture import TargetTexture
+
 MOST_NAMES = 4096
+BGRA = 0x80E1
 LAYOUTS = (Layout.FILL, Layout.CONTAIN, Layout.CENTRE)
 
 
@@ -73,11 +79,23 @@ def count() -> dict[str, int]:
     }
 
 
+def is_as_windows(texture: TargetTexture) -> bool:
+    """Whether its pixels have a window's order of bytes, as the driver says."""
+    from OpenGL import GLES2, GLES3
+
+    found = (ctypes.c_int * 1)()
+    GLES2.glBindTexture(GLES2.GL_TEXTURE_2D, texture.texture)
+    GLES3.glGetTexLevelParameteriv(GLES2.GL_TEXTURE_2D, 0, GLES3.GL_TEXTURE_INTERNAL_FORMAT, found)
+    texture.close()
+    return found[0] == BGRA
+
+
 def main(clip: str, warm: int, more: int) -> None:
     """Play until enough frames were drawn."""
     use_one_libwayland()
     from wayvid.player.drawn_output import DrawnOutputView
     from wayvid.player.graphics import choose_renderer
+    from wayvid.render.gl import GlRenderer
     from wayvid.wayland.connection import Connection
     from wayvid.wayland.presentation import PresentationClock
 
@@ -106,8 +124,10 @@ def main(clip: str, warm: int, more: int) -> None:
         view.close()
     handle.close()
     manager.wait_closed()
+    copies = isinstance(choice.renderer, GlRenderer) and is_as_windows(choice.renderer.new_texture(Size(8, 8)))
     choice.renderer.close()
-    counter.counts.append({"ours": gl_objects(), "bytes left to the pool": memory_stats().current_bytes})
+    left_bytes = memory_stats().current_bytes
+    counter.counts.append({"copies": copies, "ours": gl_objects(), "bytes left to the pool": left_bytes})
     pool.close()
     connection.close()
     loop.close()

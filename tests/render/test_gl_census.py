@@ -39,3 +39,4 @@ def test_no_opengl_object_file_or_byte_is_left_by_a_picture(sway_desk: Desk, tmp
     assert after == before
     assert before["textures"] > 0
     assert end["ours"] == 0
+    assert end["copies"]  # from a texture to the screens that show it, where all are of one size

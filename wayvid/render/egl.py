@@ -83,6 +83,7 @@ class GlContext:
         es_version: of OpenGL ES, such as (3, 2).
         get_proc_address: address of eglGetProcAddress.
         reads_bgra: whether pixels can be read back in the order of bytes that wl_shm has.
+        copies_bgra: whether textures should have that order, for the driver to copy them to windows.
 
     Raises:
         GraphicsError: there is none to be had.
@@ -126,8 +127,10 @@ class GlContext:
         address = self.look_up(b"glGetGraphicsResetStatusEXT")
         if self._is_robust and address:
             self._reset_status = ctypes.CFUNCTYPE(ctypes.c_uint)(address)
-        self.reads_bgra = "GL_EXT_read_format_bgra" in _string(GLES2.GL_EXTENSIONS).split()
+        extensions = _string(GLES2.GL_EXTENSIONS).split()
+        self.reads_bgra = "GL_EXT_read_format_bgra" in extensions
         self.driver = _string(GLES2.GL_RENDERER)
+        self.copies_bgra = self.is_software and "GL_EXT_texture_format_BGRA8888" in extensions
         self.vendor = _string(GLES2.GL_VENDOR)
         # "OpenGL ES 3.2 Mesa 22.3.6"
         words = _string(GLES2.GL_VERSION).removeprefix("OpenGL ES ").split(" ")[0].split(".")

@@ -132,7 +132,8 @@ class GlRenderer:
 
     def new_texture(self, size: Size) -> TargetTexture:
         """A texture for pictures of a size."""
-        return TargetTexture(size, self._depth_bits, self.context.es_version >= (3, 0))
+        context = self.context
+        return TargetTexture(size, self._depth_bits, context.es_version >= (3, 0), context.copies_bgra)
 
     # Mixtures.
 

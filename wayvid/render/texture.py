@@ -16,7 +16,7 @@ __all__ = ["TargetTexture"]
 RGBA8 = 0x8058
 RGB10_A2 = 0x8059
 UNSIGNED_INT_2_10_10_10_REV = 0x8368
-BGRA = 0x80E1  # GL_EXT_read_format_bgra
+BGRA = 0x80E1  # GL_EXT_read_format_bgra, GL_EXT_texture_format_BGRA8888
 FORMATS = {8: (RGBA8, GLES2.GL_UNSIGNED_BYTE), 10: (RGB10_A2, UNSIGNED_INT_2_10_10_10_REV)}
 BYTES_PER_PIXEL = 4
 
@@ -28,13 +28,15 @@ class TargetTexture:
         size: in pixels.
         depth_bits: of each colour, 8 or 10.
         has_sized_formats: whether the context is of OpenGL ES 3.
+        is_bgra: whether 8-bit pixels have a window's order of bytes (GL_EXT_texture_format_BGRA8888): Mesa's software
+            driver then copies them to one, in half the time that it takes to draw them.
 
     Attributes:
         texture, framebuffer: their OpenGL names.
         internal_format: the texture's.
     """
 
-    def __init__(self, size: Size, depth_bits: int = 8, has_sized_formats: bool = True) -> None:
+    def __init__(self, size: Size, depth_bits: int = 8, has_sized_formats: bool = True, is_bgra: bool = False) -> None:
         self.size = size
         self.internal_format, kind = FORMATS[depth_bits]
         names = (ctypes.c_uint * 1)()
@@ -42,7 +44,10 @@ class TargetTexture:
         self.texture = names[0]
         GLES2.glBindTexture(GLES2.GL_TEXTURE_2D, self.texture)
         internal = self.internal_format if has_sized_formats else GLES2.GL_RGBA
-        GLES2.glTexImage2D(GLES2.GL_TEXTURE_2D, 0, internal, *size, 0, GLES2.GL_RGBA, kind, None)
+        layout = GLES2.GL_RGBA
+        if is_bgra and depth_bits == 8:  # it has no sized format
+            internal = layout = BGRA
+        GLES2.glTexImage2D(GLES2.GL_TEXTURE_2D, 0, internal, *size, 0, layout, kind, None)
         for name in (GLES2.GL_TEXTURE_MIN_FILTER, GLES2.GL_TEXTURE_MAG_FILTER):
             GLES2.glTexParameteri(GLES2.GL_TEXTURE_2D, name, GLES2.GL_LINEAR)
         for name in (GLES2.GL_TEXTURE_WRAP_S, GLES2.GL_TEXTURE_WRAP_T):
