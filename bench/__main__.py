@@ -9,6 +9,7 @@ import sys
 BENCHES = {
     "commands": "bench.commands",
     "curves": "bench.curves",
+    "first": "bench.first",
     "gl": "bench.gl",
     "glplay": "bench.glplay",
     "instructions": "bench.instructions",

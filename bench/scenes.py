@@ -34,6 +34,8 @@ RESTART_WATCHED_S = 2.5
 DECODER_LIBRARY = "libavcodec"
 NO_CONFIG = Path("/dev/null")
 NO_PRESSURE = "/dev/null/none"
+# Whoever has it installed has its bytecode, too; compiling all modules anew makes the start twice as long.
+AS_INSTALLED = {"PYTHONDONTWRITEBYTECODE": ""}
 
 
 class Run:
@@ -50,7 +52,8 @@ class Run:
         config: Path = NO_CONFIG,
         env: Mapping[str, str] | None = None,
     ) -> None:
-        env = {PATH_VARIABLE: NO_PRESSURE} | ({"WAYLAND_DISPLAY": str(display)} if display else {}) | dict(env or {})
+        tapped = {"WAYLAND_DISPLAY": str(display)} if display else {}
+        env = {PATH_VARIABLE: NO_PRESSURE, **AS_INSTALLED, **tapped, **(env or {})}
         self.started_ns = time.monotonic_ns()
         self._desk = desk
         self._process = desk.start(

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from wayvid.daemon import spawn
 from wayvid.daemon.supervisor import PlayerProcess
+from wayvid.link import spawn
 from wayvid.link.messages import ToDaemon
 from wayvid.system.events import EventLoop
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from wayvid.daemon.keepsakes import cache_folder
+from wayvid.daemon.firstlook import cache_folder
 from wayvid.daemon.lastpicture import MOST_KEPT, MOST_SIDE_PX, Found, find, keep
 from wayvid.link.messages import Picture
 

@@ -31,6 +31,14 @@ def test_daemon_loads_pywayland_while_the_player_starts_and_without_its_scanner(
     assert not loaded & {"pywayland.scanner", "xml.etree.ElementTree", "inspect", "traceback", "ctypes"}
 
 
+def test_the_first_picture_waits_for_nothing_that_it_does_not_need() -> None:
+    loaded = loaded_with("import wayvid.daemon.__main__, wayvid.daemon.entrance")
+    later = ("director", "playback", "requests", "governor", "resting", "loop")
+    assert not loaded & {f"wayvid.daemon.{name}" for name in later}
+    assert "wayvid.daemon.wall" in loaded
+    assert not loaded_with("import wayvid.cli.run") & {"logging", "msgspec", "pathlib", "psutil", "pywayland"}
+
+
 def test_tracebacks_that_are_wanted_at_once_are_there() -> None:
     code = (
         "import wayvid.lean, sys\n"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.daemon.conftest import Watched
-from wayvid.daemon.spawn import spawn_player
 from wayvid.daemon.supervisor import PlayerProcess
 from wayvid.link.messages import Ended, Prepare, StreamSpec
+from wayvid.link.spawn import spawn_player
 from wayvid.system.events import EventLoop
 
 

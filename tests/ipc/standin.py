@@ -18,6 +18,7 @@ from wayvid.ipc import server
 from wayvid.ipc.address import socket_address
 from wayvid.ipc.events import Event, OutputEvent
 from wayvid.ipc.feed import Feed
+from wayvid.ipc.listener import Listener
 from wayvid.ipc.messages import (
     Changed,
     Command,
@@ -86,7 +87,7 @@ def main() -> int:
     loop = EventLoop()
     try:
         stand_in = StandIn(loop)
-        ipc = server.IpcServer(loop, socket_address(os.environ), stand_in.handle, stand_in.feed)
+        ipc = server.IpcServer(loop, Listener(socket_address(os.environ)), stand_in.handle, stand_in.feed)
     except WayvidError as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -12,11 +16,23 @@ from tests.run.conftest import START_S, Run
 from tests.run.windows import is_all
 from tests.support import average_colour, is_near, pixel, wait_until
 from wayvid.desk import Desk
+from wayvid.memtest.wire_log import NO_MEMORY, Commit
+from wayvid.memtest.wiretap import Wiretap
 
 SCREEN = "HEADLESS-1"
 COLOUR = (40, 120, 200)
 WHITE = (255, 255, 255)  # of each picture of the numbered clip at its left
 LATE = 60  # no player begins there
+
+
+def seen_of_another_wayvid(desk: Desk, source: str, env: dict[str, str]) -> list[Commit]:
+    """What a second wayvid puts on the screens that the first one has."""
+    with TemporaryDirectory() as folder, Wiretap(desk.display, Path(folder, desk.display.name)) as tap:
+        env = {**desk.env, **env, "WAYLAND_DISPLAY": str(tap.path)}
+        words = [sys.executable, "-m", "wayvid", "run", source]
+        done = subprocess.run(words, env=env, capture_output=True, text=True, check=False, timeout=START_S)
+        assert "already" in done.stderr
+        return [commit for client in tap.clients() for commit in client.log.commits if commit.memory != NO_MEMORY]
 
 
 @pytest.mark.usefixtures("renderer")
@@ -47,8 +63,13 @@ def test_last_picture_of_the_source_is_seen_first_and_then_the_clip(
 
     wait_until(is_moving, START_S, "the clip")
     run.wait_playing()
+    assert seen_of_another_wayvid(sway_desk, str(numbered_clip), env) == []
     assert run.end() == 0
 
+    rival = sway_desk.start([shutil.copy("/bin/sleep", tmp_path / "wbg"), "60"])  # wbg shows wallpapers
     run = run_wayvid(sway_desk, str(colour_clip), *words, env=env)
     wait_until(lambda: average_colour(run.shot(SCREEN)) != background, START_S, "a picture of another clip")
     assert is_all(run.folder / f"{SCREEN}.png", COLOUR)
+    wait_until(lambda: run.stderr, START_S, "a word on the other wallpaper")
+    assert f"wbg (process {rival.pid}) shows a wallpaper too" in run.stderr
+    sway_desk.stop(rival)

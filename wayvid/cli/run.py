@@ -6,19 +6,20 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from wayvid.cli.parser import CommandParser
 from wayvid.config.load import config_path, load_config
-from wayvid.daemon.spawn import END_SIGNALS, interpreter_flags, spawn_player
 from wayvid.errors import UsageError
 from wayvid.geometry import Layout
+from wayvid.link.spawn import END_SIGNALS, interpreter_flags, spawn_player
 from wayvid.wayland.display import socket_path
 
 __all__ = ["run", "run_parser"]
 
 # The numbers of the logging module, which this process does not need.
 LOG_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+# nice(2): whoever else has work comes first.
+LAST = 19
 
 EXAMPLES = """
 wayvid run                                what the config file says, else the built-in wallpaper
@@ -83,11 +84,32 @@ def _check_layouts(words: Sequence[str]) -> None:
             raise UsageError(f"there is no layout {layout!r} (in {word!r}); layouts: {', '.join(known)}")
 
 
-def _warn_of_rivals(display: Path) -> None:
-    """Name other wallpapers on the same screens: they may hide this one, or be hidden by it."""
-    from wayvid.system.rivals import find_rivals  # psutil is gone again with the exec that follows
+def _warn_of_rivals(display: str, link_fd: int) -> None:
+    """Name other wallpapers on the same screens: they may hide this one, or be hidden by it.
 
-    for rival in find_rivals(display):
+    Looking takes as long as all else of the start together, so a process of its own does it, which
+    nobody waits for and which ends by itself.
+    """
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+        return
+    if os.fork():
+        os._exit(0)  # so that the daemon never has a child that it does not know
+    try:
+        os.close(link_fd)  # or the player would not see that the daemon has gone
+        os.nice(LAST)
+        _name_rivals(display)
+    finally:
+        os._exit(0)
+
+
+def _name_rivals(display: str) -> None:
+    from pathlib import Path
+
+    from wayvid.system.rivals import find_rivals
+
+    for rival in find_rivals(Path(display)):
         if rival.is_certain and rival.program != "wayvid":
             print(
                 f"wayvid run: {rival.program} (process {rival.pid}) shows a wallpaper too, and one hides the other; "
@@ -108,10 +130,10 @@ def run(argv: Sequence[str]) -> int:
     log_level = LOG_LEVELS[args.log_level]
     # The player's start takes longest, so it comes first.
     player = spawn_player(log_level)
+    if log_level <= LOG_LEVELS["warning"]:
+        _warn_of_rivals(display, player.link_fd)
     os.set_inheritable(player.link_fd, True)
     os.set_inheritable(player.ledger_fd, True)
-    if log_level <= LOG_LEVELS["warning"]:
-        _warn_of_rivals(Path(display))
     fresh = "fresh" if args.fresh else ""
     words = [*player, log_level, args.layout, args.source or "", config or "", args.renderer or "", fresh, *args.output]
     os.execv(sys.executable, [sys.executable, *interpreter_flags(), "-m", "wayvid.daemon", *map(str, words)])

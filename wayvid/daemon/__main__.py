@@ -10,20 +10,25 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from wayvid.config.model import Config
 from wayvid.daemon.graphics import graphics_of
 from wayvid.daemon.limits import limits_of
 from wayvid.daemon.opening import opening_of
 from wayvid.daemon.scene import STREAM_ID
-from wayvid.daemon.spawn import SpawnedPlayer
 from wayvid.daemon.supervisor import PlayerProcess
 from wayvid.daemon.told import Script, Wish
 from wayvid.errors import WayvidError
 from wayvid.geometry import Layout
 from wayvid.link.messages import Pause, Prepare
+from wayvid.link.spawn import SpawnedPlayer
 from wayvid.system.process import set_process_name
 from wayvid.wayland.scanner import leave_out_scanner
+
+if TYPE_CHECKING:
+    from wayvid.daemon.entrance import Entrance
+    from wayvid.daemon.remember import Opening
 
 __all__ = ["main"]
 
@@ -54,22 +59,34 @@ def main(words: Sequence[str]) -> int:
     try:
         config = _config(config_path)
         wish = Wish(source, Layout(words[4]) if words[4] else None, outputs)
-        opening = opening_of(Script(config, os.path.dirname(config_path), wish), os.environ, is_fresh=bool(fresh))
+        script = Script(config, os.path.dirname(config_path), wish)
+        opening = opening_of(script, os.environ, is_fresh=bool(fresh))
         first = opening.first
         player.link.send(limits_of(config.power))
         player.link.send(graphics_of(config, renderer))
         player.link.send(Prepare(STREAM_ID, first.timeline.spec, first.timeline.begin_s))
         if first.is_paused:
             player.link.send(Pause(STREAM_ID, True))
-        # Loaded while the player loads libmpv on another core.
-        leave_out_scanner()
+        # From here on the player loads libmpv on another core.
+        entrance = _enter(opening, script, player)
         from wayvid.daemon.loop import Daemon
 
-        Daemon(opening, wish, player, config=config, config_path=config_path, renderer=renderer).run()
+        Daemon(entrance, opening, wish, player, config=config, config_path=config_path, renderer=renderer).run()
     except WayvidError as error:
         print(f"wayvid run: {error}", file=sys.stderr)
         return error.exit_code
     return 0
+
+
+def _enter(opening: Opening, script: Script, player: PlayerProcess) -> Entrance:
+    leave_out_scanner()
+    from wayvid.daemon.entrance import Entrance
+
+    try:
+        return Entrance(opening, script, os.environ)
+    except WayvidError:
+        player.end()
+        raise
 
 
 def _config(path: str) -> Config:

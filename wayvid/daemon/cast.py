@@ -10,7 +10,6 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from wayvid.daemon.exchange import Exchange
-from wayvid.daemon.spawn import spawn_player
 from wayvid.daemon.supervisor import PlayerProcess
 from wayvid.link.ledger import Note
 from wayvid.link.messages import (
@@ -27,6 +26,7 @@ from wayvid.link.messages import (
     ToDaemon,
     ToPlayer,
 )
+from wayvid.link.spawn import spawn_player
 from wayvid.system.events import EventLoop
 
 __all__ = ["Cast", "CastListener", "Terms"]

@@ -110,8 +110,8 @@ class Director:
 
     @property
     def connected(self) -> list[str]:
-        """The outputs that are there."""
-        return [name for name, _screen in self._wall]
+        """The outputs that are there; at the start, as far as they were told of."""
+        return [name for name, _screen in self._wall if name in self._facts]
 
     def names(self, patterns: Collection[str]) -> list[str]:
         """The outputs that names and globs mean, as meant() has it; without any: all, also those that come later."""

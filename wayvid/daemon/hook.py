@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 
 from wayvid.daemon.showing import Change, Showing, changes_of
-from wayvid.daemon.spawn import interpreter_flags
+from wayvid.link.spawn import interpreter_flags
 from wayvid.system.events import EventLoop, Timer
 
 __all__ = ["Hook"]

@@ -1,85 +1,42 @@
-"""What is seen first after a start: the last picture of the source, until the player has one."""
+"""Keeps the last pictures, which are seen first after the next start."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-
+from wayvid.daemon.firstlook import FirstLook
 from wayvid.daemon.playback import Playback
-from wayvid.daemon.still import Still
-from wayvid.daemon.wall import Wall
-from wayvid.link.messages import Picture, StreamSpec
+from wayvid.link.messages import Picture
 from wayvid.system.events import EventLoop, Timer
 from wayvid.system.pages import release_startup_pages
 
-__all__ = ["Keepsakes", "cache_folder"]
+__all__ = ["Keepsakes"]
 
 # After a change, so that it is not the black that many clips begin with.
 KEEP_AFTER_S = 3.0
 
 
-def cache_folder(environ: Mapping[str, str]) -> str:
-    """Where last pictures are kept; it need not be there."""
-    home = environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(home):  # XDG Base Directory Specification: ignored
-        home = os.path.join(os.path.expanduser("~"), ".cache")
-    return os.path.join(home, "wayvid")
-
-
 class Keepsakes:
-    """Shows last pictures at the start, and keeps them for the next one.
+    """Keeps pictures while it plays and at its end.
 
     Args:
         loop: the daemon's event loop.
-        wall: the screens.
+        first_look: what is shown of those from the last time.
         playback: the streams.
-        folder: where they are kept; see cache_folder().
+        folder: where they are kept; see firstlook.cache_folder().
     """
 
-    def __init__(self, loop: EventLoop, wall: Wall, playback: Playback, folder: str) -> None:
+    def __init__(self, loop: EventLoop, first_look: FirstLook, playback: Playback, folder: str) -> None:
         self._loop = loop
-        self._wall = wall
+        self._first_look = first_look
         self._playback = playback
         self._folder = folder
-        self._found: dict[str, Still | None] = {}
-        self._is_starting = os.path.isdir(folder)
         self._kept: set[str] = set()  # sources, since the start
         self._timer: Timer | None = None
 
-    def show_on(self, name: str, spec: StreamSpec) -> None:
-        """Show the last picture of what an output is to show, if it has just been started and there is one."""
-        if not self._is_starting:
-            return
-        source = spec.paths[0]
-        if source not in self._found:
-            self._found[source] = self._find(source)
-        still = self._found[source]
-        if still is not None:
-            self._wall.show_still(still, [name])
-
-    def _find(self, source: str) -> Still | None:
-        from wayvid.daemon.lastpicture import find
-
-        found = find(self._folder, source)
-        if found is None:
-            return None
-        try:
-            return self._wall.make_still(found.fd, found.size_bytes, found.picture)
-        finally:
-            os.close(found.fd)
-
     def on_playing(self) -> None:
         """A stream has its first picture: the start is over; and soon it is time to keep one of it."""
-        self._end_start()
+        self._first_look.end()
         if self._timer is None:
             self._timer = self._loop.call_later(KEEP_AFTER_S, self._keep_new)
-
-    def _end_start(self) -> None:
-        self._is_starting = False
-        for still in self._found.values():
-            if still is not None:
-                still.let_go()
-        self._found.clear()
 
     def _keep_new(self) -> None:
         self._timer = None
@@ -114,9 +71,9 @@ class Keepsakes:
         return stream.spec.paths[note.entry], memory.fd if memory else -1, note.picture if memory else None
 
     def close(self) -> None:
-        """Keep all for the next start, and show none any more. Twice does nothing."""
+        """Keep all for the next start, and show none of the last any more. Twice does nothing."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._end_start()
+        self._first_look.end()
         self.keep()

@@ -10,14 +10,15 @@ from time import time
 
 from wayvid.conditions import Condition, Reading, Wanted
 from wayvid.config.model import Config, PowerConfig
-from wayvid.config.resolve import OutputFacts
 from wayvid.daemon.account import Account
 from wayvid.daemon.cast import Terms
 from wayvid.daemon.changes import Changes
 from wayvid.daemon.desktop import Desktop
 from wayvid.daemon.director import Director
+from wayvid.daemon.entrance import Entrance, facts_of
+from wayvid.daemon.firstlook import cache_folder
 from wayvid.daemon.governor import Governor
-from wayvid.daemon.keepsakes import Keepsakes, cache_folder
+from wayvid.daemon.keepsakes import Keepsakes
 from wayvid.daemon.limits import limits_of
 from wayvid.daemon.phase import HoldReason
 from wayvid.daemon.playback import Playback
@@ -28,24 +29,20 @@ from wayvid.daemon.resting import Resting, Senses
 from wayvid.daemon.settings import Settings
 from wayvid.daemon.snapshots import Snapshots
 from wayvid.daemon.source import absolute_source
-from wayvid.daemon.spawn import END_SIGNALS
 from wayvid.daemon.statefile import StateFile, state_path
 from wayvid.daemon.supervisor import PlayerProcess
 from wayvid.daemon.told import Wish
 from wayvid.daemon.travel import change_of
-from wayvid.daemon.wall import Wall
-from wayvid.errors import AlreadyRunning, CompositorGone, IpcError, WayvidError
-from wayvid.ipc.address import socket_address
+from wayvid.errors import WayvidError
 from wayvid.ipc.feed import Feed
 from wayvid.ipc.server import IpcServer
-from wayvid.link.messages import Ease, Eased, Figures, Finish
+from wayvid.link.messages import Ease, Eased, Figures
+from wayvid.link.spawn import END_SIGNALS
 from wayvid.memory.levels import MemoryPressureLevel
-from wayvid.system.events import EventLoop
 from wayvid.system.filewatch import FileWatch
 from wayvid.system.pages import release_startup_pages
 from wayvid.system.psi import open_triggers
 from wayvid.transition import Change
-from wayvid.wayland.connection import Connection
 from wayvid.wayland.outputs import Output
 
 __all__ = ["Daemon"]
@@ -61,6 +58,7 @@ class Daemon:
     """Shows sources on the wished outputs, inside the budget.
 
     Args:
+        entrance: loop, connection and screens; closed at the end.
         opening: what to begin with.
         wish: what the command line asked for.
         player: a player that was started already and told its limits and to prepare the first stream.
@@ -71,6 +69,7 @@ class Daemon:
 
     def __init__(
         self,
+        entrance: Entrance,
         opening: Opening,
         wish: Wish,
         player: PlayerProcess,
@@ -82,10 +81,11 @@ class Daemon:
         self._settings = Settings(config, config_path, renderer, wish)
         self._wish = wish
         self._start = (opening, player)
-        self._loop = loop = EventLoop()
+        self._entrance = entrance
+        self._loop = loop = entrance.loop
+        self._connection = entrance.connection
+        self._wall = entrance.wall
         self._error: WayvidError | None = None
-        self._connection: Connection | None = None
-        self._wall: Wall | None = None
         self._playback: Playback | None = None
         self._director: Director | None = None
         self._resting: Resting | None = None
@@ -103,9 +103,7 @@ class Daemon:
         """Serve until SIGINT or SIGTERM.
 
         Raises:
-            AlreadyRunning: another wayvid serves this display.
-            CompositorError: no compositor, or it went away.
-            UnknownOutput: a wished output is not connected.
+            CompositorGone: it went away.
             SourceUnplayable: nothing of the source can be shown.
             PlayerError: the player cannot start.
         """
@@ -114,18 +112,12 @@ class Daemon:
         loop.on_signals((signal.SIGHUP,), self._reload)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, END_SIGNALS)  # those that came during the start count now
         try:
-            connection = self._connection = Connection()
-            connection.start()
-            self._wish.check_known(output.name for output in connection.named_outputs())
-            self._begin(connection)
+            self._begin()
             assert self._resting is not None
-            connection.on_output_added = self._on_output_added
-            connection.on_output_removed = self._on_output_removed
-            for output in connection.named_outputs():
-                self._on_output_added(output)
-            if self._director is not None:
-                self._director.outputs_known()
-            connection.watch_in(loop)
+            self._connection.on_output_added = self._on_output_added
+            self._connection.on_output_removed = self._on_output_removed
+            self._take_outputs()
+            self._connection.watch_in(loop)
             self._system.watch_in(loop, self._governor.on_stall)
             if self._system.reason:
                 log.info("%s", self._system.reason)
@@ -138,10 +130,9 @@ class Daemon:
         if self._error is not None:
             raise self._error
 
-    def _begin(self, connection: Connection) -> None:
-        loop = self._loop
+    def _begin(self) -> None:
+        loop, wall = self._loop, self._wall
         opening, player = self._start
-        self._wall = wall = Wall(connection, loop.call_later)
         power = self._settings.config.power
         self._playback = playback = Playback(loop, wall, player, self, self._terms(), power.hold_after_s)
         self._director = director = Director(loop, wall, playback, self._settings.script, opening)
@@ -154,7 +145,7 @@ class Daemon:
         self._apply_rules()
         changes = Changes(loop, director, playback, self._settings, resting)
         self._desktop = desktop = Desktop(loop, os.environ, wall, director, playback, changes)
-        self._keepsakes = Keepsakes(loop, wall, playback, cache_folder(os.environ))
+        self._keepsakes = Keepsakes(loop, self._entrance.first_look, playback, cache_folder(os.environ))
         account = Account(wall, playback, director, self._governor, self._settings, desktop, resting)
         state = self._state = StateFile(loop, state_path(os.environ), self._state_now)
         self._requests = Requests(
@@ -170,32 +161,39 @@ class Daemon:
             state.on_told,
         )
         feed = Feed(changes.now, lambda is_heard: (changes.listen if is_heard else changes.leave)(feed.publish))
-        try:
-            self._server = IpcServer(loop, socket_address(os.environ), self._requests.handle, feed)
-        except AlreadyRunning:
-            raise
-        except IpcError as exc:  # the wallpaper does not need it
-            log.warning("commands cannot reach this wayvid: %s", exc)
+        if self._entrance.listener is not None:
+            self._server = IpcServer(loop, self._entrance.listener, self._requests.handle, feed)
         desktop.configure(self._settings.config, self._requests.handle)
 
     # Outputs.
 
+    def _take_outputs(self) -> None:
+        """Those that are there; most have a screen already."""
+        assert self._director is not None
+        there = {output.name: output for output in self._connection.named_outputs()}
+        for name, _screen in self._wall:
+            if name not in there:  # gone meanwhile
+                self._wall.remove(name)
+        for output in there.values():
+            self._on_output_added(output)
+        self._director.outputs_known()
+
     def _on_output_added(self, output: Output) -> None:
-        assert self._wall is not None
         assert self._director is not None
         if not self._wish.uses(output.name):
             return
-        layout = self._director.expect(OutputFacts(output.name, output.description, output.make, output.model))
+        layout = self._director.expect(facts_of(output))
         log.info("%s: %s, wallpaper %s", output.name, output.device, layout.value)
-        self._wall.add(output, layout)
-        if self._keepsakes is not None:
-            self._keepsakes.show_on(output.name, self._director.spec_on(output.name))
+        if output.name in self._wall:
+            self._wall.set_layout(output.name, layout)
+        else:
+            self._wall.add(output, layout)
+        self._entrance.first_look.show_on(output.name, self._director.spec_on(output.name).paths[0])
         self._director.output_added()
         if self._resting is not None:
             self._resting.output_added(output)
 
     def _on_output_removed(self, output: Output) -> None:
-        assert self._wall is not None
         assert self._director is not None
         if output.name in self._wall:
             log.info("%s: gone", output.name)
@@ -281,7 +279,6 @@ class Daemon:
     def _open_senses(self, wanted: Wanted, on_change: Callable[[], None]) -> Senses:
         from wayvid.daemon.sensors import Sensors
 
-        assert self._connection is not None
         return Sensors(self._loop, wanted, on_change, os.environ, self._connection)
 
     def _pressure(self) -> Reading:
@@ -384,25 +381,15 @@ class Daemon:
         self._governor.close()
         if self._resting is not None:
             self._resting.close()
-        if self._playback is None:  # the start failed
-            player = self._start[1]
-            player.link.send(Finish())
-            player.wait()
-            player.close()
-        else:
+        if self._playback is not None:
             self._playback.cast.begin_close()
-        if self._wall is not None:
-            self._wall.close()
-        if self._connection is not None:
-            try:
-                self._connection.flush()
-            except CompositorGone:
-                log.debug("the compositor went first")
+        else:  # the start failed
+            self._start[1].end()
+        self._entrance.leave_screens()
         if self._playback is not None:
             self._playback.cast.close()
-        if self._connection is not None:
-            self._connection.close()
+        self._entrance.leave_compositor()
         self._tell_ended()
         # A second signal has nothing left to end, and would have its default effect.
         signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)
-        self._loop.close()
+        self._entrance.close()

@@ -12,10 +12,10 @@ from contextlib import suppress
 
 import msgspec
 
-from wayvid.daemon.spawn import SpawnedPlayer
 from wayvid.errors import PlayerError, WayvidError
 from wayvid.link.ledger import Ledger, Note
-from wayvid.link.messages import Ended, Memory, MemoryGone, ToDaemon, ToPlayer
+from wayvid.link.messages import Ended, Finish, Memory, MemoryGone, ToDaemon, ToPlayer
+from wayvid.link.spawn import SpawnedPlayer
 from wayvid.link.transport import LinkEnd
 from wayvid.system.events import EventLoop, Timer
 from wayvid.system.process import describe_exit
@@ -161,6 +161,12 @@ class PlayerProcess:
                 self.kill()
             os.waitpid(self.pid, 0)
             self._release()
+
+    def end(self) -> None:
+        """Have it end, wait for that and give back what it had. For a start that failed."""
+        self.link.send(Finish())
+        self.wait()
+        self.close()
 
     def close(self) -> None:
         """Give back the ledger and the memories; the process has ended."""

@@ -61,24 +61,20 @@ class IpcServer:
 
     Args:
         loop: the daemon's.
-        path: where to listen, as of socket_address().
+        listener: where clients come; closed with this.
         handle: called with each request and a function that takes its answer, to be
             called exactly once, at once or later; data, None for none, or the error.
             A WayvidError out of it is the answer, too.
         feed: who subscribes hears of changes there.
-
-    Raises:
-        AlreadyRunning: another daemon listens there.
-        IpcError: nobody can listen there.
     """
 
-    def __init__(self, loop: _Loop, path: str, handle: Handler, feed: Feed) -> None:
+    def __init__(self, loop: _Loop, listener: Listener, handle: Handler, feed: Feed) -> None:
         self._loop = loop
         self._handle = handle
         self._feed = feed
         self._clients: set[_Client] = set()
         self._is_closed = False
-        self._listener = Listener(path)
+        self._listener = listener
         self._watch_listener()
 
     def _watch_listener(self) -> None:
