@@ -21,7 +21,7 @@ from wayvid.errors import MissingProtocol
 
 PROTOCOLS = {
     "wl_compositor", "wl_subcompositor", "wl_shm", "zwlr_layer_shell_v1", "wp_viewporter", "zxdg_output_manager_v1",
-    "wp_fractional_scale_manager_v1", "wp_single_pixel_buffer_manager_v1",
+    "wp_fractional_scale_manager_v1", "wp_single_pixel_buffer_manager_v1", "wp_presentation",
 }  # fmt: skip
 CONDITIONS = {f"condition {condition}" for condition in Condition}
 MACHINE = {"libwayland", "libmpv", "hwdec", "EGL", "compiled core", "kernel", "Python"} | CONDITIONS

@@ -8,9 +8,13 @@ from typing import Any
 
 from pywayland.protocol.presentation_time import WpPresentation
 
-from wayvid.wayland.connection import Connection
+from wayvid.wayland.connection import Connection, Requirement
 
-__all__ = ["PresentationClock", "PresentationWatch"]
+__all__ = ["PRESENTATION", "PresentationClock", "PresentationWatch"]
+
+PRESENTATION = Requirement(
+    WpPresentation, 0, 1, "when a frame was seen", "jitter is told by frame callbacks, and no speed is trimmed"
+)
 
 # An answer takes a few refreshes. A compositor that owes more than these never answers (wlroots 0.15, headless).
 MOST_UNANSWERED = 8
@@ -27,7 +31,7 @@ class PresentationClock:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.is_offered = False
-        self.proxy = connection.bind_optional(WpPresentation, 1)
+        self.proxy = connection.bind_optional(WpPresentation, PRESENTATION.use_up_to)
         if self.proxy is not None:
             self.proxy.dispatcher["clock_id"] = connection.guard(self._on_clock_id)
 

@@ -53,6 +53,7 @@ def look() -> WaylandFacts:
         from pywayland import __wayland_version__
 
         from wayvid.wayland.connection import REQUIREMENTS, Connection
+        from wayvid.wayland.presentation import PRESENTATION
     except (ImportError, OSError) as exc:
         return WaylandFacts(library_error=str(exc))
     bundled = bundled_library()
@@ -79,7 +80,7 @@ def look() -> WaylandFacts:
                 requirement.purpose,
                 requirement.advice,
             )
-            for requirement in REQUIREMENTS
+            for requirement in (*REQUIREMENTS, PRESENTATION)
         ]
         facts.outputs = [
             OutputFacts(output.name, str(output.device), not output.has_made_up_name)
