@@ -113,3 +113,35 @@ def test_card_that_is_reset_again_and_again_is_left_alone_and_the_picture_stays(
     assert "the graphics card was reset" in run.status().renderer.reason
     assert run.wait_playing().state == "playing"
     assert run.end() == 0
+
+
+def test_each_stream_is_drawn_on_its_screen_and_another_renderer_takes_over_unseen(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], small_clip: Path, tmp_path: Path
+) -> None:
+    few = 8  # so that its pictures are not the other's, most of the time
+    other = make_numbered_clip(tmp_path / "other.mp4", frames=few)
+    sources = {SCREEN: small_clip, "HEADLESS-2": other}
+    config = tmp_path / "config.toml"
+
+    def write(renderer: str) -> None:
+        screens = (f'[[output]]\nmatch = "{name}"\nsource = "{source}"\n' for name, source in sources.items())
+        config.write_text(f'renderer = "{renderer}"\n' + "\n".join(screens))
+
+    write("gl")
+    run = run_wayvid(sway_desk, "-c", str(config), "-o", SCREEN, "-o", "HEADLESS-2")
+    status = run.wait_playing()
+    assert status.renderer.name == "gl"
+    assert len(status.streams) == 2
+    before = run.wait_player()
+    run.wait_picture(SCREEN, lambda shot: (read_number(shot) or 0) >= few, "a picture of the long clip")
+    run.wait_picture("HEADLESS-2", lambda shot: read_number(shot) is not None, "a picture of the short clip")
+
+    write("shm")
+
+    def is_taken_over() -> bool:
+        assert read_number(run.shot(SCREEN)) is not None, "black"
+        assert read_number(run.shot("HEADLESS-2")) in range(few)
+        return run.status().renderer.name == "shm" and run.player_pid() not in (None, before)
+
+    wait_until(is_taken_over, START_S, "a player that draws into shared memory")
+    assert len(run.wait_playing().streams) == 2
