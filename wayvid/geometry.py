@@ -16,10 +16,13 @@ __all__ = [
     "Rect",
     "Crop",
     "Layout",
+    "Part",
+    "Laid",
     "Placement",
     "SCALE_STEPS",
     "scale_steps",
     "fit",
+    "placed",
     "picture_size",
     "turned",
     "cut",
@@ -71,11 +74,44 @@ class Layout(StrEnum):
     CENTRE = "centre"  # one video pixel on one device pixel, bars or crop
 
 
+class Part(NamedTuple):
+    """Which part of a wall of several outputs one of them is, in logical pixels.
+
+    Attributes:
+        wall: size of the smallest rectangle around all of them, gaps included.
+        x: of the output's left edge in that.
+        y: of its upper edge.
+        steps: scale of the wall in 120ths, that of its finest output: what `centre` goes by.
+    """
+
+    wall: Size
+    x: int
+    y: int
+    steps: int = SCALE_STEPS
+
+
+class Laid(NamedTuple):
+    """How a video is laid onto an output.
+
+    Attributes:
+        layout: in which way.
+        part: of the wall that it is laid onto instead; None: the output has it alone.
+    """
+
+    layout: Layout
+    part: Part | None = None
+
+
 class Placement(NamedTuple):
     """The part of the video that is seen, and the part of the output that shows it."""
 
     source: Crop
     destination: Rect
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing of the video is seen: an output of a wall where only bars are."""
+        return not self.destination.width
 
     def covers(self, output: Size) -> bool:
         """Whether nothing of the output is left for bars."""
@@ -164,6 +200,41 @@ def fit(video: Size, logical: Size, layout: Layout, steps: int = SCALE_STEPS) ->
         return _centre(video, logical, steps)
     assert layout is Layout.STRETCH
     return Placement(Crop(0.0, 0.0, *map(float, video)), Rect(0, 0, *logical))
+
+
+def placed(video: Size, logical: Size, laid: Laid, steps: int = SCALE_STEPS) -> Placement:
+    """Which part of a video goes where on an output, alone or as a part of a wall.
+
+    On a wall the video is laid out once, and each output shows what of it lies on it.
+
+    Args:
+        video: see fit().
+        logical: size of the output's layer surface.
+        laid: how.
+        steps: scale of the output in 120ths.
+
+    Returns:
+        See fit(); `is_nothing` where the output has only bars.
+
+    Raises:
+        ValueError: see fit().
+    """
+    if laid.part is None:
+        return fit(video, logical, laid.layout, steps)
+    wall, x, y, wall_steps = laid.part
+    crop, there = fit(video, wall, laid.layout, wall_steps)
+    left, right = max(x, there.x), min(x + logical.width, there.x + there.width)
+    top, bottom = max(y, there.y), min(y + logical.height, there.y + there.height)
+    if right <= left or bottom <= top:
+        return Placement(crop, Rect(0, 0, 0, 0))
+    ratio_x, ratio_y = crop.width / there.width, crop.height / there.height
+    source = Crop(
+        crop.x + (left - there.x) * ratio_x,
+        crop.y + (top - there.y) * ratio_y,
+        (right - left) * ratio_x,
+        (bottom - top) * ratio_y,
+    )
+    return Placement(source, Rect(left - x, top - y, right - left, bottom - top))
 
 
 def picture_size(video: Size, placements: list[tuple[Placement, int]], may_enlarge: bool = False) -> Size:

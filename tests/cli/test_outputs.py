@@ -10,12 +10,12 @@ from tests.support import wait_until
 from wayvid.cli.main import main
 from wayvid.cli.outputs import describe, table
 from wayvid.desk import Desk
-from wayvid.geometry import Size
+from wayvid.geometry import Rect, Size
 from wayvid.wayland import connection
 
 KEYS = [
-    "name", "description", "make", "model", "serial", "width_px", "height_px", "mode", "logical", "scale", "transform",
-    "refresh_hz",
+    "name", "description", "make", "model", "serial", "width_px", "height_px", "mode", "logical",
+    "position", "size_mm", "scale", "transform", "refresh_hz",
 ]  # fmt: skip
 
 
@@ -30,7 +30,8 @@ def some_output(**more):
     facts = {
         "name": "DP-1", "description": "Dell Inc. DELL U2720Q 5KC03", "make": "Dell Inc.", "model": "DELL U2720Q",
         "mode": Size(3840, 2160), "device": Size(2160, 3840), "logical": Size(1440, 2560), "scale_steps": 180,
-        "transform_name": "90", "refresh_mhz": 59997,
+        "transform_name": "90", "refresh_mhz": 59997, "place": Rect(2560, 0, 1440, 2560),
+        "seen_size_mm": Size(340, 600),
     }  # fmt: skip
     return SimpleNamespace(**facts | more)
 
@@ -144,7 +145,7 @@ def test_table_shows_a_dash_for_what_is_not_known():
     unknown = describe(
         some_output(description="", make="", model="", mode=nothing, device=nothing, logical=nothing, refresh_mhz=0)
     )
-    assert table([unknown])[1].split() == ["DP-1", "-", "1.5", "-", "90", "-", "-"]
+    assert table([unknown])[1].split() == ["DP-1", "-", "1.5", "-", "2560,0", "90", "-", "-"]
 
 
 def test_table_shows_make_and_model_where_there_is_no_description():

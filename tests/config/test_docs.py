@@ -22,7 +22,7 @@ def test_the_example_is_complete_and_has_the_defaults() -> None:
     path = DOCS / "config.example.toml"
     assert load_config(str(path)) == Config()
     tables = tomllib.loads(path.read_text())
-    assert {*tables, "output"} == set(Config.__struct_fields__)
+    assert {*tables, "output", "span"} == set(Config.__struct_fields__)
     assert tuple(tables["power"]) == PowerConfig.__struct_fields__
     assert tuple(tables["gl"]) == GlConfig.__struct_fields__
     assert tuple(tables["rest"]) == RestConfig.__struct_fields__

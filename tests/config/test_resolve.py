@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from wayvid.config.model import Config, OutputRule, RestConfig, RestRule
-from wayvid.config.resolve import NO_OUTPUT, OutputConfig, OutputFacts, Way, resolve, resolve_rest, way_of
+from wayvid.config.model import Config, OutputRule, RestConfig, RestRule, SpanRule
+from wayvid.config.resolve import NO_OUTPUT, OutputConfig, OutputFacts, Way, resolve, resolve_rest, span_of, way_of
 
 # As sway describes a screen, and as one that tells less.
 DELL = OutputFacts("DP-1", "Dell Inc. DELL U2720Q 5KC03 (DP-1)", "Dell Inc.", "DELL U2720Q")
@@ -76,11 +76,26 @@ def test_rules_are_laid_over_each_other_key_by_key() -> None:
             OutputRule("HDMI-*", source="other"),
         ),
     )
-    values, rules = resolve(config, DELL)
+    values, rules, spans = resolve(config, DELL)
     assert values == OutputConfig("any", "fill", True, 0.0, 2.0, False, 100, 0)
     assert rules == {"source": 1, "layout": 0, "speed": 1, "start_time": 1, "mute": 0}
+    assert spans == {}
     general = resolve(config)
     assert (general.values, general.rules) == (OutputConfig("all", "contain", True, 0.0, 1.0, True, 100, 0), {})
+
+
+def test_a_span_goes_before_rules() -> None:
+    config = Config(
+        layout="contain",
+        output=(OutputRule("DP-1", source="rule", layout="fill", speed=2.0),),
+        span=(SpanRule(("eDP-1",), source="none"), SpanRule(("HDMI-*", "DP-*"), source="span"), SpanRule(("*",))),
+    )
+    values, rules, spans = resolve(config, OutputFacts("DP-1"))
+    assert (values.source, values.layout, values.speed) == ("span", "fill", 2.0)
+    assert (rules, spans) == ({"layout": 0, "speed": 0}, {"source": 1})
+    assert span_of(config.span, OutputFacts("VGA-1")) == 2
+    assert span_of(config.span[:2], OutputFacts("VGA-1")) is None
+    assert resolve(config).spans == {}, "no screen is on no wall"
 
 
 def test_when_an_output_rests_is_laid_over_each_other_key_by_key() -> None:

@@ -175,6 +175,14 @@ def test_a_long_text_is_named_by_its_beginning(config_file: WriteConfig) -> None
                      "a table is not a list of tables; write [[output]]", id="rule like a table"),
         pytest.param("output = [1]", "output[1]",
                      "1 is not a table; write [[output]], and its keys below that", id="number for a rule"),
+        pytest.param("[[span]]\nsource = 'a.mp4'", "span[1].outputs",
+                     'it is missing; give a screen, such as "HDMI-A-1" or "DP-*"', id="span of nothing"),
+        pytest.param("[[span]]\noutputs = 'DP-*'", "span[1].outputs", "'DP-*' is not allowed; write outputs = [...] "
+                     'with a screen, such as "HDMI-A-1" or "DP-*" in it', id="word for a list"),
+        pytest.param("[[span]]\noutputs = []", "span[1].outputs", "an empty list is not allowed; write outputs = [...] "
+                     'with a screen, such as "HDMI-A-1" or "DP-*" in it', id="empty list"),
+        pytest.param("[[span]]\noutputs = ['DP-1', 2]", "span[1].outputs[2]",
+                     '2 is not allowed; give a screen, such as "HDMI-A-1" or "DP-*"', id="number in a list"),
         pytest.param("[[power]]", "power", "a list is not a table; write [power], and its keys below that", id="list"),
     ],
 )  # fmt: skip

@@ -147,22 +147,22 @@ def test_layouts_differ_on_one_timeline() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "running", "wanted"),
     [
-        pytest.param({"A": 0}, {"A": 0}, {0: False}, Difference({}, {}, {}), id="nothing"),
-        pytest.param({}, {"A": 0, "B": 0}, {0: False}, Difference({0: ["A", "B"]}, {}, {}), id="outputs that came"),
+        pytest.param({"A": 0}, {"A": 0}, {0: False}, Difference({}, {}), id="nothing"),
+        pytest.param({}, {"A": 0, "B": 0}, {0: False}, Difference({0: ["A", "B"]}, {}), id="outputs that came"),
         pytest.param(
-            {"A": 0, "B": 0}, {"A": 1, "B": 0}, {0: False}, Difference({1: ["A"]}, {}, {}), id="one goes to a new one"
+            {"A": 0, "B": 0}, {"A": 1, "B": 0}, {0: False}, Difference({1: ["A"]}, {}), id="one goes to a new one"
         ),
         pytest.param(
-            {"A": 1, "B": 0}, {"A": 0, "B": 0}, {0: False, 1: False}, Difference({0: ["A"]}, {}, {}), id="and back"
+            {"A": 1, "B": 0}, {"A": 0, "B": 0}, {0: False, 1: False}, Difference({0: ["A"]}, {}), id="and back"
         ),
         pytest.param(
-            {"A": 0, "B": 0}, {"A": "0p", "B": "0p"}, {0: False}, Difference({}, {0: True}, {}), id="a pause of all"
+            {"A": 0, "B": 0}, {"A": "0p", "B": "0p"}, {0: False}, Difference({}, {0: True}), id="a pause of all"
         ),
         pytest.param(
-            {"A": 1, "B": 0}, {"A": "0p", "B": "0p"}, {0: False, 1: False}, Difference({0: ["A"]}, {0: True}, {}),
+            {"A": 1, "B": 0}, {"A": "0p", "B": "0p"}, {0: False, 1: False}, Difference({0: ["A"]}, {0: True}),
             id="back to what was paused meanwhile",
         ),
-        pytest.param({"A": 0}, {}, {0: False}, Difference({}, {}, {}), id="an output that went"),
+        pytest.param({"A": 0}, {}, {0: False}, Difference({}, {}), id="an output that went"),
     ],
 )  # fmt: skip
 def test_only_the_difference_has_to_be_done(
@@ -174,4 +174,4 @@ def test_only_the_difference_has_to_be_done(
 def test_a_layout_alone_moves_nothing() -> None:
     scene = scene_of(A=0, B=0)
     after = laid_out(scene, ["A"], Layout.CONTAIN)
-    assert difference(scene, after, {0: False}) == Difference({}, {}, {"A": Layout.CONTAIN})
+    assert difference(scene, after, {0: False}) == Difference({}, {})

@@ -9,7 +9,7 @@ import pytest
 
 from wayvid.daemon import screen as screen_module
 from wayvid.daemon.screen import Screen
-from wayvid.geometry import SCALE_STEPS, Layout, Placement, Size, fit
+from wayvid.geometry import SCALE_STEPS, Laid, Layout, Placement, Size, placed
 from wayvid.link.messages import Picture
 
 
@@ -27,8 +27,8 @@ class FakeSurface:
         self.is_closed = False
         FakeSurface.made.append(self)
 
-    def placement(self, video: Size, layout: Layout) -> Placement | None:
-        return fit(video, self.size, layout, self.steps) if self.size else None
+    def placement(self, video: Size, laid: Laid) -> Placement | None:
+        return placed(video, self.size, laid, self.steps) if self.size else None
 
     def close(self) -> None:
         self.is_closed = True
@@ -40,7 +40,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
     """A screen on a fake surface."""
     FakeSurface.made = []
     monkeypatch.setattr(screen_module, "WallpaperSurface", FakeSurface)
-    return Screen(SimpleNamespace(), SimpleNamespace(), Layout.FILL, lambda *_: None, lambda: None, lambda: None)  # type: ignore[arg-type]
+    return Screen(SimpleNamespace(), SimpleNamespace(), Laid(Layout.FILL), lambda *_: None, lambda: None, lambda: None)  # type: ignore[arg-type]
 
 
 def test_a_surface_that_was_taken_away_is_made_again(screen: Screen) -> None:

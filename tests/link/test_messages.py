@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from tests.link.conftest import Link
+from wayvid.geometry import Laid, Layout, Part, Size
 from wayvid.link.messages import (
     AskFigures,
     AtEnd,
@@ -64,8 +65,8 @@ PICTURE = Picture(2**63, 3840, 2160, 15360, 4096, 2160, 270)
 TO_PLAYER = [
     Prepare(0, StreamSpec(paths=("a",))),
     Prepare(63, SPEC, resume_s=12.25),
-    Show("HEADLESS-1", 0, "fill"),
-    Show("", 2**31, "ü" * 100),
+    Show("HEADLESS-1", 0, Laid(Layout.FILL)),
+    Show("ü" * 100, 2**31, Laid(Layout.CONTAIN, Part(Size(5760, 1080), 1920, 0, 180))),
     Hide("eDP-1"),
     Finish(),
     Prepare(1, SPEC, begin_at_s=12345.678),

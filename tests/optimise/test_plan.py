@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from wayvid.errors import UsageError
-from wayvid.geometry import Layout, Size
+from wayvid.geometry import Layout, Part, Size
 from wayvid.optimise.clip import Clip
 from wayvid.optimise.plan import Screen, parse_screen, plan_copy, shown_size
 
@@ -22,6 +22,12 @@ def screen(width: int, height: int, refresh_hz: float = 60.0, layout: Layout = L
     return Screen("DP-1", Size(width, height), refresh_hz, layout)
 
 
+def part(x: int, width: int, height: int, scale: float) -> Screen:
+    """A screen of so many pixels on a wall of 5760x1080."""
+    logical = Size(round(width / scale), round(height / scale))
+    return screen(width, height)._replace(logical=logical, part=Part(Size(5760, 1080), x, 0))
+
+
 @pytest.mark.parametrize(
     ("seen", "screens", "size"),
     [
@@ -33,6 +39,15 @@ def screen(width: int, height: int, refresh_hz: float = 60.0, layout: Layout = L
         pytest.param((3840, 2160), [screen(1000, 1000, layout=Layout.STRETCH)], (1778, 1000), id="keeps its shape"),
         pytest.param((1280, 720), [screen(1920, 1080)], (1280, 720), id="never larger"),
         pytest.param((1920, 1080), [screen(1900, 1069)], (1920, 1080), id="too little to gain"),
+        pytest.param(
+            (5760, 1080), [part(0, 1920, 1080, 1.0), part(1920, 1920, 1080, 1.0)], (5760, 1080), id="parts of a wall"
+        ),
+        pytest.param(
+            (5760, 1080),
+            [part(0, 960, 540, 0.5), part(1920, 1920, 1080, 1.0)],
+            (5760, 1080),
+            id="the finer part counts",
+        ),
         pytest.param((1001, 501), [screen(501, 251)], (502, 252), id="even"),
     ],
 )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from wayvid._core import BufferPool, memory_stats
 from wayvid._core.glupload import gl_objects
-from wayvid.geometry import Layout, Size
+from wayvid.geometry import Laid, Layout, Size
 from wayvid.link.messages import Graphics, StreamSpec
 from wayvid.player.decoder import Decoder, Environment
 from wayvid.player.fading import MixingRoom
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MOST_NAMES = 4096
 BGRA = 0x80E1
-LAYOUTS = (Layout.FILL, Layout.CONTAIN, Layout.CENTRE)
+LAYOUTS = (Laid(Layout.FILL), Laid(Layout.CONTAIN), Laid(Layout.CENTRE))
 
 
 class Counter:

@@ -55,7 +55,7 @@ def example(model: type[msgspec.Struct] = Config) -> str:
         for name, hint, default in own:
             words = f"{_unlinked(meaning(kind, name))} {_first_upper(kind_words(hint))}."
             parts += [f"# {line}" for line in textwrap.wrap(words, _WIDTH, break_on_hyphens=False)]
-            shown = default if default not in ("", "-") else _sample(path, name) if mark else ""
+            shown = default if default not in ("", "-") else _sample(path, name, hint) if mark else ""
             parts += [f"{mark or '# ' * (not shown)}{name} = {shown}".rstrip(), ""]
     return "\n".join(parts).rstrip("\n") + "\n"
 
@@ -148,11 +148,13 @@ def _default_words(default: str, path: str) -> str:
     return {"": "required", "-": "as for all" if "[]" in path else "-"}.get(default, default)
 
 
-def _sample(path: str, name: str) -> str:
+def _sample(path: str, name: str, hint: Any) -> str:
     """A value for a key of a rule, which has no default: that of all screens."""
     _rule, _, table = path.partition("[].")
     general = getattr(Config(), table) if table else Config()
-    return value_words(getattr(general, name)) if hasattr(general, name) else '"DP-*"'
+    if hasattr(general, name):
+        return value_words(getattr(general, name))
+    return '["DP-*"]' if get_origin(hint) is tuple else '"DP-*"'
 
 
 def _unlinked(text: str) -> str:

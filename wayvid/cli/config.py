@@ -104,6 +104,7 @@ def _unplayable(path: str, loaded: Loaded) -> Iterator[str]:
     config = loaded.config
     told: list[tuple[KeyPath, str | None]] = [(("source",), config.source)]
     told += [(("output", index, "source"), rule.source) for index, rule in enumerate(config.output)]
+    told += [(("span", index, "source"), span.source) for index, span in enumerate(config.span)]
     for key, source in told:
         if source:
             try:
@@ -136,19 +137,21 @@ def _rows(path: str | None, loaded: Loaded) -> Iterator[tuple[str, str]]:
         for key, value in values.items():
             if isinstance(value, dict):
                 yield from rows(value, (*above, key))
-            elif value is not None and key != "output":
+            elif value is not None and key not in ("output", "span"):
                 prefix = "".join(f"{part}." for part in above)
                 yield f"{prefix}{key} = {_written(value)}", _origin(path, loaded.line_of((*above, key)))
 
     yield from rows(msgspec.to_builtins(loaded.config), ())
     for index, rule in enumerate(loaded.config.output):
         yield f"output {_written(rule.match)}", _origin(path, loaded.line_of(("output", index)))
+    for index, span in enumerate(loaded.config.span):
+        yield f"span {_written(span.outputs)}", _origin(path, loaded.line_of(("span", index)))
 
 
 def _rows_of_output(path: str | None, loaded: Loaded, facts: OutputFacts) -> Iterator[tuple[str, str]]:
     import msgspec
 
-    from wayvid.config.resolve import resolve, resolve_rest
+    from wayvid.config.resolve import resolve, resolve_rest, span_of
 
     def rows(values: Mapping[str, Any], rules: Mapping[str, int], above: KeyPath) -> Iterator[tuple[str, str]]:
         for key, value in values.items():
@@ -158,8 +161,16 @@ def _rows_of_output(path: str | None, loaded: Loaded, facts: OutputFacts) -> Ite
                 origin += f", output {_written(loaded.config.output[rules[key]].match)}"
             yield f"{'.'.join(str(part) for part in (*above, key))} = {_written(value)}", origin
 
-    resolved = resolve(loaded.config, facts)
-    yield from rows(resolved.values._asdict(), resolved.rules, ())
+    config = loaded.config
+    values, of_rules, of_spans = resolve(config, facts)
+    plain = {key: value for key, value in values._asdict().items() if key not in of_spans}
+    yield from rows(plain, of_rules, ())
+    for key, index in of_spans.items():
+        origin = _origin(path, loaded.line_of(("span", index, key)))
+        yield f"{key} = {_written(getattr(values, key))}", f"{origin}, span {_written(config.span[index].outputs)}"
+    spanned = span_of(config.span, facts)
+    if spanned is not None:
+        yield f"span = {_written(config.span[spanned].outputs)}", _origin(path, loaded.line_of(("span", spanned)))
     rest, rules = resolve_rest(loaded.config, facts)
     yield from rows(msgspec.structs.asdict(rest), rules, ("rest",))
 

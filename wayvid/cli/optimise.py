@@ -17,7 +17,8 @@ from wayvid.cli.progress import counted
 from wayvid.cli.written import check_free, put
 from wayvid.daemon.source import stream_of
 from wayvid.errors import CompositorError, IpcError, NotPossible, UsageError, WayvidError
-from wayvid.geometry import Layout, Size
+from wayvid.geometry import Laid, Layout, Part, Size
+from wayvid.ipc.status import SpanStatus
 from wayvid.optimise.battery import CORE_W, HOURS, USUAL_WH, Assumptions, battery_wh
 from wayvid.optimise.clip import Clip, probe
 from wayvid.optimise.decoding import Decoding, measure_decoding
@@ -145,12 +146,14 @@ def _screens(options: argparse.Namespace) -> list[Screen]:
         told = ask_outputs()
     except CompositorError as exc:
         raise UsageError(f"no screen is known: {exc}; or name one, with --output 1920x1080") from exc
-    layouts = {} if options.layout else _layouts()
-    default = Layout(options.layout or Layout.FILL)
+    laid = {} if options.layout else _laid()
+    default = Laid(Layout(options.layout or Layout.FILL))
     screens = [
         Screen(
             output["name"], Size(output["width_px"], output["height_px"]), output["refresh_hz"] or 60.0,
-            layouts.get(output["name"], default),
+            laid.get(output["name"], default).layout,
+            Size(**output["logical"]) if output["logical"] else Size(0, 0),
+            laid.get(output["name"], default).part if output["logical"] else None,
         )
         for output in told
         if output["width_px"] and output["height_px"]
@@ -160,14 +163,18 @@ def _screens(options: argparse.Namespace) -> list[Screen]:
     return screens
 
 
-def _layouts() -> dict[str, Layout]:
+def _laid() -> dict[str, Laid]:
     """Of the outputs of the wallpaper that runs; empty when none does."""
     from wayvid.ipc.client import ask_status
 
     try:
-        return {output.name: Layout(output.layout) for output in ask_status().outputs}
+        return {output.name: Laid(Layout(output.layout), _part(output.span)) for output in ask_status().outputs}
     except (IpcError, WayvidError):
         return {}
+
+
+def _part(span: SpanStatus | None) -> Part | None:
+    return Part(Size(span.wall_width_px, span.wall_height_px), span.x_px, span.y_px) if span is not None else None
 
 
 def _beside(path: str, plan: Plan) -> str:

@@ -24,7 +24,7 @@ wayvid outputs                              a table
 wayvid outputs --names                      the names alone, a line each
 wayvid run waves.mp4 -o HDMI-A-1            use one of them
 """
-HEADINGS = ("NAME", "PIXELS", "SCALE", "LOGICAL", "TRANSFORM", "REFRESH", "DESCRIPTION")
+HEADINGS = ("NAME", "PIXELS", "SCALE", "LOGICAL", "AT", "TRANSFORM", "REFRESH", "DESCRIPTION")
 UNKNOWN = "-"
 
 
@@ -86,6 +86,8 @@ def describe(output: Output) -> dict[str, Any]:
         "height_px": device.height or None,
         "mode": _size(mode),
         "logical": _size(output.logical),
+        "position": {"x": output.place.x, "y": output.place.y},
+        "size_mm": _size(output.seen_size_mm),
         "scale": output.scale_steps / SCALE_STEPS,
         "transform": output.transform_name,
         "refresh_hz": output.refresh_mhz / 1000 or None,
@@ -109,6 +111,7 @@ def _row(output: dict[str, Any]) -> tuple[str, ...]:
         f"{output['width_px']}x{output['height_px']}" if output["width_px"] else UNKNOWN,
         f"{output['scale']:.4g}",
         f"{logical['width']}x{logical['height']}" if logical else UNKNOWN,
+        f"{output['position']['x']},{output['position']['y']}",
         output["transform"],
         f"{refresh_hz:.6g} Hz" if refresh_hz else UNKNOWN,
         output["description"] or make_and_model or UNKNOWN,

@@ -15,13 +15,14 @@ from wayvid.ipc.status import (
     OutputWhy,
     ProcessStatus,
     RendererStatus,
+    SpanStatus,
     Status,
     StreamStatus,
 )
 from wayvid.link.messages import PaceFigures
 from wayvid.units import format_bytes
 
-__all__ = ["report", "memory_of_budget", "pool_words", "clock_time", "doing_words", "SHOWN_ACTIONS"]
+__all__ = ["report", "memory_of_budget", "pool_words", "clock_time", "doing_words", "span_words", "SHOWN_ACTIONS"]
 
 SHOWN_ACTIONS = 5
 LABEL_WIDTH = 10
@@ -87,7 +88,8 @@ def _outputs(status: Status) -> list[str]:
         counts = (output.presented, output.pace.late, output.pace.dropped)
         presented, late, dropped = map(str, counts) if output.presented else (UNKNOWN,) * len(counts)
         state = "paused" if output.is_paused and output.state == "playing" else output.state
-        rows.append((clean(output.name), output.layout, state, presented, late, dropped, _shown(output)))
+        layout = f"{output.layout}, {span_words(output.span)}" if output.span is not None else output.layout
+        rows.append((clean(output.name), layout, state, presented, late, dropped, _shown(output)))
     if len({row[-1] for row in rows[1:]}) > 1:
         return aligned(rows, right={3, 4, 5})
     return aligned([row[:-1] for row in rows], right={3, 4, 5})  # the head says what they show
@@ -101,6 +103,11 @@ def _shown(output: OutputStatus) -> str:
 
 def _reasons(outputs: Sequence[OutputStatus]) -> list[str]:
     return _labelled(*(("why", f"{clean(each.name)}: {doing_words(each)}") for each in outputs if each.because))
+
+
+def span_words(span: SpanStatus) -> str:
+    """Which part of a picture over several screens one of them shows: "from 1920,0 of 5760x1080"."""
+    return f"from {span.x_px},{span.y_px} of {span.wall_width_px}x{span.wall_height_px}"
 
 
 def doing_words(output: OutputStatus | OutputWhy) -> str:

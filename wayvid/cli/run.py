@@ -27,6 +27,7 @@ wayvid run ~/Videos/waves.mp4             a clip on every screen
 wayvid run waves.mp4 -o DP-1 -o DP-2      only on these screens
 wayvid run old.avi --layout contain       whole, with bars, instead of cropped
 wayvid run waves.mp4 -o DP-1 -o HDMI-A-1=contain
+wayvid run --span wide.mp4                one clip over all screens, as they stand
 wayvid run ~/Pictures/lake.jpg            a picture: shown without a player
 wayvid run waves.mp4 -c small.toml        with a config file of its own, such as a smaller memory budget
 """
@@ -52,6 +53,11 @@ def run_parser() -> CommandParser:
     )
     parser.add_argument(
         "--layout", choices=layouts, default="", help="how to lay it out (default: as the config says, else fill)"
+    )
+    parser.add_argument(
+        "--span",
+        action="store_true",
+        help="one picture over all of these screens, each its part (default: as the config says, else each the whole)",
     )
     parser.add_argument(
         "-c",
@@ -134,6 +140,7 @@ def run(argv: Sequence[str]) -> int:
         _warn_of_rivals(display, player.link_fd)
     os.set_inheritable(player.link_fd, True)
     os.set_inheritable(player.ledger_fd, True)
-    fresh = "fresh" if args.fresh else ""
-    words = [*player, log_level, args.layout, args.source or "", config or "", args.renderer or "", fresh, *args.output]
+    flags = ["fresh" if args.fresh else "", "span" if args.span else ""]
+    told = [args.layout, args.source or "", config or "", args.renderer or ""]
+    words = [*player, log_level, *told, *flags, *args.output]
     os.execv(sys.executable, [sys.executable, *interpreter_flags(), "-m", "wayvid.daemon", *map(str, words)])

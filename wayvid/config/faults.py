@@ -58,7 +58,7 @@ class _Shape(NamedTuple):
 
     Attributes:
         structs: the tables it may be, told apart by their tags if there are several.
-        is_list: there may be several of them in a row.
+        is_list: there may be several of them, or of other values, in a row.
         is_named: there may be several, each with a name.
     """
 
@@ -96,8 +96,10 @@ class _Faults(NamedTuple):
         if value is None and (NoneType in get_args(hint) or shape.structs):
             return  # YAML's word for what is left out
         header = key_words(path)
-        if not shape.structs:
+        if not shape.structs and not shape.is_list:
             yield from self._in_leaf(value, _leaf(hint), path)
+        elif not shape.structs:
+            yield from self._in_list(value, _leaf(hint), path)
         elif shape.is_list:
             if isinstance(value, list):
                 for index, row in enumerate(value):
@@ -129,6 +131,14 @@ class _Faults(NamedTuple):
             else:
                 what = f"{_value_words(told)} is not allowed" if tag in value else "it is missing"
                 yield self._at((*path, tag), f"{what}; give {', '.join(kinds)}")
+
+    def _in_list(self, value: object, hint: Any, path: KeyPath) -> Iterator[ConfigFault]:
+        if isinstance(value, list) and value:
+            for index, one in enumerate(value):
+                yield from self._in_leaf(one, hint, (*path, index))
+        else:
+            what = "an empty list" if value == [] else _value_words(value)
+            yield self._at(path, f"{what} is not allowed; write {path[-1]} = [...] with {hint.__metadata__[0]} in it")
 
     def _in_leaf(self, value: object, hint: Any, path: KeyPath) -> Iterator[ConfigFault]:
         (allowed,) = hint.__metadata__

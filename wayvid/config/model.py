@@ -12,7 +12,7 @@ import msgspec
 
 from wayvid.geometry import Layout
 
-__all__ = ["Range", "Words", "PowerConfig", "GlConfig", "RestConfig", "RestRule", "OutputRule", "Config"]
+__all__ = ["Range", "Words", "PowerConfig", "GlConfig", "RestConfig", "RestRule", "OutputRule", "SpanRule", "Config"]
 
 
 class Range(NamedTuple):
@@ -79,6 +79,7 @@ class CommandLine(Words):
 # What may be said for all outputs, and for one.
 Source: TypeAlias = Annotated[str, Words(("",), "a file, a folder or a URL")]
 LayoutWord: TypeAlias = Annotated[str, Words(tuple(layout.value for layout in Layout))]
+ScreenWord: TypeAlias = Annotated[str, Words((), 'a screen, such as "HDMI-A-1" or "DP-*"')]
 Flag: TypeAlias = Annotated[bool, Words((True, False))]
 Seconds: TypeAlias = Annotated[float, Range(0, 604800)]
 Speed: TypeAlias = Annotated[float, Range(0.01, 100)]
@@ -258,7 +259,7 @@ class OutputRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         rest: When it rests there.
     """
 
-    match: Annotated[str, Words((), 'a screen, such as "HDMI-A-1" or "DP-*"')]
+    match: ScreenWord
     priority: Annotated[int, Range(0, 1000)] = 50
     source: Source | None = None
     layout: LayoutWord | None = None
@@ -269,6 +270,30 @@ class OutputRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     volume: Percent | None = None
     max_fps: FrameRate | None = None
     rest: RestRule = RestRule()
+
+
+class SpanRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Screens that show one picture together, each its part, by where they are among each other.
+
+    There may be any number of these tables; a screen that several mean belongs to the
+    first. [span.md](span.md) says more.
+
+    Attributes:
+        outputs: The screens that are meant, as in `match` of `[[output]]`; `["*"]` are all.
+            Those that show another source than the others have that alone.
+        source: What they show; goes before what `[[output]]` says.
+        layout: How it is laid onto all of them together; likewise.
+        gap_px: How much of the picture is hidden between two screens that touch, by their
+            frames, in pixels as the desktop counts them.
+        gap_mm: The same in millimetres; goes before `gap_px` where the compositor knows
+            how large the screens are.
+    """
+
+    outputs: tuple[ScreenWord, ...]
+    source: Source | None = None
+    layout: LayoutWord | None = None
+    gap_px: Annotated[int, Range(0, 10000)] = 0
+    gap_mm: Annotated[float, Range(0, 500)] = 0.0
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -303,6 +328,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         gl: How OpenGL draws.
         rest: What it does while something is the case.
         output: What differs on some screens.
+        span: Which screens show one picture together.
     """
 
     source: Source = ""
@@ -323,3 +349,4 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gl: GlConfig = GlConfig()
     rest: RestConfig = RestConfig()
     output: tuple[OutputRule, ...] = ()
+    span: tuple[SpanRule, ...] = ()

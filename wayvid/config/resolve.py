@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 from fnmatch import fnmatchcase  # linear: no part of a name is tried twice for a "*" (its patterns are atomic)
 from typing import Any, NamedTuple
 
 import msgspec
 
-from wayvid.config.model import Config, RestConfig, RestRule
+from wayvid.config.model import Config, RestConfig, RestRule, SpanRule
 
-__all__ = ["NO_OUTPUT", "OutputConfig", "OutputFacts", "Resolved", "Way", "rested", "resolve", "resolve_rest", "way_of"]
+__all__ = [
+    "NO_OUTPUT",
+    "OutputConfig",
+    "OutputFacts",
+    "Resolved",
+    "Way",
+    "rested",
+    "resolve",
+    "resolve_rest",
+    "span_of",
+    "way_of",
+]
 
 WILDCARDS = frozenset("*?[")
 
@@ -80,10 +91,12 @@ class Resolved(NamedTuple):
         values: key by key.
         rules: by key the index in Config.output of the rule that it is from; not there
             for what is from the general part, or has its default.
+        spans: likewise the index in Config.span.
     """
 
     values: OutputConfig
     rules: Mapping[str, int]
+    spans: Mapping[str, int] = {}
 
 
 def way_of(pattern: str, facts: OutputFacts) -> Way | None:
@@ -105,6 +118,7 @@ def resolve(config: Config, facts: OutputFacts = NO_OUTPUT) -> Resolved:
 
     The order is that of Way, then of priority, then of how many characters are no
     wildcards; of rules that are equal in all that, the later one in the file goes before.
+    What a span says goes before all rules.
     """
     values: dict[str, Any] = {key: getattr(config, key) for key in OutputConfig._fields}
     rules: dict[str, int] = {}
@@ -114,7 +128,23 @@ def resolve(config: Config, facts: OutputFacts = NO_OUTPUT) -> Resolved:
             if value is not None:
                 values[key] = value
                 rules[key] = index
-    return Resolved(OutputConfig(**values), rules)
+    spans: dict[str, int] = {}
+    index_of_span = span_of(config.span, facts)
+    if index_of_span is not None:
+        for key in ("source", "layout"):
+            value = getattr(config.span[index_of_span], key)
+            if value is not None:
+                values[key], spans[key] = value, index_of_span
+                rules.pop(key, None)
+    return Resolved(OutputConfig(**values), rules, spans)
+
+
+def span_of(spans: Sequence[SpanRule], facts: OutputFacts) -> int | None:
+    """The index of the first of these that means an output; None when none does."""
+    for index, span in enumerate(spans):
+        if any(way_of(pattern, facts) is not None for pattern in span.outputs):
+            return index
+    return None
 
 
 def resolve_rest(config: Config, facts: OutputFacts = NO_OUTPUT) -> tuple[RestConfig, Mapping[str, int]]:

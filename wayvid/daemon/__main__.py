@@ -39,8 +39,8 @@ def main(words: Sequence[str]) -> int:
     Args:
         words: player's pid, link fd, ledger fd, log level, layout and source ("": as
             the config says), config file ("": none), renderer ("": as the config says),
-            "fresh" or "" (what commands said last time holds), then the outputs as NAME
-            or NAME=LAYOUT.
+            "fresh" or "" (what commands said last time holds), "span" or "" (as the config
+            says), then the outputs as NAME or NAME=LAYOUT.
 
     Returns:
         The exit code, as listed in docs/exit-codes.md.
@@ -51,14 +51,14 @@ def main(words: Sequence[str]) -> int:
         os.set_inheritable(fd, False)  # they came through exec, and no later player is to have them
     player = PlayerProcess(spawned)
     logging.basicConfig(level=int(words[3]), format="%(name)s: %(message)s", stream=sys.stderr)
-    source, config_path, renderer, fresh = words[5:9]
+    source, config_path, renderer, fresh, span = words[5:10]
     outputs: dict[str, Layout | None] = {}
-    for word in words[9:]:
+    for word in words[10:]:
         name, _separator, layout = word.partition("=")
         outputs[name] = Layout(layout) if layout else None
     try:
         config = _config(config_path)
-        wish = Wish(source, Layout(words[4]) if words[4] else None, outputs)
+        wish = Wish(source, Layout(words[4]) if words[4] else None, outputs, bool(span))
         script = Script(config, os.path.dirname(config_path), wish)
         opening = opening_of(script, os.environ, is_fresh=bool(fresh))
         first = opening.first

@@ -23,6 +23,7 @@ from wayvid.ipc.status import (
     OutputWhy,
     ProcessStatus,
     RendererStatus,
+    SpanStatus,
     Status,
     StreamStatus,
     Why,
@@ -97,7 +98,7 @@ class Account:
         outputs = self._outputs(self._told())
         return Why(
             [
-                OutputWhy(each.name, each.does, each.because, each.max_fps)
+                OutputWhy(each.name, each.does, each.because, each.max_fps, each.span)
                 for each in outputs
                 if not names or each.name in names
             ],
@@ -126,7 +127,10 @@ class Account:
                 state = "nothing"
             shown = (output.presented, output.pace) if output is not None else ()
             about = self._stream_on(name, is_hidden=state == "hidden")
-            outputs.append(OutputStatus(name, screen.layout.value, state, *shown, **about))
+            layout, part = screen.laid
+            if part is not None:
+                about["span"] = SpanStatus(*part.wall, part.x, part.y)
+            outputs.append(OutputStatus(name, layout.value, state, *shown, **about))
         return outputs
 
     def _streams(self, figures: Figures | None) -> list[StreamStatus]:

@@ -142,7 +142,7 @@ class Cast:
         """
         self.send(show, still_fd)
         if self._exchange is not None:
-            self._exchange.show_on(Show(show.output, show.stream_id, show.layout))
+            self._exchange.show_on(Show(show.output, show.stream_id, show.laid))
 
     def hide(self, name: str) -> None:
         """An output went, or is the daemon's own now."""

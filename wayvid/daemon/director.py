@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import count
 
 import msgspec
 
 from wayvid.config.resolve import OutputFacts
-from wayvid.daemon.effect import Effect, OnDone
+from wayvid.daemon.effect import Effect, Effects, OnDone
 from wayvid.daemon.phase import Phase
-from wayvid.daemon.playback import Playback, Seen
+from wayvid.daemon.playback import Playback
 from wayvid.daemon.remember import Opening
 from wayvid.daemon.retelling import Bound, Retold, retold
 from wayvid.daemon.scene import (
@@ -36,7 +36,7 @@ from wayvid.daemon.stream import Place, Spot, Stream
 from wayvid.daemon.told import Play, Script, Told, played
 from wayvid.daemon.wall import Wall
 from wayvid.errors import NotPossible, SourceUnplayable, WayvidError
-from wayvid.geometry import Layout
+from wayvid.geometry import Laid, Layout, Part
 from wayvid.link.messages import StreamSpec
 from wayvid.system.events import EventLoop
 from wayvid.transition import CUT, Change
@@ -64,6 +64,7 @@ class Director:
         is_tight: whether memory is so short that they do it at once.
         on_changed: called when outputs came or went, or show another stream.
         is_silenced: whether an output is silent by a rule.
+        parts: of outputs that show one picture together, by the sources that they are to show, the part of each.
     """
 
     def __init__(self, loop: EventLoop, wall: Wall, playback: Playback, script: Script, opening: Opening) -> None:
@@ -81,12 +82,13 @@ class Director:
         self._serials: Iterator[int] = count(1 + max(self._taken_up | sure))
         self._streams: dict[int, Stream] = {opening.first.timeline.serial: self._adopt(opening.first)}
         self._shown: dict[str, Want] = {}
-        self._effects: list[Effect] = []
+        self._effects = Effects()
         self.usual_change = CUT
         self.is_tight: Callable[[], bool] = lambda: False
         self.on_changed: Callable[[], None] = lambda: None
         self.is_silenced: Callable[[str], bool] = lambda _name: False
-        playback.on_seen = self._on_seen
+        self.parts: Callable[[Mapping[str, str]], Mapping[str, Part]] = lambda _sources: {}
+        playback.on_seen = self._effects.on_seen
 
     def _adopt(self, first: Want) -> Stream:
         serial, source, spec, begin_s = first.timeline
@@ -161,17 +163,29 @@ class Director:
         """What an output is to show."""
         return want_on(self._wanted, name).timeline.spec
 
-    def expect(self, facts: OutputFacts) -> Layout:
-        """An output is about to come, and the config may mean it by a rule; how it is to be laid out."""
-        self._facts[facts.name] = facts
-        try:
-            self._take(self._retell({facts.name: self._script.on(facts)}))
-        except SourceUnplayable as exc:
-            log.error("%s: %s; it shows what the others show", facts.name, exc)
-        return self.layout_on(facts.name)
+    def expect(self, coming: Iterable[OutputFacts]) -> None:
+        """Outputs are about to come, and the config may mean them by rules."""
+        self._facts.update((facts.name, facts) for facts in coming)
+        words = {facts.name: self._script.on(facts) for facts in coming}
+        while words:
+            try:
+                result = self._retell(words)
+            except SourceUnplayable as exc:
+                lost = [name for name, told in words.items() if told.play.source == exc.source] or list(words)
+                log.error("%s: %s; it shows what the others show", ", ".join(lost), exc)
+                words = {name: told for name, told in words.items() if name not in lost}
+            else:
+                self._take(result)
+                break
 
-    def output_added(self) -> None:
-        """An output came: it shows what the scene says for it."""
+    def laid(self, names: Collection[str]) -> dict[str, Laid]:
+        """How these outputs are to be laid out when they are all there are."""
+        wants = {name: want_on(self._wanted, name) for name in names}
+        parts = self.parts({name: want.timeline.source for name, want in wants.items()})
+        return {name: Laid(want.layout, parts.get(name)) for name, want in wants.items()}
+
+    def outputs_changed(self) -> None:
+        """Outputs came, went or were moved: each shows what the scene says for it, and its part of that."""
         self._enact()
 
     def outputs_known(self) -> None:
@@ -186,7 +200,7 @@ class Director:
         self._facts.pop(name, None)
         self._shown.pop(name, None)
         self._playback.remove_output(name)
-        self._on_seen(name)
+        self._effects.on_seen(name)
         self.on_changed()
 
     # Commands.
@@ -372,12 +386,13 @@ class Director:
         running = {serial: stream.is_paused for serial, stream in self._streams.items()}
         todo = difference(self._shown, after, running)
         self._shown = after
-        for name, want in after.items():
-            self._wall.set_layout(name, want.layout)
-        for name in todo.layouts:
-            self._playback.show_again(name)
-            if self._is_moving(after[name]):
-                effect.awaited.add(name)
+        moving = {name for names in todo.moves.values() for name in names}
+        laid = self.laid(self.connected)
+        for name in [each for each in laid if self._wall.set_laid(each, laid[each], each in moving)]:
+            if name not in moving:
+                self._playback.show_again(name)
+                if self._is_moving(after[name]):
+                    effect.awaited.add(name)
         for serial, is_paused in todo.pauses.items():
             stream = self._streams[serial]
             if self._playback.set_paused(stream, is_paused):
@@ -394,8 +409,7 @@ class Director:
                 effect.awaited.update(names)
         effect.awaited.update(("sound", number) for number in self.settle_sound())
         self._await_started(effect, after if waits_for_all else {})
-        self._effects = [each for each in self._effects if not each.is_done]
-        self._effects.append(effect)
+        self._effects.add(effect)
         self._sweep()
         self.on_changed()
         effect.check()
@@ -434,17 +448,13 @@ class Director:
             lambda error: self._on_ready(timeline.serial, error),
         )
 
-    def _on_seen(self, what: Seen) -> None:
-        for effect in tuple(self._effects):
-            effect.on_seen(what)
-
     def _on_ready(self, serial: int, error: WayvidError | None) -> None:
         """A new stream has its first picture, or never will."""
         concerned = [name for name in self._all() if want_on(self._wanted, name).timeline.serial == serial]
         begun = self._begun.pop(serial, {})
         if error is None:
             self._sweep()
-        self._tell_effects(serial, error)
+        self._effects.on_ready(serial, error)
         if error is not None:
             self._bound = self._bound._replace(told={**self._bound.told, **begun})  # the next reload tries again
             self._wanted = {**self._wanted, **{name: want_on(self._sure, name) for name in concerned}}
@@ -453,14 +463,13 @@ class Director:
             self._enact()
         elif self._streams[serial].phase is Phase.STILL:
             for name in concerned:
-                self._on_seen(name)  # by the daemon itself
+                self._effects.on_seen(name)  # by the daemon itself
 
     def _forget(self, names: Collection[str], error: WayvidError) -> None:
         """What the state says of outputs cannot be shown: they are told what config file and command line say."""
         log.warning("state: %s; what it says of that is forgotten", error)
         self._bound = self._bound._replace(told={**self._bound.told, **dict.fromkeys(names, self._told_first)})
-        for facts in [self._facts[name] for name in names if name in self._facts]:
-            self.expect(facts)
+        self.expect([self._facts[name] for name in names if name in self._facts])
 
     def _all(self) -> set[str]:
         return {DEFAULT, *self._wanted, *self._sure, *self._shown}
@@ -474,20 +483,10 @@ class Director:
             if not may_fail and want_on(self._sure, name) != want:
                 self._sure = {**self._sure, name: want}
 
-    def _tell_effects(self, serial: int, error: WayvidError | None) -> None:
-        for effect in tuple(self._effects):
-            effect.on_ready(serial, error)
-
     def _sweep(self) -> None:
         """Close the streams that no output shows, goes back to, or will show when it comes again."""
         self._make_sure()
-        connected = self.connected
-        shown = serials_of(self._wanted, connected)
-        kept = shown | {
-            want_on(self._sure, name).timeline.serial
-            for name in connected
-            if want_on(self._sure, name).timeline.serial != want_on(self._wanted, name).timeline.serial
-        }
+        kept = serials_of(self._wanted, self.connected) | serials_of(self._sure, self.connected)
         named = serials_of(self._wanted, self._wanted) | serials_of(self._sure, self._sure)
         for serial, stream in tuple(self._streams.items()):
             if serial not in kept and (stream.is_left or serial not in named):
@@ -496,4 +495,4 @@ class Director:
                 self._playback.close_stream(stream)
                 is_same = any(want.timeline.source == stream.source for want in self._shown.values())
                 reason = "another source was set before it had a picture"
-                self._tell_effects(serial, None if is_same else SourceUnplayable(stream.source, reason))
+                self._effects.on_ready(serial, None if is_same else SourceUnplayable(stream.source, reason))

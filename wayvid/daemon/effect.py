@@ -9,7 +9,7 @@ from wayvid.errors import WayvidError
 from wayvid.system.events import EventLoop
 from wayvid.transition import Change
 
-__all__ = ["Effect", "OnDone"]
+__all__ = ["Effect", "Effects", "OnDone"]
 
 # Called once: None when a command has taken effect, else why it has not.
 OnDone = Callable[[WayvidError | None], None]
@@ -60,3 +60,24 @@ class Effect:
     def is_done(self) -> bool:
         """Whether nobody waits any more."""
         return self._on_done is None
+
+
+class Effects:
+    """Those of all commands that somebody waits for."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Effect] = []
+
+    def add(self, effect: Effect) -> None:
+        """Another one; those that are done are forgotten."""
+        self._waiting = [*(each for each in self._waiting if not each.is_done), effect]
+
+    def on_ready(self, serial: int, error: WayvidError | None) -> None:
+        """A stream has a picture, or never will."""
+        for effect in self._waiting:
+            effect.on_ready(serial, error)
+
+    def on_seen(self, what: Seen) -> None:
+        """Something has happened that may be waited for."""
+        for effect in self._waiting:
+            effect.on_seen(what)

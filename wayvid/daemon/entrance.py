@@ -13,24 +13,19 @@ from wayvid.daemon.firstlook import FirstLook
 from wayvid.daemon.remember import Opening
 from wayvid.daemon.scene import want_on
 from wayvid.daemon.source import DEFAULT_STREAM, stream_of
+from wayvid.daemon.span import Spans, facts_of
 from wayvid.daemon.told import Script
 from wayvid.daemon.wall import Wall
 from wayvid.errors import AlreadyRunning, CompositorGone, IpcError, SourceUnplayable
-from wayvid.geometry import Layout
+from wayvid.geometry import Laid, Layout
 from wayvid.ipc.address import socket_address
 from wayvid.ipc.listener import Listener
 from wayvid.system.events import EventLoop
 from wayvid.wayland.connection import Connection
-from wayvid.wayland.outputs import Output
 
-__all__ = ["Entrance", "facts_of", "told_on"]
+__all__ = ["Entrance", "told_on"]
 
 log = logging.getLogger(__name__)
-
-
-def facts_of(output: Output) -> OutputFacts:
-    """What the config's rules may name of an output."""
-    return OutputFacts(output.name, output.description, output.make, output.model)
 
 
 class Entrance:
@@ -77,11 +72,14 @@ class Entrance:
             log.warning("commands cannot reach this wayvid: %s", exc)
 
     def _look(self, opening: Opening, script: Script) -> None:
-        for output in self.connection.named_outputs():
-            if script.wish.uses(output.name):
-                layout, source = told_on(opening, script, facts_of(output))
-                self.wall.add(output, layout)
-                self.first_look.show_on(output.name, source)
+        outputs = [output for output in self.connection.named_outputs() if script.wish.uses(output.name)]
+        told = {output.name: told_on(opening, script, facts_of(output)) for output in outputs}
+        spans = Spans(lambda: script.spans, lambda: outputs)
+        parts = spans.parts({name: source for name, (_layout, source) in told.items()})
+        for output in outputs:
+            layout, source = told[output.name]
+            self.wall.add(output, Laid(layout, parts.get(output.name)))
+            self.first_look.show_on(output.name, source)
         if self.first_look.is_there:
             self.connection.roundtrip()  # the surfaces get their sizes, and with these their pictures
             self.connection.flush()

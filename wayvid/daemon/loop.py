@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import time
 
 from wayvid.conditions import Condition, Reading, Wanted
@@ -15,7 +15,7 @@ from wayvid.daemon.cast import Terms
 from wayvid.daemon.changes import Changes
 from wayvid.daemon.desktop import Desktop
 from wayvid.daemon.director import Director
-from wayvid.daemon.entrance import Entrance, facts_of
+from wayvid.daemon.entrance import Entrance
 from wayvid.daemon.firstlook import cache_folder
 from wayvid.daemon.governor import Governor
 from wayvid.daemon.keepsakes import Keepsakes
@@ -29,6 +29,7 @@ from wayvid.daemon.resting import Resting, Senses
 from wayvid.daemon.settings import Settings
 from wayvid.daemon.snapshots import Snapshots
 from wayvid.daemon.source import absolute_source
+from wayvid.daemon.span import Spans, facts_of
 from wayvid.daemon.statefile import StateFile, state_path
 from wayvid.daemon.supervisor import PlayerProcess
 from wayvid.daemon.told import Wish
@@ -116,6 +117,7 @@ class Daemon:
             assert self._resting is not None
             self._connection.on_output_added = self._on_output_added
             self._connection.on_output_removed = self._on_output_removed
+            self._connection.on_output_changed = self._on_output_changed
             self._take_outputs()
             self._connection.watch_in(loop)
             self._system.watch_in(loop, self._governor.on_stall)
@@ -136,6 +138,7 @@ class Daemon:
         power = self._settings.config.power
         self._playback = playback = Playback(loop, wall, player, self, self._terms(), power.hold_after_s)
         self._director = director = Director(loop, wall, playback, self._settings.script, opening)
+        director.parts = Spans(lambda: self._settings.script.spans, self._connection.named_outputs).parts
         director.usual_change = self._change()
         director.is_tight = lambda: self._governor.pressure.level > MemoryPressureLevel.NORMAL
         self._resting = resting = Resting(wall, playback, self._open_senses, self._pressure)
@@ -174,24 +177,35 @@ class Daemon:
         for name, _screen in self._wall:
             if name not in there:  # gone meanwhile
                 self._wall.remove(name)
-        for output in there.values():
-            self._on_output_added(output)
+        self._add_outputs(there.values())
         self._director.outputs_known()
 
     def _on_output_added(self, output: Output) -> None:
-        assert self._director is not None
-        if not self._wish.uses(output.name):
-            return
-        layout = self._director.expect(facts_of(output))
-        log.info("%s: %s, wallpaper %s", output.name, output.device, layout.value)
-        if output.name in self._wall:
-            self._wall.set_layout(output.name, layout)
-        else:
-            self._wall.add(output, layout)
-        self._entrance.first_look.show_on(output.name, self._director.spec_on(output.name).paths[0])
-        self._director.output_added()
-        if self._resting is not None:
-            self._resting.output_added(output)
+        self._add_outputs([output])
+
+    def _add_outputs(self, outputs: Iterable[Output]) -> None:
+        director, wall = self._director, self._wall
+        assert director is not None
+        added = [output for output in outputs if self._wish.uses(output.name)]
+        director.expect([facts_of(output) for output in added])
+        laid = director.laid({*director.connected, *(output.name for output in added)})
+        for output in added:
+            name = output.name
+            log.info("%s: %s, wallpaper %s", name, output.device, laid[name].layout.value)
+            if name in wall:
+                wall.set_laid(name, laid[name], keeps_still=False)
+            else:
+                wall.add(output, laid[name])
+            self._entrance.first_look.show_on(name, director.spec_on(name).paths[0])
+        if added:
+            director.outputs_changed()
+        for output in added:
+            if self._resting is not None:
+                self._resting.output_added(output)
+
+    def _on_output_changed(self, output: Output) -> None:
+        if self._director is not None and output.name in self._wall and self._settings.script.spans:
+            self._director.outputs_changed()
 
     def _on_output_removed(self, output: Output) -> None:
         assert self._director is not None
@@ -199,6 +213,8 @@ class Daemon:
             log.info("%s: gone", output.name)
             self._director.output_removed(output.name)
             self._wall.remove(output.name)
+            if self._settings.script.spans:
+                self._director.outputs_changed()
             if self._resting is not None:
                 self._resting.output_removed(output.name)
 

@@ -192,11 +192,11 @@ class Playback:
         for name in names:
             if name in self._wall:
                 change = self._changes.pop(name, CUT)
-                layout = self._wall.layout_on(name)
+                laid, still_laid = self._wall.laid_on(name)
                 still = None if change.is_cut else self._wall.still_on(name)
                 picture, fd = (still.picture, still.fd) if still is not None else (None, -1)
                 self.cast.show(
-                    Show(name, stream.stream_id, layout, change.transition.value, change.duration_s, picture, layout),
+                    Show(name, stream.stream_id, laid, change.transition.value, change.duration_s, picture, still_laid),
                     fd,
                 )
 
@@ -509,7 +509,7 @@ class Playback:
             for each, place in places.items()
         ]
         shows = [
-            Show(name, each.stream_id, self._wall.layout_on(name))
+            Show(name, each.stream_id, self._wall.laid_on(name)[0])
             for each in loaded
             for name in each.outputs
             if name in self._wall

@@ -83,12 +83,10 @@ class Difference(NamedTuple):
     Attributes:
         moves: the outputs that go to another timeline, by its serial; also those that are new.
         pauses: the timelines to be paused (True) or let go on, by serial.
-        layouts: the outputs that stay on their timeline and get another layout.
     """
 
     moves: dict[int, list[str]]
     pauses: dict[int, bool]
-    layouts: dict[str, Layout]
 
 
 def first_scene(timeline: Timeline, layout: Layout) -> Scene:
@@ -215,14 +213,11 @@ def difference(before: Mapping[str, Want], after: Mapping[str, Want], running: M
         running: the timelines that have a stream, and whether that is paused.
     """
     moves: dict[int, list[str]] = {}
-    layouts: dict[str, Layout] = {}
     pauses: dict[int, bool] = {}
     for name, want in after.items():
         serial = want.timeline.serial
         if name not in before or before[name].timeline.serial != serial:
             moves.setdefault(serial, []).append(name)
-        elif before[name].layout is not want.layout:
-            layouts[name] = want.layout
         if running.get(serial, want.is_paused) != want.is_paused:
             pauses[serial] = want.is_paused
-    return Difference(moves, pauses, layouts)
+    return Difference(moves, pauses)

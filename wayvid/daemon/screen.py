@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from wayvid.geometry import Layout, Size, picture_size
+from wayvid.geometry import Laid, Size, picture_size
 from wayvid.link.messages import Picture
 from wayvid.wayland.connection import Connection
 from wayvid.wayland.outputs import Output
@@ -27,7 +27,7 @@ class Screen:
     Args:
         connection: to the compositor.
         output: the screen.
-        layout: how to lay a still out.
+        laid: how to lay a still out.
         call_later: the event loop's timer.
         on_reshaped: called when the output's size or scale became known or changed.
         on_seen: called, once for each still, when the compositor asks for a frame after it: somebody looks.
@@ -37,13 +37,13 @@ class Screen:
         self,
         connection: Connection,
         output: Output,
-        layout: Layout,
+        laid: Laid,
         call_later: Callable[[float, Callable[[], None]], object],
         on_reshaped: Callable[[], None],
         on_seen: Callable[[], None],
     ) -> None:
         self.output = output
-        self.layout = layout
+        self.laid = self.still_laid = laid
         self._connection = connection
         self._call_later = call_later
         self._on_reshaped = on_reshaped
@@ -69,15 +69,18 @@ class Screen:
             on_shown: called once when it is on screen, or would be if nothing covered it.
         """
         previous, self._still = self._still, (memory, picture)
+        self.still_laid = self.laid
         self._on_shown = on_shown
         self._present()
         if previous is not None and previous[0] is not memory:
             self._surface.forget_memory(previous[0])
 
-    def set_layout(self, layout: Layout) -> None:
-        """Lay stills out in another way, also the one that is shown."""
-        self.layout = layout
-        self._present()
+    def set_laid(self, laid: Laid, keeps_still: bool) -> None:
+        """Lay stills out in another way, also the one that is shown unless that is to stay as it is."""
+        self.laid = laid
+        if not keeps_still:
+            self.still_laid = laid
+            self._present()
 
     def drop_still(self) -> None:
         """Take the daemon's picture away; the player's is there."""
@@ -89,7 +92,7 @@ class Screen:
 
     def wants_more_than(self, picture: Picture) -> bool:
         """Whether the output could show more of the source's pixels than a picture of it has."""
-        placement = self._surface.placement(seen_size(picture), self.layout)
+        placement = self._surface.placement(seen_size(picture), self.still_laid)
         if placement is None:
             return False
         wanted = picture_size(seen_size(picture), [(placement, self._surface.steps)])
@@ -102,7 +105,7 @@ class Screen:
         if self._still is None:
             return
         memory, picture = self._still
-        was_presented = self._surface.present(memory, picture, self.layout, _nothing, self._on_frame)
+        was_presented = self._surface.present(memory, picture, self.still_laid, _nothing, self._on_frame)
         if was_presented and self._on_shown is not None:
             # A covered surface is asked for no frame, so time has to do.
             self._connection.sync(self._expect_shown)

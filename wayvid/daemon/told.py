@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from wayvid.config.model import Config
+from wayvid.config.model import Config, SpanRule
 from wayvid.config.resolve import NO_OUTPUT, OutputFacts, resolve
 from wayvid.daemon.source import IMAGE_OPTIONS, located
 from wayvid.errors import UnknownOutput
@@ -24,11 +24,13 @@ class Wish(NamedTuple):
         source: of all outputs; "": as the config says.
         layout: of outputs that have none of their own here; None: as the config says.
         outputs: the outputs to use and their own layouts, if any; empty: all there are.
+        is_span: whether all of them show one picture together.
     """
 
     source: str = ""
     layout: Layout | None = None
     outputs: Mapping[str, Layout | None] = {}
+    is_span: bool = False
 
     def uses(self, output: str) -> bool:
         """Whether an output of that name is to be used."""
@@ -89,6 +91,11 @@ class Script(NamedTuple):
     config: Config
     folder: str = ""
     wish: Wish = Wish()
+
+    @property
+    def spans(self) -> Sequence[SpanRule]:
+        """Which outputs show one picture together."""
+        return (SpanRule(("*",)),) if self.wish.is_span else self.config.span
 
     def on(self, facts: OutputFacts = NO_OUTPUT) -> Told:
         """What an output is told; without one: all that no rule means."""

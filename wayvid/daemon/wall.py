@@ -8,7 +8,7 @@ from functools import partial
 
 from wayvid.daemon.screen import Screen
 from wayvid.daemon.still import Still
-from wayvid.geometry import Layout
+from wayvid.geometry import Laid
 from wayvid.link.messages import Picture
 from wayvid.wayland.connection import Connection
 from wayvid.wayland.outputs import Output
@@ -70,22 +70,23 @@ class Wall:
         """Whether there is a screen on an output of that name."""
         return name in self._screens
 
-    def layout_on(self, name: str) -> str:
-        """How an output that is there lays its picture out."""
-        return self._screens[name].layout.value
+    def laid_on(self, name: str) -> tuple[Laid, Laid]:
+        """How an output that is there lays its picture out, and the still that it shows."""
+        screen = self._screens[name]
+        return screen.laid, screen.still_laid
 
     @property
     def still_bytes(self) -> int:
         """Memory that the stills on the screens keep; no process of ours maps it."""
         return sum(still.memory.size_bytes for still in set(self._stills.values()))
 
-    def add(self, output: Output, layout: Layout) -> None:
+    def add(self, output: Output, laid: Laid) -> None:
         """A screen for an output that came."""
         name = output.name
         self._screens[name] = Screen(
             self._connection,
             output,
-            layout,
+            laid,
             self._call_later,
             lambda: self.on_reshaped(name),
             lambda: self.on_seen(name),
@@ -96,10 +97,22 @@ class Wall:
         self._screens.pop(name).close()
         self._let_go(name)
 
-    def set_layout(self, name: str, layout: Layout) -> None:
-        """Lay the pictures of an output out in another way."""
-        if self._screens[name].layout is not layout:
-            self._screens[name].set_layout(layout)
+    def set_laid(self, name: str, laid: Laid, keeps_still: bool) -> bool:
+        """Lay the pictures of an output out in another way.
+
+        Args:
+            name: the output.
+            laid: how.
+            keeps_still: a still that is there stays as it is: another source is to come.
+
+        Returns:
+            Whether that is another way.
+        """
+        screen = self._screens[name]
+        is_other = screen.laid != laid
+        if is_other:
+            screen.set_laid(laid, keeps_still)
+        return is_other
 
     def make_still(self, fd: int, size_bytes: int, picture: Picture) -> Still:
         """A picture to be shown; the caller is its first holder.

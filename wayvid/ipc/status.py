@@ -17,6 +17,7 @@ __all__ = [
     "OutputWhy",
     "ProcessStatus",
     "RendererStatus",
+    "SpanStatus",
     "Status",
     "StreamStatus",
     "Why",
@@ -103,6 +104,22 @@ class StreamStatus(msgspec.Struct, frozen=True):
     outputs: list[str] = []
 
 
+class SpanStatus(msgspec.Struct, frozen=True):
+    """Which part a screen is of a wall that shows one picture, in pixels as the desktop counts them.
+
+    Attributes:
+        wall_width_px: Of the smallest rectangle that has all screens of the span in it, gaps included.
+        wall_height_px: Likewise.
+        x_px: Where the screen begins in that, from the left.
+        y_px: From the top.
+    """
+
+    wall_width_px: int
+    wall_height_px: int
+    x_px: int
+    y_px: int
+
+
 class OutputStatus(msgspec.Struct, frozen=True):
     """A screen.
 
@@ -125,6 +142,7 @@ class OutputStatus(msgspec.Struct, frozen=True):
         max_fps: Frames a second at most; 0: all that there are.
         is_muted: Whether nothing of it is to be heard.
         volume: How loud it is to be when it is not muted, 0 to 100. Of outputs that share a stream the loudest counts.
+        span: The part that it shows of a picture over several screens; null when it shows its own.
     """
 
     name: str
@@ -144,6 +162,7 @@ class OutputStatus(msgspec.Struct, frozen=True):
     max_fps: float = 0.0
     is_muted: bool = True
     volume: int = 100
+    span: SpanStatus | None = None
 
 
 class OutputWhy(msgspec.Struct, frozen=True):
@@ -153,6 +172,7 @@ class OutputWhy(msgspec.Struct, frozen=True):
     does: str
     because: str
     max_fps: float
+    span: SpanStatus | None = None
 
 
 class ConditionStatus(msgspec.Struct, frozen=True):

@@ -10,6 +10,8 @@ from typing import TypeAlias
 
 import msgspec
 
+from wayvid.geometry import Laid, Layout
+
 __all__ = [
     "StreamSpec",
     "Picture",
@@ -118,19 +120,20 @@ class Show(msgspec.Struct, frozen=True, tag=True):
     """Show a prepared stream on an output, as soon as that output is known.
 
     Attributes:
+        laid: how it is laid out.
         transition: how to go over to it from what is shown there (wayvid.transition.Transition).
         transition_s: how long that takes.
         still: what the daemon shows there; its memory is carried as an fd. None: nothing, or it is of no use.
-        still_layout: how that is laid out.
+        still_laid: how that is laid out.
     """
 
     output: str
     stream_id: int
-    layout: str
+    laid: Laid
     transition: str = "none"
     transition_s: float = 0.0
     still: Picture | None = None
-    still_layout: str = "fill"
+    still_laid: Laid = Laid(Layout.FILL)
 
 
 class Hide(msgspec.Struct, frozen=True, tag=True):

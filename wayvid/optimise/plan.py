@@ -9,7 +9,7 @@ from math import ceil
 from typing import NamedTuple
 
 from wayvid.errors import UsageError
-from wayvid.geometry import SCALE_STEPS, Layout, Size, fit, picture_size
+from wayvid.geometry import SCALE_STEPS, Laid, Layout, Part, Placement, Size, fit, picture_size, placed, scale_steps
 from wayvid.optimise.clip import Clip
 
 __all__ = ["Plan", "Screen", "parse_screen", "plan_copy", "shown_size"]
@@ -30,12 +30,16 @@ class Screen(NamedTuple):
         size: its pixels.
         refresh_hz: how often it shows a new picture at most.
         layout: how the clip is laid out on it.
+        logical: its size in logical pixels, where it is a part of a wall.
+        part: of that; None: it has the clip alone.
     """
 
     name: str
     size: Size
     refresh_hz: float
     layout: Layout
+    logical: Size = Size(0, 0)
+    part: Part | None = None
 
 
 class Plan(NamedTuple):
@@ -72,10 +76,14 @@ def parse_screen(text: str, layout: Layout) -> Screen:
 
 def shown_size(clip: Clip, screens: Sequence[Screen]) -> Size:
     """In what size the player makes the clip's pictures for these screens, upright."""
-    placements = [
-        (fit(clip.seen, screen.size, screen.layout, SCALE_STEPS), SCALE_STEPS) for screen in screens
-    ]  # fmt: skip
-    return picture_size(clip.seen, placements)
+    return picture_size(clip.seen, [_placement(clip.seen, screen) for screen in screens])
+
+
+def _placement(seen: Size, screen: Screen) -> tuple[Placement, int]:
+    if screen.part is None:
+        return fit(seen, screen.size, screen.layout, SCALE_STEPS), SCALE_STEPS
+    steps = scale_steps(screen.logical, screen.size)
+    return placed(seen, screen.logical, Laid(screen.layout, screen.part), steps), steps
 
 
 def plan_copy(clip: Clip, screens: Sequence[Screen], max_fps: float) -> Plan:

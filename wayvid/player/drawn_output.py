@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from wayvid.errors import GraphicsError
-from wayvid.geometry import Layout
+from wayvid.geometry import Laid
 from wayvid.player.output import OutputView
 from wayvid.render.gl import GlFrame
 from wayvid.render.renderer import Frame
@@ -26,11 +26,11 @@ class DrawnOutputView(OutputView):
     def _open_surface(self) -> WallpaperSurface:
         return DrawnSurface(self._connection, self.output, self._on_ready, self._on_surface_closed)
 
-    def _put(self, frame: Frame, layout: Layout, before_commit: Callable[[Any], None] | None) -> None:
+    def _put(self, frame: Frame, laid: Laid, before_commit: Callable[[Any], None] | None) -> None:
         drawing = cast(GlFrame, frame)  # or a mixture, which is drawn as one
         assert isinstance(self._surface, DrawnSurface)
         try:
-            self._surface.present_drawn(drawing, layout, drawing.is_native, self._on_frame, before_commit)
+            self._surface.present_drawn(drawing, laid, drawing.is_native, self._on_frame, before_commit)
         except GraphicsError as exc:
             if exc.is_context_lost:
                 raise

@@ -9,7 +9,7 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
-from wayvid.geometry import Layout, Placement, Size
+from wayvid.geometry import Laid, Placement, Size
 from wayvid.link.messages import Show
 from wayvid.player.decoder import Decoder
 from wayvid.player.shared_decode import DecoderHandle
@@ -43,8 +43,8 @@ class Leaver(Protocol):
     def is_hidden(self, now_s: float) -> bool:
         """See Viewer."""
 
-    def placement_as(self, video: Size, layout: Layout) -> tuple[Placement, int] | None:
-        """As Viewer.placement(), in another layout."""
+    def placement_as(self, video: Size, laid: Laid) -> tuple[Placement, int] | None:
+        """As Viewer.placement(), laid out in another way."""
 
     def present_old(self, frame: Frame) -> None:
         """A newer picture of the stream that is left."""
@@ -58,7 +58,7 @@ class Before(Protocol):
         """Its picture now."""
 
     @property
-    def layout(self) -> Layout:
+    def laid(self) -> Laid:
         """How it is laid out."""
 
     def refresh(self) -> None:
@@ -73,12 +73,12 @@ class Kept:
 
     Args:
         frame: its holder's from now on.
-        layout: how it is laid out.
+        laid: how it is laid out.
     """
 
-    def __init__(self, frame: Frame, layout: Layout) -> None:
+    def __init__(self, frame: Frame, laid: Laid) -> None:
         self.frame: Frame | None = frame
-        self.layout = layout
+        self.laid = laid
 
     def refresh(self) -> None:
         """See Before: there is none."""
@@ -96,7 +96,7 @@ class Leaving:
     Args:
         leaver: the output.
         handle: its share in the decoder; owned.
-        layout: how it is laid out.
+        laid: how it is laid out.
         on_left: called when the decoder is not needed any more.
         call_later: the event loop's timer.
     """
@@ -105,12 +105,12 @@ class Leaving:
         self,
         leaver: Leaver,
         handle: DecoderHandle,
-        layout: Layout,
+        laid: Laid,
         on_left: Callable[[], None],
         call_later: Callable[[float, Callable[[], None]], Timer],
     ) -> None:
         self.frame: Frame | None = None
-        self.layout = layout
+        self.laid = laid
         self.is_resting = False
         self._leaver = leaver
         self._handle: DecoderHandle | None = handle
@@ -141,7 +141,7 @@ class Leaving:
 
     def placement(self, video: Size) -> tuple[Placement, int] | None:
         """See Viewer."""
-        return self._leaver.placement_as(video, self.layout)
+        return self._leaver.placement_as(video, self.laid)
 
     def present(self, frame: Frame) -> None:
         """See Viewer."""
@@ -271,13 +271,13 @@ class MixingRoom:
     def _streams(self) -> list[Size]:
         return [decoder.made for decoder in self._decoders() if decoder.made is not None]
 
-    def leave(self, leaver: Leaver, handle: DecoderHandle, layout: Layout) -> Before | None:
+    def leave(self, leaver: Leaver, handle: DecoderHandle, laid: Laid) -> Before | None:
         """What is left: the stream that plays on, where that fits, else its last picture; None without one.
 
         Args:
             leaver: the output.
             handle: its share in the decoder; owned from now on.
-            layout: how the stream is laid out.
+            laid: how the stream is laid out.
         """
         decoder = handle.decoder
         frame = decoder.newest
@@ -286,12 +286,12 @@ class MixingRoom:
             return None
         # The one that comes is taken to be as large: it is not known yet.
         if not self.renderer.has_room([*self._streams(), decoder.made], []):
-            kept = Kept(frame.keep(), layout)
+            kept = Kept(frame.keep(), laid)
             handle.close()
             return kept
         self._leaving += 1
         self._settle()
-        return Leaving(leaver, handle, layout, self._on_left, self._call_later)
+        return Leaving(leaver, handle, laid, self._on_left, self._call_later)
 
     def _on_left(self) -> None:
         self._leaving -= 1
@@ -341,7 +341,7 @@ class Stills:
             return
         try:
             if show.still is not None and renderer is not None:
-                self._kept[show.output] = Kept(renderer.still(fd, show.still), Layout(show.still_layout))
+                self._kept[show.output] = Kept(renderer.still(fd, show.still), show.still_laid)
         except (OSError, ValueError) as exc:  # then the source comes at once
             log.info("%s: the picture that is shown cannot be read: %s", show.output, exc)
         finally:

@@ -15,7 +15,6 @@ import msgspec
 
 from wayvid._core import CHECK_DUE, STATS_DUE, BufferPool, FrameTicker, ManagedBuffer
 from wayvid.errors import CompositorError, GraphicsError
-from wayvid.geometry import Layout
 from wayvid.link.ledger import Ledger, Note
 from wayvid.link.messages import (
     AskFigures,
@@ -337,9 +336,8 @@ class Player:
         from wayvid.player.output import OutputView
         from wayvid.wayland.presentation import PresentationClock
 
-        self._wanted[show.output] = Show(show.output, show.stream_id, show.layout)  # when its output comes again
+        self._wanted[show.output] = Show(show.output, show.stream_id, show.laid)  # when its output comes again
         handle = prepared.another()
-        layout = Layout(show.layout)
 
         change = Change(Transition(show.transition), show.transition_s)
 
@@ -348,7 +346,7 @@ class Player:
 
         view = self._views.get(show.output)
         if view is not None:  # its picture stays until the new stream has one
-            view.switch(handle, layout, on_shown, change)
+            view.switch(handle, show.laid, on_shown, change)
             self._stills.drop(show.output)
             self._share_pool()
             return
@@ -362,7 +360,7 @@ class Player:
             self._presentation,
             output,
             handle,
-            layout,
+            show.laid,
             self._memory_of,
             self._loop.call_later,
             on_shown,

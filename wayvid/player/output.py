@@ -9,7 +9,7 @@ from time import monotonic, monotonic_ns
 from typing import TYPE_CHECKING, Any
 
 from wayvid._core import PoolExhausted
-from wayvid.geometry import Crop, Layout, Placement, Size, fit
+from wayvid.geometry import Crop, Laid, Layout, Placement, Size, placed
 from wayvid.player.decoder import HIDDEN_AFTER_S, Decoder
 from wayvid.player.fading import Before, Fading, Kept, Leaving, MixingRoom
 from wayvid.player.pacing import Pacer
@@ -31,6 +31,9 @@ __all__ = ["OutputView"]
 
 log = logging.getLogger(__name__)
 
+# A mixture has the output's own shape.
+WHOLE = Laid(Layout.STRETCH)
+
 
 class OutputView:
     """A stream on an output; a Viewer of its decoder.
@@ -40,7 +43,7 @@ class OutputView:
         clock: the connection's.
         output: the screen.
         handle: this output's share in the decoder; owned.
-        layout: how to lay the video out.
+        laid: how to lay the video out.
         memory_of: finds the wl_shm pool of a frame's memory.
         call_later: the event loop's timer.
         on_shown: called when the first frame is on screen; before that, with True, when a mixture with it is.
@@ -58,7 +61,7 @@ class OutputView:
         clock: PresentationClock,
         output: Output,
         handle: DecoderHandle,
-        layout: Layout,
+        laid: Laid,
         memory_of: Callable[[FrameBuffer], SharedMemory],
         call_later: Callable[[float, Callable[[], None]], object],
         on_shown: Callable[[bool], None],
@@ -72,7 +75,7 @@ class OutputView:
         self._limit = RateLimit()
         self._connection = connection
         self._handle = handle
-        self._layout = layout
+        self._laid = laid
         self._memory_of = memory_of
         self._call_later = call_later
         self._on_shown: Callable[[bool], None] | None = on_shown
@@ -90,21 +93,19 @@ class OutputView:
     def _open_surface(self) -> WallpaperSurface:
         return WallpaperSurface(self._connection, self.output, self._on_ready, self._on_surface_closed)
 
-    def switch(
-        self, handle: DecoderHandle, layout: Layout, on_shown: Callable[[bool], None], change: Change = CUT
-    ) -> None:
+    def switch(self, handle: DecoderHandle, laid: Laid, on_shown: Callable[[bool], None], change: Change = CUT) -> None:
         """Show another stream, or another layout; the picture stays until the first one of that stream.
 
         Args:
             handle: this output's share in the stream's decoder; owned.
-            layout: how to lay it out.
+            laid: how to lay it out.
             on_shown: see the class.
             change: how to go over to it.
         """
         self._forget_image()
         left, self._handle = self._handle, handle
-        left_layout, self._layout = self._layout, layout
-        before = self._leave(left, left_layout, change)
+        left_laid, self._laid = self._laid, laid
+        before = self._leave(left, left_laid, change)
         self._shown_sequence = 0
         self._awaits_first = True
         self._on_shown = on_shown
@@ -112,14 +113,14 @@ class OutputView:
         self._fading = Fading(change, before) if before is not None else None
         handle.decoder.add_viewer(self)
 
-    def _leave(self, left: DecoderHandle, layout: Layout, change: Change) -> Before | None:
+    def _leave(self, left: DecoderHandle, laid: Laid, change: Change) -> Before | None:
         """What to go over from; None for a cut."""
         left.decoder.remove_viewer(self)
         fading, self._fading = self._fading, None
         came = self._handle.decoder
         is_cut = change.is_cut or came is left.decoder or self._surface.size is None or self.is_hidden(monotonic())
         if fading is None and not self._awaits_first and not is_cut:
-            return self._room.leave(self, left, layout)
+            return self._room.leave(self, left, laid)
         left.close()
         if fading is None:
             return None
@@ -129,7 +130,7 @@ class OutputView:
         mixed = fading.mixed.keep() if fading.mixed is not None and not is_cut else None
         self._room.give_back(self)
         fading.close()
-        return Kept(mixed, Layout.STRETCH) if mixed is not None else None
+        return Kept(mixed, WHOLE) if mixed is not None else None
 
     def shows(self, decoder: Decoder) -> bool:
         """Whether it shows that stream, or is about to."""
@@ -173,11 +174,11 @@ class OutputView:
 
     def placement(self, video: Size) -> tuple[Placement, int] | None:
         """See Viewer."""
-        return self.placement_as(video, self._layout)
+        return self.placement_as(video, self._laid)
 
-    def placement_as(self, video: Size, layout: Layout) -> tuple[Placement, int] | None:
+    def placement_as(self, video: Size, laid: Laid) -> tuple[Placement, int] | None:
         """See Leaver."""
-        placement = self._surface.placement(video, layout)
+        placement = self._surface.placement(video, laid)
         return (placement, self._surface.steps) if placement else None
 
     def present(self, frame: Frame) -> None:
@@ -187,7 +188,7 @@ class OutputView:
         self._asked_at_s = monotonic()
         is_new = frame.sequence != self._shown_sequence
         is_measured = is_new and not self._limit.max_fps  # else frames that are left out would be told as lost
-        self._put(frame, self._layout, partial(self.pacer.before_commit, frame) if is_measured else None)
+        self._put(frame, self._laid, partial(self.pacer.before_commit, frame) if is_measured else None)
         self._expect_first()
         if is_new:
             self._shown_sequence = frame.sequence
@@ -206,11 +207,11 @@ class OutputView:
             on_shown = self._on_shown  # another stream's is not to be called for this one's picture
             self._connection.sync(lambda: self._expect_shown(on_shown))
 
-    def _put(self, frame: Frame, layout: Layout, before_commit: Callable[[Any], None] | None) -> None:
+    def _put(self, frame: Frame, laid: Laid, before_commit: Callable[[Any], None] | None) -> None:
         assert isinstance(frame, FrameBuffer)
         memory = self._memory_of(frame)
         frame.hold()
-        self._surface.present(memory, frame.picture, layout, frame.let_go, self._on_frame, before_commit)
+        self._surface.present(memory, frame.picture, laid, frame.let_go, self._on_frame, before_commit)
 
     def _on_frame(self) -> None:
         """The compositor asks for the next frame: the last one is on screen."""
@@ -251,7 +252,7 @@ class OutputView:
         fading = self._fading
         if fading is not None and not fading.is_mixing and self._surface.size is not None:
             self._asked_at_s = monotonic()
-            self._put(frame, fading.before.layout, None)
+            self._put(frame, fading.before.laid, None)
 
     def _mix(self, frame: Frame) -> bool:
         """Show a mixture of what was and a picture of what comes; False when it is time for that alone."""
@@ -259,8 +260,8 @@ class OutputView:
         assert fading is not None
         assert surface.size is not None
         before, renderer = fading.before.frame, self._room.renderer
-        if before is not None and not fading.is_over:
-            places = [self._seen(before, fading.before.layout), self._seen(frame, self._layout)]
+        places = [self._seen(before, fading.before.laid), self._seen(frame, self._laid)] if before is not None else []
+        if before is not None and not fading.is_over and not any(at.is_nothing for at, _part, _turn in places):
             size = mixed_size(surface.size, surface.steps, *((part, at.destination, turn) for at, part, turn in places))
             if not fading.is_mixing and self._room.take(self, size, fading.before):
                 fading.begin()
@@ -275,7 +276,7 @@ class OutputView:
                     log.info("%s: the %s ends early: %s", self.output.name, kind, exc)
                 else:
                     self._asked_at_s = monotonic()
-                    self._put(mixed, Layout.STRETCH, None)
+                    self._put(mixed, WHOLE, None)
                     if fading.mixed is None:
                         self._call_later(fading.overdue_s, lambda: self._end_overdue(fading))
                     fading.show(mixed)
@@ -287,10 +288,10 @@ class OutputView:
         self._end_fading()
         return False
 
-    def _seen(self, frame: Frame, layout: Layout) -> tuple[Placement, Crop, int]:
+    def _seen(self, frame: Frame, laid: Laid) -> tuple[Placement, Crop, int]:
         """Where a picture goes on the output, which part of it that is, and how it is turned."""
         assert self._surface.size is not None
-        placement = fit(seen_size(frame.picture), self._surface.size, layout, self._surface.steps)
+        placement = placed(seen_size(frame.picture), self._surface.size, laid, self._surface.steps)
         return placement, part_of(placement.source, frame.picture), frame.picture.rotation
 
     def _end_fading(self) -> None:

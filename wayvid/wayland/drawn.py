@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import ceil
 from typing import Any, Protocol
 
-from wayvid.geometry import SCALE_STEPS, Crop, Layout, Size, fit
+from wayvid.geometry import SCALE_STEPS, Crop, Laid, Size, placed
 from wayvid.link.messages import Picture
 from wayvid.wayland.calls import address_of
 from wayvid.wayland.connection import Connection
@@ -55,7 +55,7 @@ class DrawnSurface(WallpaperSurface):
     def present_drawn(
         self,
         drawing: Drawing,
-        layout: Layout,
+        laid: Laid,
         is_native: bool,
         on_frame: Callable[[], None] | None,
         before_commit: Callable[[Any], None] | None = None,
@@ -64,7 +64,7 @@ class DrawnSurface(WallpaperSurface):
 
         Args:
             drawing: the picture.
-            layout: how to place it.
+            laid: how to place it.
             is_native: whether to draw as many pixels as the screen has, also where the picture has fewer.
             on_frame: called once when the next frame may be drawn; None: do not ask.
             before_commit: called with the wl_surface that gets the picture, for requests that go with this commit.
@@ -75,10 +75,13 @@ class DrawnSurface(WallpaperSurface):
         if self.size is None:
             return False
         picture = drawing.picture
-        wanted = (picture, layout, self.size, self.steps, is_native)
+        wanted = (picture, laid, self.size, self.steps, is_native)
         if wanted != self._applied:
-            self._place_drawn(picture, layout, is_native)
+            self._place_drawn(picture, laid, is_native)
             self._applied = wanted
+        if self._is_black:
+            self._present_black(on_frame)
+            return True
         pane = self._inset or self._base
         if self._canvas is None:
             self._canvas = drawing.open_window(address_of(pane.surface), self._canvas_px)
@@ -94,15 +97,17 @@ class DrawnSurface(WallpaperSurface):
             self._base.frames.commit()
         return True
 
-    def _place_drawn(self, picture: Picture, layout: Layout, is_native: bool) -> None:
+    def _place_drawn(self, picture: Picture, laid: Laid, is_native: bool) -> None:
         assert self.size is not None
-        placement = fit(seen_size(picture), self.size, layout, self.steps)
+        placement = placed(seen_size(picture), self.size, laid, self.steps)
         destination = placement.destination
         if not placement.covers(self.size) and self._inset is None:
             self._close_canvas()  # the surface is to be black, and attached to by hand
         pane = self._pane_for(placement)
-        if self._canvas_pane is not pane:
+        if self._canvas_pane is not pane or self._is_black:
             self._close_canvas()
+        if self._is_black:
+            return
         pane.surface.set_buffer_transform(0)
         pane.set_view(None, Size(destination.width, destination.height))
         self._part = part = part_of(placement.source, picture)

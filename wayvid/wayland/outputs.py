@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from wayvid.geometry import SCALE_STEPS, Size, scale_steps
+from wayvid.geometry import SCALE_STEPS, Rect, Size, scale_steps
 
 __all__ = ["Output"]
 
@@ -46,7 +46,10 @@ class Output:
         self.refresh_mhz = 0
         self.integer_scale = 1
         self.transform = 0
+        self.size_mm = Size(0, 0)  # of the panel as it is built, rotation not applied; (0, 0) when unknown
         self.logical = Size(0, 0)  # from xdg_output, (0, 0) until known
+        self._position = (0, 0)
+        self._logical_position: tuple[int, int] | None = None  # from xdg_output
         self.xdg_output: Any = None
         self._on_done = on_done
         handlers: dict[str, Callable[..., None]] = {
@@ -65,6 +68,7 @@ class Output:
         """Also listen to xdg_output: the logical size, and the name below wl_output 4."""
         self.xdg_output = xdg_output
         xdg_output.dispatcher["logical_size"] = self._guard(self._on_logical_size)
+        xdg_output.dispatcher["logical_position"] = self._guard(self._on_logical_position)
         xdg_output.dispatcher["name"] = self._guard(self._on_name)
         xdg_output.dispatcher["description"] = self._guard(self._on_description)
         # Sent by managers below version 3; newer ones send wl_output.done instead.
@@ -76,11 +80,25 @@ class Output:
         return self.mode.turned() if self.transform in QUARTER_TURNS else self.mode
 
     @property
+    def seen_size_mm(self) -> Size:
+        """Size of the panel in millimetres as the user sees it, rotation applied; (0, 0) when unknown."""
+        return self.size_mm.turned() if self.transform in QUARTER_TURNS else self.size_mm
+
+    @property
     def scale_steps(self) -> int:
         """Scale in 120ths; from the logical size where that is known."""
         if min(*self.logical, *self.mode) > 0:
             return scale_steps(self.logical, self.device)
         return self.integer_scale * SCALE_STEPS
+
+    @property
+    def place(self) -> Rect:
+        """Where it is among the others, in logical pixels; without a size until that is known."""
+        width, height = self.logical
+        if min(self.logical) <= 0:
+            device, steps = self.device, self.scale_steps
+            width, height = device.width * SCALE_STEPS // steps, device.height * SCALE_STEPS // steps
+        return Rect(*(self._logical_position or self._position), width, height)
 
     @property
     def transform_name(self) -> str:
@@ -90,16 +108,17 @@ class Output:
     def _on_geometry(
         self,
         _proxy: Any,
-        _x: int,
-        _y: int,
-        _mm_x: int,
-        _mm_y: int,
+        x: int,
+        y: int,
+        mm_x: int,
+        mm_y: int,
         _subpixel: int,
         make: str,
         model: str,
         transform: int,
     ) -> None:
         self.make, self.model, self.transform = make, model, transform
+        self._position, self.size_mm = (x, y), Size(mm_x, mm_y)
 
     def _on_mode(self, _proxy: Any, flags: int, width: int, height: int, refresh_mhz: int) -> None:
         if flags & MODE_CURRENT:
@@ -116,6 +135,9 @@ class Output:
 
     def _on_logical_size(self, _proxy: Any, width: int, height: int) -> None:
         self.logical = Size(width, height)
+
+    def _on_logical_position(self, _proxy: Any, x: int, y: int) -> None:
+        self._logical_position = (x, y)
 
     def _on_done_event(self, _proxy: Any) -> None:
         self._on_done(self)

@@ -11,7 +11,7 @@ from pywayland.protocol.viewporter import WpViewporter
 from pywayland.protocol.wayland import WlCallback, WlCompositor, WlSubcompositor
 
 from wayvid._core.wlframe import FrameSurface
-from wayvid.geometry import SCALE_STEPS, Crop, Layout, Placement, Rect, Size, cut, fit, scale_steps, turned
+from wayvid.geometry import SCALE_STEPS, Crop, Laid, Placement, Rect, Size, cut, placed, scale_steps, turned
 from wayvid.link.messages import Picture
 from wayvid.wayland.calls import CALL_ADDRESSES, address_of
 from wayvid.wayland.connection import Connection
@@ -125,6 +125,7 @@ class WallpaperSurface:
         self._preferred_steps = 0
         self._applied: object = None
         self._rect = Rect(0, 0, 0, 0)  # of the picture that is seen
+        self._is_black = False  # nothing of it is seen
         self._inset: _Pane | None = None
         self._subsurface: Any = None
         self._black_memory: SharedMemory | None = None
@@ -162,15 +163,15 @@ class WallpaperSurface:
         """Whether the compositor has not yet asked for the next frame."""
         return self._asked is not None
 
-    def placement(self, video: Size, layout: Layout) -> Placement | None:
+    def placement(self, video: Size, laid: Laid) -> Placement | None:
         """Where a video would go; None before the first configure."""
-        return fit(video, self.size, layout, self.steps) if self.size else None
+        return placed(video, self.size, laid, self.steps) if self.size else None
 
     def present(
         self,
         memory: SharedMemory,
         picture: Picture,
-        layout: Layout,
+        laid: Laid,
         on_released: Callable[[], None],
         on_frame: Callable[[], None] | None,
         before_commit: Callable[[Any], None] | None = None,
@@ -180,7 +181,7 @@ class WallpaperSurface:
         Args:
             memory: where it is.
             picture: its shape.
-            layout: how to place it.
+            laid: how to place it.
             on_released: called once when the compositor reads the memory no more.
             on_frame: called once when the next frame may be drawn; None: do not ask.
             before_commit: called with the wl_surface that gets the picture, for requests that go with this commit.
@@ -191,11 +192,14 @@ class WallpaperSurface:
         if self.size is None:
             return False
         shape = (picture.width_px, picture.height_px, picture.video_width_px, picture.video_height_px, picture.rotation)
-        wanted = (shape, layout, self.size, self.steps)
-        changed = wanted != self._applied
-        if changed:
-            self._place(picture, layout)
+        wanted = (shape, laid, self.size, self.steps)
+        if wanted != self._applied:
+            self._place(picture, laid)
             self._applied = wanted
+        if self._is_black:
+            on_released()
+            self._present_black(on_frame)
+            return True
         pane = self._inset or self._base
         frames = pane.frames
         buffer = pane.slot(memory).take(self._rect, picture.stride_bytes, on_released)
@@ -208,6 +212,13 @@ class WallpaperSurface:
         if pane is not self._base:  # a synchronized subsurface is shown by its parent's commit
             self._base.frames.commit()
         return True
+
+    def _present_black(self, on_frame: Callable[[], None] | None) -> None:
+        """Show nothing of a picture, at its pace."""
+        self._attach_black()
+        if on_frame is not None:
+            self._request_frame(self._base, on_frame)
+        self._base.frames.commit()
 
     def _request_frame(self, pane: _Pane, on_frame: Callable[[], None]) -> None:
         self._forget_frame()
@@ -228,19 +239,22 @@ class WallpaperSurface:
 
     # Geometry.
 
-    def _place(self, picture: Picture, layout: Layout) -> None:
+    def _place(self, picture: Picture, laid: Laid) -> None:
         """Set viewports, bars and transform for a picture; applied by the commit that follows."""
         assert self.size is not None
-        placement = fit(seen_size(picture), self.size, layout, self.steps)
-        self._rect, source = _view(placement.source, picture)
+        placement = placed(seen_size(picture), self.size, laid, self.steps)
         pane = self._pane_for(placement)
+        if placement.is_nothing:
+            return
+        self._rect, source = _view(placement.source, picture)
         pane.surface.set_buffer_transform(BUFFER_TRANSFORMS[picture.rotation])
         pane.set_view(source, Size(placement.destination.width, placement.destination.height))
 
     def _pane_for(self, placement: Placement) -> _Pane:
         """What the picture goes onto, in its place, with bars beside it where the placement leaves some."""
         assert self.size is not None
-        if placement.covers(self.size):
+        self._is_black = placement.is_nothing
+        if self._is_black or placement.covers(self.size):
             self._close_inset()
             pane = self._base
         else:
@@ -253,17 +267,21 @@ class WallpaperSurface:
         return pane
 
     def _open_inset(self) -> _Pane:
-        assert self.size is not None
         if self._inset is None:
             self._inset = _Pane(self._connection, self._on_frame_time)
             subcompositor = self._connection.bound(WlSubcompositor)
             self._subsurface = subcompositor.get_subsurface(self._inset.surface, self._base.surface)
+        self._attach_black()
+        return self._inset
+
+    def _attach_black(self) -> None:
+        """Have the whole output black, below the inset if there is one; applied by its next commit."""
+        assert self.size is not None
         if self._black is None:
             self._black = BlackBuffer(self._connection, self._need_black_memory())
         self._base.surface.set_buffer_transform(0)
         self._base.frames.attach(self._black.address, BLACK_SIDE_PX, BLACK_SIDE_PX)
         self._base.set_view(None, self.size)
-        return self._inset
 
     def _need_black_memory(self) -> SharedMemory:
         if self._black_memory is None:
