@@ -7,7 +7,8 @@ pixman) with three 1080p outputs, and plays a 1080p30 clip.
 
 `layout` names the layout that is in force, so it is the way there and back and
 nothing else. `pause` and `resume` also wait until libmpv has stopped or goes on, and
-`status` until the player has counted what it holds.
+`status` until the player has counted what it holds. What the kernel knows of memory is read at most every half
+second, so `status` is asked in rapid succession and, a row of its own, with rests.
 
 Left out: commands that wait for the next picture (`seek`, `set`): their time is the
 decoder's. Favoured: the process, whose files are in the cache.
@@ -37,6 +38,7 @@ from wayvid.ipc.address import socket_address
 OUTPUTS = 3
 ANSWER_WITHIN_S = 10.0
 WARM_UP = 10
+REST_S = 1.0
 
 FIGURES = {
     "layout_ms": Figure("request to answer, nothing to do (layout): median", "ms", at_most=3.0, decimals=2),
@@ -45,6 +47,7 @@ FIGURES = {
     "pause_p95_ms": Figure("  19 of 20", "ms", decimals=2),
     "status_ms": Figure("request to answer, status: median", "ms", at_most=3.0, decimals=2),
     "status_p95_ms": Figure("  19 of 20", "ms", decimals=2),
+    "rested_ms": Figure("  a second after the last, so memory is read anew: median", "ms", decimals=2),
     "process_ms": Figure("`wayvid pause` or `resume` as a process: median", "ms", at_most=120.0),
     "process_p95_ms": Figure("  19 of 20", "ms"),
     "bare_ms": Figure("beside it: a Python that does nothing", "ms"),
@@ -90,7 +93,7 @@ def process_ms(argv: list[str], desk: Desk) -> float:
     return (time.perf_counter_ns() - began_ns) / 1e6
 
 
-def measure(requests: int, processes: int) -> report.Samples:
+def measure(requests: int, processes: int, rested: int) -> report.Samples:
     """So many of each."""
     samples: report.Samples = {}
     with Desk(outputs=OUTPUTS) as desk, scenes.running(desk, str(clips.busy())):
@@ -103,6 +106,9 @@ def measure(requests: int, processes: int) -> report.Samples:
                 asked = itertools.cycle(turns)
                 times = [client.ask_ms(next(asked)) for _ in range(WARM_UP + requests)]
                 samples[f"{name}_ms"] = times[WARM_UP:]
+            for _ in range(rested):
+                time.sleep(REST_S)
+                samples.setdefault("rested_ms", []).append(client.ask_ms({"command": "status"}))
         print(f"{processes} processes ", end="\r", file=sys.stderr, flush=True)
         for number in range(1 + processes):  # the first one fills caches
             word = "pause" if number % 2 else "resume"
@@ -121,10 +127,11 @@ def run(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench commands", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--requests", type=int, default=200, metavar="N", help="of each kind (default: 200)")
     parser.add_argument("--processes", type=int, default=40, metavar="N", help="commands as processes (default: 40)")
+    parser.add_argument("--rested", type=int, default=40, metavar="N", help="requests with rests (default: 40)")
     kept.add_json_option(parser)
     options = parser.parse_args(argv)
     made = kept.new_report("commands")
-    samples = measure(options.requests, options.processes)
+    samples = measure(options.requests, options.processes, options.rested)
     rows = report.summary(FIGURES, samples)
     made |= {"requests": options.requests, "processes": options.processes, "figures": rows, "load": os.getloadavg()[0]}
     kept.write(options.json, made)

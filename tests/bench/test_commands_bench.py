@@ -18,7 +18,8 @@ def test_every_figure_is_measured(
     need_programs("sway", "ffmpeg")
     monkeypatch.setattr(scenes, "SETTLE_S", 0.0)
     path = tmp_path / "commands.json"
-    assert dispatcher.main(["commands", "--requests", "4", "--processes", "2", "--json", str(path)]) == 0
+    few = ["--requests", "4", "--processes", "2", "--rested", "1"]
+    assert dispatcher.main(["commands", *few, "--json", str(path)]) == 0
     report = json.loads(path.read_text())
     assert set(report["figures"]) == set(commands.FIGURES)
     assert all(row["median"] > 0 for row in report["figures"].values())

@@ -121,6 +121,22 @@ def test_both_processes_are_looked_at_and_summed(make: Callable[..., Governor], 
     assert held["player"].pss_anon_bytes > 40 * MIB
 
 
+def test_who_asks_again_at_once_is_told_the_same_and_when_that_was(
+    make: Callable[..., Governor], governed: FakeGoverned, clock: Clock
+) -> None:
+    governor = make()
+    first = governor.held()
+    assert first.at_s == clock.now_s
+    clock.now_s += 0.4
+    assert governor.held() is first
+    clock.now_s += 0.2
+    again = governor.held()
+    assert again.at_s == clock.now_s
+    governed.player = None
+    assert set(again.processes) == {"daemon", "player"}
+    assert set(governor.held().processes) == {"daemon"}, "of a player that has gone"
+
+
 def test_high_pressure_takes_only_what_cannot_be_seen(make: Callable[..., Governor], governed: FakeGoverned) -> None:
     governor = make(0.82)
     governor.check()
@@ -129,6 +145,16 @@ def test_high_pressure_takes_only_what_cannot_be_seen(make: Callable[..., Govern
     governor.check()
     assert governed.eased == LEAN, "the same steps twice"
     assert governed.told == []
+
+
+@pytest.mark.parametrize(("used_share", "is_warned_of"), [(0.82, False), (1.2, True)])
+def test_pressure_is_warned_of_only_where_pictures_stop_for_it(
+    make: Callable[..., Governor], caplog: pytest.LogCaptureFixture, used_share: float, is_warned_of: bool
+) -> None:
+    make(used_share).check()
+    said = [record for record in caplog.records if "pressure is" in record.message]
+    assert bool(said) == is_warned_of
+    assert all(record.levelno == logging.WARNING for record in said)
 
 
 def test_critical_pressure_that_lasts_ends_in_a_hold(

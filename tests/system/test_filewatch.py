@@ -10,7 +10,7 @@ import pytest
 
 from wayvid.system import filewatch, inotify
 from wayvid.system.events import EventLoop
-from wayvid.system.filewatch import FileWatch, points_of
+from wayvid.system.filewatch import FileWatch, Point, points_of
 
 DEADLINE_S = 10.0
 
@@ -218,3 +218,8 @@ def test_too_many_watches_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     watch.close()
     watch.close()
     loop.close()
+
+
+def test_writes_to_a_device_wake_nobody() -> None:
+    # With -c /dev/null every command that somebody silenced woke the daemon.
+    assert points_of(["/dev/null"]) == {"/dev": Point(filewatch._SELF, frozenset())}

@@ -10,7 +10,7 @@ from typing import Any
 from wayvid import __version__
 from wayvid.daemon.desktop import Desktop
 from wayvid.daemon.director import Director
-from wayvid.daemon.governor import Governor, pss_of
+from wayvid.daemon.governor import Governor, Held, pss_of
 from wayvid.daemon.playback import Playback
 from wayvid.daemon.resting import Resting
 from wayvid.daemon.settings import Settings
@@ -70,11 +70,15 @@ class Account:
         self._desktop = desktop
         self._resting = resting
 
+    def look(self) -> None:
+        """Read what takes longest; status() right after that need not."""
+        self._governor.held()
+
     def status(self) -> Status:
         """Everything at this moment, with what the player told last."""
         streams = [stream for stream in self._playback.streams.values() if not stream.is_left]
         figures = self._told()
-        held = self._governor.look()
+        held = self._governor.held()
         return Status(
             __version__,
             monotonic(),
@@ -84,7 +88,7 @@ class Account:
             self._settings.path,
             self._settings.error,
             self._outputs(figures),
-            self._processes(held),
+            self._processes(held.processes),
             self._streams(figures),
             self._memory(held, figures),
             self._playback.recovery.crashes,
@@ -175,14 +179,15 @@ class Account:
                 processes.append(ProcessStatus(name, pids[name], *memory, *load))
         return processes
 
-    def _memory(self, held: Mapping[str, ProcessMemory], figures: Figures | None) -> MemoryStatus:
+    def _memory(self, held: Held, figures: Figures | None) -> MemoryStatus:
         governor = self._governor
-        gpu = [memory.gpu_bytes for memory in held.values() if memory.gpu_bytes is not None]
+        processes = held.processes.values()
+        gpu = [memory.gpu_bytes for memory in processes if memory.gpu_bytes is not None]
         streams = figures.streams if figures is not None else ()
         return MemoryStatus(
             governor.budget_bytes,
-            pss_of(held),
-            sum(memory.rss_bytes for memory in held.values()),
+            pss_of(held.processes),
+            sum(memory.rss_bytes for memory in processes),
             governor.pressure.level.word,
             governor.pressure.reason,
             sum(stream.demuxer_cache_bytes for stream in streams),
@@ -193,6 +198,7 @@ class Account:
             figures.counters if figures is not None else CounterFigures(),
             figures.pool if figures is not None else PoolFigures(),
             list(governor.actions),
+            held.at_s,
         )
 
 

@@ -68,7 +68,21 @@ class _Pending(NamedTuple):
     reason: str
 
 
+class Held(NamedTuple):
+    """What processes held at one moment.
+
+    Attributes:
+        at_s: when, on CLOCK_MONOTONIC.
+        processes: by name.
+    """
+
+    at_s: float
+    processes: Mapping[str, ProcessMemory]
+
+
 EXCHANGE = "exchange the player"
+# The kernel walks all page tables for it: 1.4 ms for a player. Whoever asks again so soon is told the same.
+SAME_FOR_S = 0.5
 
 
 def pss_of(processes: Mapping[str, ProcessMemory]) -> int:
@@ -96,6 +110,8 @@ class Governor:
         self._loop = loop
         self._governed = governed
         self._ladder = LadderState()
+        self._held = Held(float("-inf"), {})
+        self._held_by: set[int] = set()  # their pids
         self._watch: GrowthWatch | None = None
         self._timer: Timer | None = None
         self._log_timer: Timer | None = None
@@ -190,12 +206,23 @@ class Governor:
 
     # Measuring and acting.
 
-    def look(self) -> dict[str, ProcessMemory]:
+    def held(self) -> Held:
+        """What daemon and player hold, or held SAME_FOR_S ago at most; for those who ask."""
+        if monotonic() - self._held.at_s > SAME_FOR_S or self._held_by != set(self._pids().values()):
+            self.look()
+        return self._held
+
+    def _pids(self) -> dict[str, int]:
+        player = self._governed.player_pid()
+        return {"daemon": os.getpid()} | ({"player": player} if player is not None else {})
+
+    def look(self) -> Mapping[str, ProcessMemory]:
         """What daemon and player hold now, by name; the pressure is judged anew by it."""
-        pids = {"daemon": os.getpid(), "player": self._governed.player_pid()}
-        found = {name: process_memory(pid) for name, pid in pids.items() if pid is not None}
+        pids = self._pids()
+        found = {name: process_memory(pid) for name, pid in pids.items()}
         processes = {name: memory for name, memory in found.items() if memory is not None}
         now_s = monotonic()
+        self._held, self._held_by = Held(now_s, processes), set(pids.values())
         cgroup = memory_high()
         reading = Reading(
             pss_of(processes),
@@ -206,8 +233,9 @@ class Governor:
         )
         before, self.pressure = self.pressure, judge(self.pressure, reading, now_s)
         if self.pressure.level != before.level:
-            is_worse = self.pressure.level > before.level
-            level = logging.WARNING if is_worse else logging.INFO
+            # What is done about a high one nobody sees; about a critical one pictures stop.
+            is_critical = self.pressure.level is MemoryPressureLevel.CRITICAL
+            level = logging.WARNING if is_critical else logging.INFO
             log.log(level, "memory: pressure is %s: %s", self.pressure.level.word, self.pressure.reason)
             self._governed.on_pressure()
         return processes

@@ -101,6 +101,8 @@ class Requests:
         match request:
             case StatusRequest():
                 self._ask_figures(reply, self._account.status)
+                if self._waiting:
+                    self._account.look()  # while the player counts
             case WhyRequest():
                 names = self._director.names(request.outputs) if request.outputs else []
                 self._ask_figures(reply, lambda: self._account.why(names))

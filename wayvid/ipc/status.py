@@ -217,6 +217,8 @@ class MemoryStatus(msgspec.Struct, frozen=True):
         counters: Of the memory that the player makes pictures in.
         pool: The pictures' pool.
         actions: What was done for memory's sake, the newest last.
+        at_s: When these, and what `processes` hold, were read: on the clock of the status's own `at_s`, half a second
+            before that at most.
     """
 
     budget_bytes: int
@@ -232,6 +234,7 @@ class MemoryStatus(msgspec.Struct, frozen=True):
     counters: CounterFigures
     pool: PoolFigures
     actions: list[Action] = []
+    at_s: float = 0.0
 
 
 class RendererStatus(msgspec.Struct, frozen=True):

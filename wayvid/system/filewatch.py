@@ -15,7 +15,7 @@ from wayvid.system.inotify import FileEvent, Inotify
 __all__ = ["FileWatch", "Point", "points_of"]
 
 # After the last event: editors write, rename and change modes in a row.
-SETTLED_S = 0.05
+SETTLED_S = 0.02
 # Somebody still has it open for writing, or has removed it and may be about to put another in its place.
 UNSETTLED_S = 1.0
 
@@ -90,6 +90,8 @@ def points_of(paths: Iterable[str]) -> dict[str, Point]:
             elif stat.S_ISDIR(mode) and left:
                 add(here, _SELF)
                 folder = here
+            elif stat.S_ISCHR(mode):  # /dev/null, into which everybody writes and nothing comes out
+                break
             else:
                 add(folder, _IN_FOLDER, name)
                 break
