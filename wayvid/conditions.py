@@ -9,15 +9,15 @@ __all__ = ["Condition", "Reading", "Wanted"]
 
 
 class Condition(StrEnum):
-    """Something of the machine, the session or a screen that rules can name."""
+    """Something of the machine, the session or a screen that rules can name, by its key in `[rest]`."""
 
     BATTERY = "battery"  # it runs on battery
-    BATTERY_LOW = "battery-low"  # ... and has less than so many percent
-    POWER_SAVER = "power-saver"  # the power profile of that name is in force
+    BATTERY_LOW = "battery_low"  # ... and has less than so many percent
+    POWER_SAVER = "power_saver"  # the power profile of that name is in force
     LOCKED = "locked"  # the session is locked
     IDLE = "idle"  # nobody has touched anything for so long
-    OUTPUT_OFF = "output-off"  # the screen is switched off
-    COVERED = "covered"  # a fullscreen window is all there is to see of the screen
+    OUTPUT_OFF = "output_off"  # the screen is switched off
+    FULLSCREEN = "fullscreen"  # a fullscreen window is all there is to see of the screen
     GAMEMODE = "gamemode"  # a game has asked GameMode for speed
     MEMORY = "memory"  # the machine is short of it
     SLEEP = "sleep"  # the machine is about to sleep

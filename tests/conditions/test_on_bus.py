@@ -214,7 +214,7 @@ def test_no_bus_is_a_reason_and_nothing_fails(watch: Watch) -> None:
     assert details[Condition.BATTERY] == "this machine has no battery"
     assert details[Condition.LOCKED] == "there is no system bus at /proc/no-bus: No such file or directory"
     assert details[Condition.GAMEMODE] == "there is no session bus: DBUS_SESSION_BUS_ADDRESS is not set"
-    assert details[Condition.COVERED] == "there is no compositor to ask"
+    assert details[Condition.FULLSCREEN] == "there is no compositor to ask"
     assert details.keys() == {*Condition} - {Condition.MEMORY}
 
 

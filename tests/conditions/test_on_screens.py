@@ -115,23 +115,23 @@ def test_fullscreen_window_covers_its_screen_until_it_is_hidden_or_closed(
 ) -> None:
     need_programs("mpv", "ffmpeg")
     clip = make_colour_clip(tmp_path / "clip.mkv", (320, 180), (40, 120, 200))
-    watched = watch(Condition.COVERED, environ={}, connection=connect(sway_desk))
+    watched = watch(Condition.FULLSCREEN, environ={}, connection=connect(sway_desk))
     watched.settle()
-    assert watched.reading(Condition.COVERED, SECOND)[2:] == (False, "no fullscreen window")
+    assert watched.reading(Condition.FULLSCREEN, SECOND)[2:] == (False, "no fullscreen window")
     sway_desk.sway.command(f"focus output {SECOND}")
     player = sway_desk.start(["mpv", "--no-config", "--really-quiet", "--vo=wlshm", "--fs", "--pause", str(clip)])
-    watched.wait_on(Condition.COVERED, True, SECOND)
-    assert watched.reading(Condition.COVERED, FIRST).is_on is False
+    watched.wait_on(Condition.FULLSCREEN, True, SECOND)
+    assert watched.reading(Condition.FULLSCREEN, FIRST).is_on is False
     sway_desk.sway.command("fullscreen disable")
-    watched.wait_on(Condition.COVERED, False, SECOND)
+    watched.wait_on(Condition.FULLSCREEN, False, SECOND)
     sway_desk.sway.command("fullscreen enable")
-    watched.wait_on(Condition.COVERED, True, SECOND)
+    watched.wait_on(Condition.FULLSCREEN, True, SECOND)
     sway_desk.sway.command("workspace 77")  # an empty one, on the same screen
-    watched.wait_on(Condition.COVERED, False, SECOND)
+    watched.wait_on(Condition.FULLSCREEN, False, SECOND)
     sway_desk.sway.command("workspace back_and_forth")
-    watched.wait_on(Condition.COVERED, True, SECOND)
+    watched.wait_on(Condition.FULLSCREEN, True, SECOND)
     sway_desk.stop(player)
-    watched.wait_on(Condition.COVERED, False, SECOND)
+    watched.wait_on(Condition.FULLSCREEN, False, SECOND)
 
 
 def test_screen_that_is_unplugged_under_a_window_leaves_nothing_behind(
@@ -144,12 +144,12 @@ def test_screen_that_is_unplugged_under_a_window_leaves_nothing_behind(
     need_programs("mpv", "ffmpeg")
     clip = make_colour_clip(tmp_path / "clip.mkv", (320, 180), (40, 120, 200))
     connection = connect(nested_desk)
-    watched = watch(Condition.COVERED, Condition.OUTPUT_OFF, environ={}, connection=connection)
+    watched = watch(Condition.FULLSCREEN, Condition.OUTPUT_OFF, environ={}, connection=connection)
     connection.on_output_removed = lambda output: watched.sensors.output_removed(output.name)
     watched.settle()
     nested_desk.sway.command("focus output WL-2")
     nested_desk.start(["mpv", "--no-config", "--really-quiet", "--vo=wlshm", "--fs", "--pause", str(clip)])
-    watched.wait_on(Condition.COVERED, True, "WL-2")
+    watched.wait_on(Condition.FULLSCREEN, True, "WL-2")
     nested_desk.remove_output("WL-2")
     watched.wait(lambda: {reading.output for reading in watched.sensors.readings()} == {"WL-1"}, "one screen")
     rounds_of(watched.loop, 0.3)
@@ -194,15 +194,15 @@ def test_signal_lock_counts_until_somebody_is_there_again(
 def test_kwin_tells_of_screens_in_its_own_words_and_not_of_windows(
     kwin_desk: Desk, connect: Callable[[Desk], Connection], watch: Watch
 ) -> None:
-    watched = watch(Condition.COVERED, Condition.OUTPUT_OFF, environ={}, connection=connect(kwin_desk))
+    watched = watch(Condition.FULLSCREEN, Condition.OUTPUT_OFF, environ={}, connection=connect(kwin_desk))
     watched.settle()
     assert watched.reading(Condition.OUTPUT_OFF, "Virtual-0")[2:] == (False, "on")
     # KWin cannot switch a virtual output off: its event is made here.
     for power in OrgKdeKwinDpms.registry.values():
         power.dispatcher["mode"](power, 3)
     assert watched.reading(Condition.OUTPUT_OFF, "Virtual-1")[2:] == (True, "switched off")
-    assert watched.reading(Condition.COVERED).is_on is None
-    assert "no zwlr_foreign_toplevel_manager_v1" in watched.reading(Condition.COVERED).detail
+    assert watched.reading(Condition.FULLSCREEN).is_on is None
+    assert "no zwlr_foreign_toplevel_manager_v1" in watched.reading(Condition.FULLSCREEN).detail
     watched.sensors.output_removed("Virtual-1")
     assert {reading.output for reading in watched.sensors.readings()} == {"", "Virtual-0"}
 
@@ -210,7 +210,7 @@ def test_kwin_tells_of_screens_in_its_own_words_and_not_of_windows(
 def test_compositor_does_not_wake_the_loop_while_nothing_changes(
     sway_desk: Desk, connect: Callable[[Desk], Connection], watch: Watch
 ) -> None:
-    conditions = (Condition.COVERED, Condition.OUTPUT_OFF, Condition.IDLE)
+    conditions = (Condition.FULLSCREEN, Condition.OUTPUT_OFF, Condition.IDLE)
     connection = connect(sway_desk)
     for _ in range(2):  # opened again, as a reload does
         watched = watch(*conditions, environ={}, connection=connection, after_s=3600)

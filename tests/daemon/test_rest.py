@@ -10,8 +10,8 @@ from wayvid.daemon.phase import HoldReason, Phase
 from wayvid.daemon.rest import Doing, Rest, Rules, Showing, Verdict, doing, judge, rules_of, together, wanted
 
 BATTERY, LOCKED, GAMEMODE, IDLE = Condition.BATTERY, Condition.LOCKED, Condition.GAMEMODE, Condition.IDLE
-COVERED, OFF = Condition.COVERED, Condition.OUTPUT_OFF
-RULES = {BATTERY: Rest.SLOW, LOCKED: Rest.HOLD, GAMEMODE: Rest.PAUSE, IDLE: Rest.MUTE, COVERED: Rest.PAUSE}
+FULLSCREEN, OFF = Condition.FULLSCREEN, Condition.OUTPUT_OFF
+RULES = {BATTERY: Rest.SLOW, LOCKED: Rest.HOLD, GAMEMODE: Rest.PAUSE, IDLE: Rest.MUTE, FULLSCREEN: Rest.PAUSE}
 
 
 def on(condition: Condition, output: str = "", detail: str = "") -> Reading:
@@ -28,9 +28,9 @@ def on(condition: Condition, output: str = "", detail: str = "") -> Reading:
         pytest.param([on(IDLE), on(BATTERY)], Verdict(Rest.SLOW, 10, True, "battery"), id="slow and silent"),
         pytest.param([on(BATTERY), on(GAMEMODE)], Verdict(Rest.PAUSE, 0, True, "gamemode"), id="the stronger one"),
         pytest.param([on(GAMEMODE), on(LOCKED)], Verdict(Rest.HOLD, 0, True, "locked"), id="the strongest"),
-        pytest.param([on(GAMEMODE), on(COVERED)], Verdict(Rest.PAUSE, 0, True, "covered"), id="as in the file"),
-        pytest.param([on(COVERED, "DP-2")], Verdict(), id="another output's"),
-        pytest.param([on(COVERED, "DP-1")], Verdict(Rest.PAUSE, 0, True, "covered"), id="its own"),
+        pytest.param([on(GAMEMODE), on(FULLSCREEN)], Verdict(Rest.PAUSE, 0, True, "fullscreen"), id="as in the file"),
+        pytest.param([on(FULLSCREEN, "DP-2")], Verdict(), id="another output's"),
+        pytest.param([on(FULLSCREEN, "DP-1")], Verdict(Rest.PAUSE, 0, True, "fullscreen"), id="its own"),
         pytest.param([on(OFF, "DP-1")], Verdict(), id="no rule for it"),
         pytest.param([Reading(LOCKED, "", None, "no bus")], Verdict(), id="nothing can tell"),
         pytest.param([Reading(LOCKED, "", False, "")], Verdict(), id="not the case"),
@@ -72,7 +72,7 @@ def test_every_condition_has_a_key() -> None:
     rules = rules_of(RestConfig(battery="slow", fullscreen="pause", covered="hold", slow_fps=5), 24)
     assert set(rules.rests) == set(Condition)
     assert rules.rests[BATTERY] is Rest.SLOW
-    assert rules.rests[COVERED] is Rest.PAUSE
+    assert rules.rests[FULLSCREEN] is Rest.PAUSE
     assert (rules.unseen, rules.slow_fps, rules.max_fps) == (Rest.HOLD, 5, 24)
 
 
@@ -89,6 +89,7 @@ HOLD = Verdict(Rest.HOLD, 0, True, "locked")
         pytest.param(PLAYING, Verdict(Rest.MUTE, 0, True, "idle"), Doing("playing", "muted by idle"), id="mute"),
         pytest.param(PLAYING, SLOW, Doing("slow", "battery", 10), id="slow"),
         pytest.param(PLAYING, Verdict(max_fps=24), Doing("slow", "max_fps", 24), id="limited"),
+        pytest.param(Showing(Phase.STARTING, has_shown=False), PAUSE, Doing("starting"), id="nothing to stop yet"),
         pytest.param(PLAYING._replace(is_hidden=True), SLOW, Doing("hidden", "covered (no screen asks for its frames)"),
                      id="hidden"),
         pytest.param(PLAYING, PAUSE, Doing("paused", "gamemode"), id="paused"),

@@ -22,7 +22,7 @@ STOPS = {
     "in the middle": looks([30, 60, 90, 90, 90, 90, 90, 90, 90, 120]),
     "at the end": looks([30, 60, 90, 120, 120, 120, 120, 120, 120]),
     "all of a short run": looks([7, 7, 7, 7]),
-    "without a picture": looks([0] * 12, output_state="nothing"),
+    "without a picture": looks([0] * 12, output_state="blank"),
     "hidden on a desk where nothing hides it": looks([9] * 12, output_state="hidden"),
     "held": looks([9] * 12, state="held", output_state="still"),
     "a slide show, for two pictures": looks([1] * 8 + [2] * 26, picture_s=10.0),

@@ -61,7 +61,7 @@ def test_games_and_the_battery_are_heeded_and_a_sleep_waits_until_the_player_has
     assert run.player_pid() == player
 
     upower.set("/org/freedesktop/UPower", "org.freedesktop.UPower", "OnBattery", True)
-    assert wait_doing(run, "slow").because == "battery-low (10 %, on battery)"
+    assert wait_doing(run, "slow").because == "battery_low (10 %, on battery)"
 
     wait_until(lambda: len(login.locks) == 1 and told(run, "sleep") is False, START_S, "the lock")
     assert not login.is_released()

@@ -128,7 +128,7 @@ class Account:
             elif output is not None and output.presented:
                 state = "hidden" if output.is_hidden else "playing"
             else:
-                state = "nothing"
+                state = "blank"
             shown = (output.presented, output.pace) if output is not None else ()
             about = self._stream_on(name, is_hidden=state == "hidden")
             layout, part = screen.laid

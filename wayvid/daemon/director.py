@@ -400,7 +400,7 @@ class Director:
         for serial, names in todo.moves.items():
             want = after[names[0]]
             if serial not in self._streams:
-                self._open(want)
+                self._open(want, goes_on=all(self._plays(before.get(name), want) for name in names))
             stream = self._streams[serial]
             if stream.on_ready is not None:
                 effect.serials.add(serial)
@@ -439,14 +439,22 @@ class Director:
         stream = self._streams.get(want.timeline.serial)
         return stream is not None and stream.phase in (Phase.STARTING, Phase.PLAYING)
 
-    def _open(self, want: Want) -> None:
+    def _plays(self, before: Want | None, after: Want) -> bool:
+        """Whether what an output shows is the source that it is to show, and moves."""
+        stream = self._streams.get(before.timeline.serial) if before is not None else None
+        is_same = stream is not None and stream.spec.paths == after.timeline.spec.paths
+        return is_same and stream is not None and stream.state == Phase.PLAYING.value
+
+    def _open(self, want: Want, goes_on: bool) -> None:
         timeline = want.timeline
-        self._streams[timeline.serial] = self._playback.open_stream(
+        stream = self._playback.open_stream(
             timeline.source,
             Place(timeline.spec, timeline.begin_s, 0.0),
             want.is_paused,
             lambda error: self._on_ready(timeline.serial, error),
         )
+        stream.goes_on = goes_on
+        self._streams[timeline.serial] = stream
 
     def _on_ready(self, serial: int, error: WayvidError | None) -> None:
         """A new stream has its first picture, or never will."""

@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 BY_COMMAND = "a command"
-NO_FRAMES = "no screen asks for its frames"
+UNSEEN = "covered (no screen asks for its frames)"
 
 
 class Rest(StrEnum):
@@ -95,7 +95,7 @@ def rules_of(config: RestConfig, max_fps: float) -> Rules:
         Condition.LOCKED: config.locked,
         Condition.IDLE: config.idle,
         Condition.OUTPUT_OFF: config.output_off,
-        Condition.COVERED: config.fullscreen,
+        Condition.FULLSCREEN: config.fullscreen,
         Condition.GAMEMODE: config.gamemode,
         Condition.MEMORY: config.memory,
         Condition.SLEEP: config.sleep,
@@ -173,6 +173,7 @@ class Showing(NamedTuple):
         is_paused: by a command.
         is_hidden: the compositor asks for no frames of that output.
         error: why it is not played any more.
+        has_shown: a player had a picture of it, now or before.
     """
 
     phase: Phase
@@ -180,6 +181,7 @@ class Showing(NamedTuple):
     is_paused: bool = False
     is_hidden: bool = False
     error: str = ""
+    has_shown: bool = True
 
 
 class Doing(NamedTuple):
@@ -205,6 +207,8 @@ def doing(showing: Showing, verdict: Verdict, pressure: str) -> Doing:
             return Doing("still", "a picture")
         case Phase.HELD | Phase.HOLDING if showing.holds:
             return Doing("held", _why_held(showing, verdict, pressure))
+    if showing.phase is Phase.STARTING and not showing.has_shown:
+        return Doing("starting")  # there is nothing yet that could stand still
     if showing.is_paused or verdict.rest.stands_still:
         return Doing("paused", BY_COMMAND if showing.is_paused else verdict.because)
     return _moving(showing, verdict)
@@ -214,7 +218,7 @@ def _moving(showing: Showing, verdict: Verdict) -> Doing:
     if showing.phase is not Phase.PLAYING:
         return Doing("starting")
     if showing.is_hidden:
-        return Doing("hidden", f"{Condition.COVERED} ({NO_FRAMES})")
+        return Doing("hidden", UNSEEN)
     if verdict.max_fps:
         return Doing("slow", verdict.because if verdict.rest is Rest.SLOW else "max_fps", verdict.max_fps)
     return Doing("playing", f"muted by {verdict.because}" if verdict.rest is Rest.MUTE else "")
@@ -225,7 +229,7 @@ def _why_held(showing: Showing, verdict: Verdict, pressure: str) -> str:
         HoldReason.PAUSED: BY_COMMAND,
         HoldReason.RULE: verdict.because or HoldReason.RULE.value,
         HoldReason.MEMORY: f"{Condition.MEMORY} ({pressure})" if pressure else str(Condition.MEMORY),
-        HoldReason.UNSEEN: f"{Condition.COVERED} ({NO_FRAMES})",
+        HoldReason.UNSEEN: UNSEEN,
     }
     order = [*words, HoldReason.ENDED, HoldReason.GROWTH]
     return next(words.get(reason, reason.value) for reason in order if reason in showing.holds)

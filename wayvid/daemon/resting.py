@@ -179,7 +179,9 @@ class Resting:
             is_hidden: whether the compositor asks for no frames of it.
             pressure: why memory is short, in words.
         """
-        showing = Showing(stream.phase, stream.holds.reasons, stream.is_paused, is_hidden, stream.error)
+        showing = Showing(
+            stream.seen_phase, stream.holds.reasons, stream.is_paused, is_hidden, stream.error, stream.has_shown
+        )
         return doing(showing, self._verdicts.get(name, Verdict()), pressure)
 
     def close(self) -> None:

@@ -244,7 +244,7 @@ class Sensors:
 
             self._powers = OutputPowerWatch(connection, self._note)
             sensors.append(self._powers)
-        if self._wants(Condition.COVERED):
+        if self._wants(Condition.FULLSCREEN):
             from wayvid.wayland.toplevels import WindowWatch
 
             self._windows = WindowWatch(connection, self._note)

@@ -75,6 +75,7 @@ class Stream:
         still: the daemon's picture of it.
         still_is_full: a larger one cannot be had.
         on_ready: who waits for its first picture; None: nobody any more.
+        goes_on: until then its outputs play the same source at another place, or in another way.
     """
 
     def __init__(self, stream_id: int, source: str, spec: StreamSpec, holds: Holds, position_s: float = 0.0) -> None:
@@ -104,6 +105,7 @@ class Stream:
         self.still: Still | None = None
         self.still_is_full = True
         self.on_ready: OnReady | None = None
+        self.goes_on = False
 
     @property
     def stands_still(self) -> bool:
@@ -113,8 +115,14 @@ class Stream:
     @property
     def state(self) -> str:
         """The phase as users know it; "paused" is one for them, too."""
-        phase = Phase.PLAYING if self.phase is Phase.HOLDING else self.phase
+        phase = Phase.PLAYING if self.phase is Phase.HOLDING else self.seen_phase
         return "paused" if self.stands_still and phase is Phase.PLAYING else phase.value
+
+    @property
+    def seen_phase(self) -> Phase:
+        """The phase as screens show it."""
+        is_seen = self.goes_on and self.phase is Phase.STARTING and not self.stands_still
+        return Phase.PLAYING if is_seen else self.phase
 
     @property
     def reason(self) -> str:
@@ -128,6 +136,7 @@ class Stream:
 
     def tell_ready(self, error: WayvidError | None = None) -> None:
         """Tell who waits for the first picture, once."""
+        self.goes_on = False
         on_ready, self.on_ready = self.on_ready, None
         if on_ready is not None:
             on_ready(error)
@@ -166,7 +175,7 @@ class Stream:
 
     def unload(self) -> None:
         """It is in no player any more."""
-        self.is_loaded = self.has_picture = self.is_resting = False
+        self.is_loaded = self.has_picture = self.is_resting = self.goes_on = False
         self.stopped = None
         self.stop_freeze_timer()
 

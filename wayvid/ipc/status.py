@@ -127,7 +127,7 @@ class OutputStatus(msgspec.Struct, frozen=True):
         name: As in `wayvid outputs`.
         layout: How the clip is laid out on it.
         state: `playing`; `hidden` (covered or off: the compositor asks for no frames); `still` (the daemon's own
-            picture: an image, or the last one of a player that is gone); `nothing` (no picture yet).
+            picture: an image, or the last one of a player that is gone); `blank` (no picture yet).
         presented: Frames that the present player has put on it. `top` makes FPS of it.
         pace: How steadily. Of the present player.
         source: What it shows, as you named it.
@@ -137,7 +137,7 @@ class OutputStatus(msgspec.Struct, frozen=True):
         duration_s: The length of its file; 0 when that is not known.
         speed: Of play; 1 is as recorded.
         error: Why it is not played any more; empty when it is.
-        does: What it does: `playing`, `slow`, `paused`, `hidden`, `held`, `still`, `starting`, `failed`, `nothing`.
+        does: What it does: `playing`, `slow`, `paused`, `hidden`, `held`, `still`, `starting`, `failed`.
         because: Which condition or command made it so; empty when none did.
         max_fps: Frames a second at most; 0: all that there are.
         is_muted: Whether nothing of it is to be heard.
@@ -157,7 +157,7 @@ class OutputStatus(msgspec.Struct, frozen=True):
     duration_s: float = 0.0
     speed: float = 1.0
     error: str = ""
-    does: str = "nothing"
+    does: str = "starting"
     because: str = ""
     max_fps: float = 0.0
     is_muted: bool = True

@@ -88,10 +88,10 @@ class WindowWatch:
         """How the condition stands, on each screen."""
         if self._manager is None:
             why = "the compositor does not tell of windows (no zwlr_foreign_toplevel_manager_v1)"
-            return [Reading(Condition.COVERED, "", None, why)]
+            return [Reading(Condition.FULLSCREEN, "", None, why)]
         return [
             Reading(
-                Condition.COVERED, output.name, output.name in self._covered,
+                Condition.FULLSCREEN, output.name, output.name in self._covered,
                 "a fullscreen window" if output.name in self._covered else "no fullscreen window",
             )
             for output in self._connection.named_outputs()
