@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from wayvid.daemon.remember import Output, State, Track, is_whole, opening, restored, state_of
-from wayvid.daemon.retelling import Bound
+from wayvid.daemon.retelling import Bound, retold
 from wayvid.daemon.scene import DEFAULT, Scene, Timeline, Want, first_scene, want_on
 from wayvid.daemon.source import DEFAULT_SOURCE
 from wayvid.daemon.stream import Place, Spot
@@ -142,6 +142,27 @@ def test_named_source_goes_before_what_was_set() -> None:
     scene, bound, _lost = take_up(was, Told(Play("set.mp4"), Layout.FILL), named="/set.mp4")
     assert bound.told[DEFAULT].play.source == "set.mp4", "in the words of now"
     assert want_on(scene, A).timeline.begin_s == 3.0
+
+
+@pytest.mark.parametrize(
+    ("of_all", "of_a", "is_set", "shown"),
+    [
+        pytest.param("/set.mp4", "/set.mp4", True, ["/set.mp4", "/set.mp4"], id="all were set"),
+        pytest.param("/named.mp4", "/set.mp4", False, [BASE, "/set.mp4"], id="one was set"),
+        pytest.param("/named.mp4", "/named.mp4", True, ["/named.mp4", "/named.mp4"], id="set to what was named"),
+        pytest.param("/named.mp4", "/named.mp4", False, [BASE, BASE], id="nothing was set"),
+    ],
+)
+def test_no_source_on_the_command_line_is_no_word_against_what_was_set_after_one(
+    of_all: str, of_a: str, is_set: bool, shown: list[str]
+) -> None:
+    named = Told(Play("/named.mp4"), Layout.FILL)
+    was = state(track(of_all), track(of_a), **{DEFAULT: on(0, told=named), A: on(1, told=named)})
+    was = msgspec.structs.replace(was, is_set=is_set, named="/named.mp4")
+    scene, bound, _lost = take_up(was)
+    assert bound.told[DEFAULT] == TOLD
+    result = retold(scene, bound, {A: TOLD}, lambda *_words: base()[DEFAULT].timeline)  # the output comes
+    assert sources(result.scene, DEFAULT, A) == shown
 
 
 def test_what_is_gone_is_told_once_and_the_config_holds() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -66,10 +65,6 @@ def test_last_picture_of_the_source_is_seen_first_and_then_the_clip(
     assert seen_of_another_wayvid(sway_desk, str(numbered_clip), env) == []
     assert run.end() == 0
 
-    rival = sway_desk.start([shutil.copy("/bin/sleep", tmp_path / "wbg"), "60"])  # wbg shows wallpapers
     run = run_wayvid(sway_desk, str(colour_clip), *words, env=env)
     wait_until(lambda: average_colour(run.shot(SCREEN)) != background, START_S, "a picture of another clip")
     assert is_all(run.folder / f"{SCREEN}.png", COLOUR)
-    wait_until(lambda: run.stderr, START_S, "a word on the other wallpaper")
-    assert f"wbg (process {rival.pid}) shows a wallpaper too" in run.stderr
-    sway_desk.stop(rival)

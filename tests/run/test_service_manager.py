@@ -26,10 +26,12 @@ class Manager:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.sock.bind(str(self.path))
         self.sock.settimeout(START_S)
+        self.heard: list[dict[str, str]] = []
 
     def hear(self) -> dict[str, str]:
         """The next message."""
-        return dict(line.partition("=")[::2] for line in self.sock.recv(4096).decode().split("\n"))
+        self.heard.append(dict(line.partition("=")[::2] for line in self.sock.recv(4096).decode().split("\n")))
+        return self.heard[-1]
 
     def wait_for(self, key: str, words: str = "") -> dict[str, str]:
         """The first message with that key and these words in its value."""
@@ -59,6 +61,9 @@ def test_manager_hears_when_the_picture_is_there_what_it_is_and_that_the_loop_tu
         manager.wait_for("WATCHDOG", "1")
     run.ask("pause")
     assert numbered_clip.name in manager.wait_for("STATUS", "paused")["STATUS"]
+    run.ask("resume")
+    manager.wait_for("STATUS", "playing")
+    assert sum("READY" in message for message in manager.heard) == 1
     run.ask("reload")
     assert manager.wait_for("RELOADING", "1")["MONOTONIC_USEC"].isdecimal()
     manager.wait_for("READY", "1")

@@ -119,6 +119,9 @@ def test_built_in_wallpaper_is_calm_dark_and_moves(sway_desk: Desk, run_wayvid: 
     run.wait_picture(SCREEN, lambda path: is_calm(path) and path.read_bytes() != first, "motion")
     for name in sway_desk.outputs:
         run.wait_picture(name, is_calm, "the built-in wallpaper")
+    # It has no end, so there are no positions in it; libmpv tells how much it has made so far.
+    assert run.status().outputs[0].duration_s == 0
+    assert "no positions" in run.ask("seek", to=0.01)["error"]
 
 
 def test_clip_larger_than_every_screen_is_made_in_the_size_of_the_screens(
@@ -193,6 +196,7 @@ def test_another_wallpaper_on_the_same_screens_is_named_while_this_one_runs(
     )
     run = run_wayvid(sway_desk, str(numbered_clip), "-o", SCREEN)
     run.wait_picture(SCREEN, lambda path: read_number(path) is not None, "the clip")
+    wait_until(lambda: run.stderr, START_S, "a word on swaybg")  # nothing waits for it
     assert run.stderr.count("\n") == 1
     assert f"swaybg (process {other.pid})" in run.stderr
 

@@ -152,6 +152,13 @@ def test_source_that_cannot_be_shown_is_forgotten_and_one_that_is_named_goes_bef
     assert [output.source for output in status.outputs] == [str(other_clip)] * 3
     assert [stream.outputs for stream in status.streams] == [[A, B, C]]
     run.wait_picture(A, lambda path: is_all(path, OTHER_COLOUR), "the clip that is named")
+    # What is set then holds in the next run, which names none.
+    ask(run, "set", source=str(colour_clip))
+    assert run.end() == 0
+    run = start()
+    assert [output.source for output in run.wait_playing().outputs] == [str(colour_clip)] * 3
+    assert is_all(run.shot(A), COLOUR)
+    assert run.end() == 0
 
 
 def test_state_that_cannot_be_read_or_written_is_told_once(

@@ -88,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     try:
         if name not in COMMANDS:
-            raise UsageError(f"there is no command {name!r}; commands: {', '.join(COMMANDS)}")
+            raise UsageError(_unknown(name))
         run = import_module(f"wayvid.cli.{name}").run
         code = int(run(args[1:]))
         if sys.stdout is not None:  # `wayvid pause >&-`
@@ -102,6 +102,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _after_failed_write(name, error)
     return code
+
+
+def _unknown(name: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, COMMANDS, n=1)
+    advice = f"did you mean {near[0]!r}?" if near else "see 'wayvid --help' for those there are"
+    return f"there is no command {name!r}; {advice}"
 
 
 def _after_failed_write(name: str, error: OSError) -> int:

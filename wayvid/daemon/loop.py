@@ -228,7 +228,9 @@ class Daemon:
     def _state_now(self, is_over: bool) -> State:
         director = self._director
         assert director is not None
-        return state_of(*director.wanted, director.spot_of, absolute_source, director.connected, time(), is_over)
+        named = absolute_source(self._wish.source) if self._wish.source else ""
+        scene, bound = director.wanted
+        return state_of(scene, bound, director.spot_of, absolute_source, director.connected, time(), is_over, named)
 
     def _on_moved(self) -> None:
         if self._state is not None:

@@ -97,6 +97,7 @@ class State(msgspec.Struct, frozen=True):
         outputs: those that were ever named, and DEFAULT for all others.
         is_set: see wayvid.daemon.retelling.Bound.
         is_laid: likewise.
+        named: the source that the command line named, as Track has it; told has it, too.
     """
 
     v: int
@@ -107,6 +108,7 @@ class State(msgspec.Struct, frozen=True):
     outputs: dict[str, Output]
     is_set: bool
     is_laid: bool
+    named: str = ""
 
 
 def is_whole(state: State) -> bool:
@@ -128,6 +130,7 @@ def state_of(
     connected: Collection[str],
     at_s: float,
     is_over: bool,
+    named: str = "",
 ) -> State:
     """What is to be written down.
 
@@ -139,6 +142,7 @@ def state_of(
         connected: the outputs that are there.
         at_s: Unix time.
         is_over: the daemon is about to end.
+        named: see State.
     """
     numbers: dict[int, int] = {}
     tracks: list[Track] = []
@@ -156,9 +160,8 @@ def state_of(
         told = bound.told.get(name) or bound.told[DEFAULT]
         told = told._replace(play=told.play._replace(source=written(told.play.source)))
         outputs[name] = Output(numbers[timeline.serial], want.layout, want.is_paused, want.is_muted, want.volume, told)
-    return State(
-        VERSION, at_s, is_over, tuple(connected), tuple(tracks), outputs, is_set=bound.is_set, is_laid=bound.is_laid
-    )
+    is_set, is_laid = bound.is_set, bound.is_laid
+    return State(VERSION, at_s, is_over, tuple(connected), tuple(tracks), outputs, is_set, is_laid, named)
 
 
 def opening(scene: Scene, sure: Scene, bound: Bound, told: Told, connected: Collection[str] = ()) -> Opening:
@@ -219,7 +222,10 @@ def restored(
                         spec_of, state, now_s, next(serials),
                     )  # fmt: skip
                 scene[name] = shown._replace(timeline=timeline, is_paused=output.is_paused)
-                words[name] = word
+                if not _is_set_after(state, track, named):
+                    words[name] = word
+                elif name == DEFAULT or not state.is_set:
+                    words[name] = word._replace(play=told.play)
                 continue
             except SourceUnplayable as exc:
                 lost[track.source] = exc
@@ -236,6 +242,14 @@ def restored(
 
     result = retold(scene, bound, {DEFAULT: told}, timeline_for)
     return result.scene, result.bound, list(lost.values())
+
+
+def _is_set_after(state: State, track: Track, named: str) -> bool:
+    """Whether a command has set it after the command line had named another source, which it does not now.
+
+    That it names none is no word against what was set: it then goes with whatever the config says.
+    """
+    return bool(state.named) and not named and (state.is_set or track.source != state.named)
 
 
 def _joined(want: Want, base: Timeline, scene: Scene) -> Want:

@@ -421,7 +421,8 @@ class MpvCore:
                 self.set_paused(True)  # looped, it would be decoded again 25 times a second
 
         def on_duration(duration_s: float | int | str | None) -> None:
-            length_s = float(duration_s or 0.0)
+            # A graph of filters has no end: what it tells is how much it has made so far.
+            length_s = 0.0 if self._spec.paths[0].startswith("av:") else float(duration_s or 0.0)
             if len(self._spec.paths) == 1 and 0 < length_s <= self._spec.start_s:
                 self._begin_at_beginning(length_s)
             self._owner.on_loaded(bool(words), length_s)
