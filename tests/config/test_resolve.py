@@ -77,11 +77,11 @@ def test_rules_are_laid_over_each_other_key_by_key() -> None:
         ),
     )
     values, rules, spans = resolve(config, DELL)
-    assert values == OutputConfig("any", "fill", True, 0.0, 2.0, False, 100, 0)
+    assert values == OutputConfig("any", "fill", True, 0.0, 0.0, 2.0, False, 100, 0)
     assert rules == {"source": 1, "layout": 0, "speed": 1, "start_time": 1, "mute": 0}
     assert spans == {}
     general = resolve(config)
-    assert (general.values, general.rules) == (OutputConfig("all", "contain", True, 0.0, 1.0, True, 100, 0), {})
+    assert (general.values, general.rules) == (OutputConfig("all", "contain", True, 0.0, 0.0, 1.0, True, 100, 0), {})
 
 
 def test_a_span_goes_before_rules() -> None:

@@ -41,6 +41,7 @@ WORDS = {
         '"fill", "cover", "contain", "stretch" or "centre"',
     ),
     "loop": (["true", "false"], ["1", "'no'"], "true or false"),
+    "loop_fade_s": (["0", "1.5", "10"], ["-1", "10.1", "true"], "a number from 0 to 10"),
     "start_time": (["0", "1.5", "604800"], ["-1", "604801", "nan", "true"], "a number from 0 to 604800"),
     "speed": (["0.01", "1", "100"], ["0", "0.009", "101", "'fast'"], "a number from 0.01 to 100"),
     "mute": (["true", "false"], ["0"], "true or false"),

@@ -86,6 +86,9 @@ class Listener:
     def on_rest(self, _decoder: Decoder, is_resting: bool) -> None:
         self.rests.append(is_resting)
 
+    def on_position(self, _decoder: Decoder) -> None:
+        pass
+
     def on_failed(self, _decoder: Decoder, reason: str, _code: int) -> None:
         self.failures.append(reason)
 

@@ -45,6 +45,9 @@ class Counter:
     def on_rest(self, decoder: Decoder, is_resting: bool) -> None:
         pass
 
+    def on_position(self, _decoder: Decoder) -> None:
+        pass
+
     def on_failed(self, decoder: Decoder, reason: str, code: int) -> None:  # noqa: ARG002
         raise AssertionError(reason)
 

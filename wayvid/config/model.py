@@ -82,6 +82,7 @@ LayoutWord: TypeAlias = Annotated[str, Words(tuple(layout.value for layout in La
 ScreenWord: TypeAlias = Annotated[str, Words((), 'a screen, such as "HDMI-A-1" or "DP-*"')]
 Flag: TypeAlias = Annotated[bool, Words((True, False))]
 Seconds: TypeAlias = Annotated[float, Range(0, 604800)]
+FadeSeconds: TypeAlias = Annotated[float, Range(0, 10)]
 Speed: TypeAlias = Annotated[float, Range(0.01, 100)]
 Percent: TypeAlias = Annotated[int, Range(0, 100)]
 FrameRate: TypeAlias = Annotated[int, Range(1, 1000, "as many as the clip has")]
@@ -251,6 +252,7 @@ class OutputRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         source: What is shown there.
         layout: How it is laid out there.
         loop: Whether it begins again at its end.
+        loop_fade_s: How long its end then fades into its beginning.
         start_time: Where it begins.
         speed: How fast it plays.
         mute: Whether its sound is off.
@@ -264,6 +266,7 @@ class OutputRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: Source | None = None
     layout: LayoutWord | None = None
     loop: Flag | None = None
+    loop_fade_s: FadeSeconds | None = None
     start_time: Seconds | None = None
     speed: Speed | None = None
     mute: Flag | None = None
@@ -306,6 +309,9 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         layout: How it is laid onto a screen of another shape.
         loop: Whether it begins again at its end. If not, its last picture stays, without a
             player.
+        loop_fade_s: How long its end then fades into its beginning, for a clip whose ends do
+            not meet; at most nearly half of the clip. 0: not at all. A second decoder runs during
+            the fade; what does not fit into the budget begins again at once. Files only.
         start_time: Where `source` begins, in seconds, and where it begins again. Folders
             and pictures have no such place, and a clip that is shorter begins at its
             beginning.
@@ -334,6 +340,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: Source = ""
     layout: LayoutWord = Layout.FILL.value
     loop: Flag = True
+    loop_fade_s: FadeSeconds = 0.0
     start_time: Seconds = 0.0
     speed: Speed = 1.0
     mute: Flag = True
@@ -342,7 +349,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     renderer: Annotated[str, Words(("auto", "gl", "shm"))] = "auto"
     hwdec: Annotated[str, Words(("auto", "no"), 'a name that mpv knows, such as "vaapi"')] = "auto"
     transition: Annotated[str, Words(("fade", "none", "wipe", "grow"))] = "fade"
-    transition_s: Annotated[float, Range(0, 10)] = 0.6
+    transition_s: FadeSeconds = 0.6
     mpris: Flag = False
     hook: Annotated[str, CommandLine(("",), 'a program and its arguments, such as "wal -q -i {frame}"')] = ""
     power: PowerConfig = PowerConfig()

@@ -77,6 +77,7 @@ class OutputConfig(NamedTuple):
     source: str
     layout: str
     loop: bool
+    loop_fade_s: float
     start_time: float
     speed: float
     mute: bool

@@ -6,8 +6,6 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import count
 
-import msgspec
-
 from wayvid.config.resolve import OutputFacts
 from wayvid.daemon.effect import Effect, Effects, OnDone
 from wayvid.daemon.phase import Phase
@@ -33,7 +31,7 @@ from wayvid.daemon.scene import (
 )
 from wayvid.daemon.source import DEFAULT_SOURCE, DEFAULT_STREAM, stream_of
 from wayvid.daemon.stream import Place, Spot, Stream
-from wayvid.daemon.told import Play, Script, Told, played
+from wayvid.daemon.told import Play, Script, Told, played, went_on
 from wayvid.daemon.wall import Wall
 from wayvid.errors import NotPossible, SourceUnplayable, WayvidError
 from wayvid.geometry import Laid, Layout, Part
@@ -334,9 +332,9 @@ class Director:
 
         def timeline_for(want: Want, old: Play, new: Play) -> Timeline:
             now = want.timeline
-            goes_on = old._replace(loop=new.loop, speed=new.speed) == new  # whatever it plays by now
+            goes_on = new.goes_on_from(old)  # whatever it plays by now
             if goes_on:
-                spec = msgspec.structs.replace(now.spec, loop=new.loop, speed=new.speed)
+                spec = went_on(now.spec, new)
             else:
                 if new.source not in sources:
                     sources[new.source] = stream_of(new.source) if new.source else DEFAULT_STREAM
@@ -347,8 +345,7 @@ class Director:
             after = None if want.is_paused else self._playing(spec, leaving)
             if after is None and goes_on:
                 after = self._at_place(now)
-                spec = msgspec.structs.replace(after.spec, loop=new.loop, speed=new.speed)
-                after = after._replace(serial=next(self._serials), spec=spec)
+                after = after._replace(serial=next(self._serials), spec=went_on(after.spec, new))
             elif after is None:
                 after = Timeline(next(self._serials), new.source or DEFAULT_SOURCE, spec)
             made[key] = after

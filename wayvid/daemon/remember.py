@@ -17,7 +17,7 @@ from wayvid.daemon.retelling import Bound, retold
 from wayvid.daemon.scene import DEFAULT, Scene, Timeline, Want, want_on
 from wayvid.daemon.source import DEFAULT_SOURCE
 from wayvid.daemon.stream import Spot
-from wayvid.daemon.told import Play, Told, played
+from wayvid.daemon.told import Play, Told, played, went_on
 from wayvid.errors import SourceUnplayable
 from wayvid.geometry import Layout
 from wayvid.link.messages import StreamSpec
@@ -235,9 +235,9 @@ def restored(
     bound = Bound(words, state.is_set and not is_dropped, state.is_laid)
 
     def timeline_for(want: Want, old: Play, new: Play) -> Timeline:
-        if old._replace(loop=new.loop, speed=new.speed) != new:
+        if not new.goes_on_from(old):
             return base
-        spec = msgspec.structs.replace(want.timeline.spec, loop=new.loop, speed=new.speed)
+        spec = went_on(want.timeline.spec, new)
         return want.timeline._replace(serial=next(serials), spec=spec)
 
     result = retold(scene, bound, {DEFAULT: told}, timeline_for)

@@ -14,7 +14,7 @@ from wayvid.errors import UnknownOutput
 from wayvid.geometry import Layout
 from wayvid.link.messages import StreamSpec
 
-__all__ = ["Play", "Script", "Sound", "Told", "Wish", "played"]
+__all__ = ["Play", "Script", "Sound", "Told", "Wish", "played", "went_on"]
 
 
 class Wish(NamedTuple):
@@ -56,12 +56,18 @@ class Play(NamedTuple):
         loop: whether it begins again at its end.
         start_s: where it begins.
         speed: 1.0 is as recorded.
+        loop_fade_s: how long its end fades into its beginning; 0: not at all.
     """
 
     source: str
     loop: bool = True
     start_s: float = 0.0
     speed: float = 1.0
+    loop_fade_s: float = 0.0
+
+    def goes_on_from(self, before: Play) -> bool:
+        """Whether it is the same from the same beginning, so that it may go on where it is."""
+        return before._replace(loop=self.loop, speed=self.speed, loop_fade_s=self.loop_fade_s) == self
 
 
 class Sound(NamedTuple):
@@ -101,10 +107,10 @@ class Script(NamedTuple):
         """What an output is told; without one: all that no rule means."""
         values = resolve(self.config, facts).values
         wish = self.wish
+        source, start_s = located(values.source, self.folder), values.start_time
         if wish.source:
-            play = Play(wish.source, values.loop, 0.0, values.speed)
-        else:
-            play = Play(located(values.source, self.folder), values.loop, values.start_time, values.speed)
+            source, start_s = wish.source, 0.0
+        play = Play(source, values.loop, start_s, values.speed, values.loop_fade_s)
         layout = wish.outputs.get(facts.name) or wish.layout or Layout(values.layout)
         return Told(play, layout, Sound(values.mute, values.volume))
 
@@ -120,4 +126,10 @@ def played(spec: StreamSpec, play: Play, is_other_source: bool = False) -> Strea
     path = spec.paths[0]
     has_positions = len(spec.paths) == 1 and spec.options != IMAGE_OPTIONS and not path.startswith(("av:", "mf:"))
     start_s = play.start_s if has_positions and not is_other_source else 0.0
-    return msgspec.structs.replace(spec, loop=play.loop, start_s=start_s, speed=play.speed)
+    return went_on(msgspec.structs.replace(spec, start_s=start_s), play)
+
+
+def went_on(spec: StreamSpec, play: Play) -> StreamSpec:
+    """What an output shows, played as it is told to from where it is."""
+    fade_s = play.loop_fade_s if play.loop and len(spec.paths) == 1 and spec.options != IMAGE_OPTIONS else 0.0
+    return msgspec.structs.replace(spec, loop=play.loop, speed=play.speed, loop_fade_s=fade_s)

@@ -65,6 +65,7 @@ class StreamSpec(msgspec.Struct, frozen=True):
         start_s: where play starts, and where a loop begins again.
         speed: 1.0 is as recorded.
         loop: whether it begins again at the end.
+        loop_fade_s: how long its end then fades into its beginning; 0: not at all.
         hwdec: libmpv's hwdec value; "": the player's own (Graphics).
         options: further per-file options of libmpv.
     """
@@ -73,6 +74,7 @@ class StreamSpec(msgspec.Struct, frozen=True):
     start_s: float = 0.0
     speed: float = 1.0
     loop: bool = True
+    loop_fade_s: float = 0.0
     hwdec: str = ""
     options: tuple[tuple[str, str], ...] = ()
 

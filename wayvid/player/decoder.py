@@ -75,6 +75,9 @@ class DecodeListener(Protocol):
     def on_rest(self, decoder: Decoder, is_resting: bool) -> None:
         """No viewer asks for frames any more, or one does again."""
 
+    def on_position(self, decoder: Decoder) -> None:
+        """It is known where the stream is."""
+
 
 class Environment(NamedTuple):
     """What every decoder of a process shares.
@@ -117,6 +120,8 @@ class Decoder:
         self.newest: Frame | None = None
         self.frames = 0
         self.dropped = 0
+        self.frames_before = 0  # of earlier rounds, by other cores
+        self.dropped_before = 0
         self.position_s = start.resume_s or spec.start_s
         self.position_at_s = monotonic()
         self.entry = 0  # index of the file in spec.paths
@@ -175,6 +180,12 @@ class Decoder:
         states = {"frozen": self._is_frozen, "paused": self._is_paused, "resting": self._is_resting}
         return next((word for word, is_so in states.items() if is_so), "playing")
 
+    def follow(self, earlier: Decoder) -> None:
+        """Be the next round of a stream: its figures go on."""
+        self.frames_before = earlier.frames_before + earlier.frames
+        self.dropped_before = earlier.dropped_before + earlier.dropped
+        self.frame_step = earlier.frame_step
+
     # Stopping and going on.
 
     def _settle_pause(self) -> None:
@@ -226,6 +237,7 @@ class Decoder:
     def _begin(self) -> None:
         if self._begin_at_s and not self.core.closed:
             self._begin_at_s = 0.0
+            self.position_at_s = monotonic()  # it waited there
             self._settle_pause()
             if self._picture_waits:
                 self._offer()
@@ -483,6 +495,7 @@ class Decoder:
     def _on_position(self, position_s: float | None) -> None:
         if position_s is not None:
             self.position_s, self.position_at_s = position_s, monotonic()
+            self._listener.on_position(self)
 
     def on_failed(self, reason: str, code: int) -> None:
         """See CoreOwner."""

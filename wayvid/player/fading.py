@@ -293,6 +293,10 @@ class MixingRoom:
         self._settle()
         return Leaving(leaver, handle, laid, self._on_left, self._call_later)
 
+    def has_room_beside(self, decoder: Decoder) -> bool:
+        """Whether there is room for one more stream with pictures as large as these."""
+        return decoder.made is not None and self.renderer.has_room([*self._streams(), decoder.made], [])
+
     def _on_left(self) -> None:
         self._leaving -= 1
         self._settle()

@@ -58,6 +58,7 @@ from wayvid.player.easing import Easing
 from wayvid.player.fading import MixingRoom, Stills, settle_all
 from wayvid.player.figures import FigureReader
 from wayvid.player.graphics import Choice, choose_renderer
+from wayvid.player.rounds import Rounds
 from wayvid.player.shared_decode import DecoderHandle, SharedDecodeManager
 from wayvid.player.source import CoreMemory, CoreStart, core_memory
 from wayvid.render.frame import FrameBuffer
@@ -111,6 +112,7 @@ class Player:
         self._views: dict[str, OutputView] = {}
         self._stills = Stills()
         self._room: MixingRoom | None = None
+        self._rounds: Rounds | None = None
         self._memories: dict[int, SharedMemory] = {}
         self._connection: Connection | None = None
         self._presentation: PresentationClock | None = None
@@ -172,8 +174,9 @@ class Player:
                 loop.unwatch,
                 loop.call_later,
             )
-            self._chosen_manager = SharedDecodeManager(environment)
+            manager = self._chosen_manager = SharedDecodeManager(environment)
             self._room = MixingRoom(choice.renderer, self._decoders, loop.call_later)
+            self._rounds = Rounds(manager, self._core_memory, loop.call_later, self._has_room_for, self._on_round)
         return self._chosen_manager
 
     def _leave_to_daemon(self, exc: GraphicsError) -> NoReturn:
@@ -235,6 +238,29 @@ class Player:
         self._prepared[message.stream_id] = handle
         self._stream_ids[handle.decoder] = message.stream_id
 
+    def _has_room_for(self, decoder: Decoder) -> bool:
+        """Whether the next round of a stream may be opened beside it."""
+        is_eased = self._easing.is_cut or self._easing.has_one_thread or self._easing.frame_step > 1
+        return self._room is not None and not is_eased and self._room.has_room_beside(decoder)
+
+    def _on_round(self, decoder: Decoder, handle: DecoderHandle, change: Change) -> None:
+        """A stream goes over to its next round on all outputs that show it."""
+        stream_id = self._stream_ids.pop(decoder)
+        before, self._prepared[stream_id] = self._prepared[stream_id], handle
+        following = handle.decoder
+        self._stream_ids[following] = stream_id
+        following.set_volume(decoder.sound.volume, lambda: None)
+        decoder.set_volume(0, lambda: None)
+        for view in self._views.values():
+            if view.shows(decoder):
+                view.go_round(handle.another(), change)
+        before.close()
+        self._share_pool()
+
+    def _drop_round(self, decoder: Decoder) -> None:
+        if self._rounds is not None:
+            self._rounds.drop(decoder)
+
     def _share_pool(self) -> None:
         """Each stream that is on a screen has its part of the pool; one that is about to go makes no frames."""
         count = sum(decoder.is_viewed for decoder in self._decoders())
@@ -269,6 +295,7 @@ class Player:
             case Sound(volume=volume):
                 decoder.set_volume(volume, lambda: self._link.send(Sounds(message.stream_id)))
             case Close():
+                self._drop_round(decoder)
                 del self._prepared[message.stream_id], self._stream_ids[decoder]
                 handle.close()
                 self._pool.trim(0)  # its last picture may be what the daemon shows from now on: nobody draws over it
@@ -430,7 +457,7 @@ class Player:
             self._on_due(due)
         if decoder.is_image:
             self._on_image(decoder, frame, picture)
-        elif frame.sequence == 1:
+        elif frame.sequence == 1 and not decoder.frames_before:
             self._link.send(Playing(stream_id, picture.video_width_px, picture.video_height_px, decoder.duration_s))
             self._loop.call_later(RELEASE_PAGES_AFTER_S, release_startup_pages)
 
@@ -453,6 +480,11 @@ class Player:
         """See DecodeListener."""
         if decoder in self._stream_ids:
             self._link.send(Rests(self._stream_ids[decoder], is_resting))
+
+    def on_position(self, decoder: Decoder) -> None:
+        """See DecodeListener."""
+        if decoder.spec.loop_fade_s and self._rounds is not None and decoder in self._stream_ids:
+            self._rounds.on_position(decoder)
 
     def on_failed(self, decoder: Decoder, reason: str, code: int) -> None:
         """See DecodeListener."""
@@ -496,6 +528,8 @@ class Player:
                 self._connection.roundtrip()  # the surfaces are gone before the slow part
         except CompositorError:
             log.debug("the compositor went first")
+        if self._rounds is not None:
+            self._rounds.close()
         for handle in self._prepared.values():
             handle.close()
         if self._chosen_manager is not None:

@@ -113,6 +113,15 @@ class OutputView:
         self._fading = Fading(change, before) if before is not None else None
         handle.decoder.add_viewer(self)
 
+    def go_round(self, handle: DecoderHandle, change: Change) -> None:
+        """Show the next round of its stream.
+
+        Args:
+            handle: this output's share in that round's decoder; owned.
+            change: how to go over to it.
+        """
+        self.switch(handle, self._laid, self._on_shown or (lambda _is_mixed: None), change)
+
     def _leave(self, left: DecoderHandle, laid: Laid, change: Change) -> Before | None:
         """What to go over from; None for a cut."""
         left.decoder.remove_viewer(self)

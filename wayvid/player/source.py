@@ -12,11 +12,13 @@ __all__ = [
     "DEFAULT_MEMORY",
     "FROM_START",
     "LEAN_OPTIONS",
+    "OPENS_S",
     "CoreMemory",
     "CoreStart",
     "can_loop_without_seam",
     "core_memory",
     "core_options",
+    "loop_fade",
     "memory_options",
     "seamless_loop",
 ]
@@ -171,6 +173,9 @@ def core_options(
 
 # So many rounds in one go; after them comes a seam, and then as many again.
 SEAMLESS_ROUNDS = 1000
+# The decoder of a round that another one fades into is opened so long before its time; it needs 0.1 to 0.3 s to its
+# first picture.
+OPENS_S = 0.5
 # A file is opened anew for each round, which for very short ones would be all the time.
 SEAMLESS_FROM_S = 1.0
 
@@ -183,7 +188,21 @@ def can_loop_without_seam(spec: StreamSpec, duration_s: float) -> bool:
         duration_s: length of its file, 0 when unknown.
     """
     is_plain_loop = spec.loop and len(spec.paths) == 1 and not spec.start_s
-    return is_plain_loop and spec.paths[0].startswith("/") and duration_s >= SEAMLESS_FROM_S
+    is_file = spec.paths[0].startswith("/") and duration_s >= SEAMLESS_FROM_S
+    return is_plain_loop and is_file and not loop_fade(spec, duration_s)
+
+
+def loop_fade(spec: StreamSpec, duration_s: float) -> float:
+    """How long, in seconds of a clock, the end of a round fades into the beginning of the next; 0: not at all.
+
+    Args:
+        spec: the stream.
+        duration_s: length of its file, 0 when unknown.
+    """
+    is_file = spec.loop and len(spec.paths) == 1 and spec.paths[0].startswith("/")
+    round_s = (duration_s - spec.start_s) / spec.speed
+    # The next decoder is opened when the last one has gone: there are never three.
+    return min(spec.loop_fade_s, (round_s - OPENS_S) / 2) if is_file and round_s >= SEAMLESS_FROM_S else 0.0
 
 
 def seamless_loop(path: str, duration_s: float) -> str:

@@ -1,0 +1,125 @@
+"""Clips whose ends differ: at the end of each round one fades into its own beginning, from a second decoder."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple
+
+from wayvid.player.decoder import Decoder
+from wayvid.player.shared_decode import DecoderHandle, SharedDecodeManager
+from wayvid.player.source import OPENS_S, CoreMemory, CoreStart, loop_fade
+from wayvid.transition import Change, Transition
+
+if TYPE_CHECKING:
+    from wayvid.link.messages import StreamSpec
+    from wayvid.system.events import Timer
+
+__all__ = ["Rounds"]
+
+log = logging.getLogger(__name__)
+
+# The outputs are turned over just before it begins, so that its first picture finds them.
+TURNS_S = 0.02
+# Shorter, nobody would see a fade.
+LEAST_S = 0.1
+# A position that is so much off was asked for before a pause or a seek.
+MOST_OFF_S = 0.25
+
+
+class _Round(NamedTuple):
+    """The next one of a stream, about to begin."""
+
+    handle: DecoderHandle
+    timer: Timer
+
+
+class Rounds:
+    """Opens a stream's next round before the present one ends, and turns the outputs over to it.
+
+    Args:
+        manager: of the decoders.
+        memory: what a stream's core may take.
+        call_later: the event loop's timer.
+        has_room: whether there is memory for one more decoder of a stream that is shown.
+        on_round: called with a decoder, what follows it and how to go over to that; owns the handle from then on.
+    """
+
+    def __init__(
+        self,
+        manager: SharedDecodeManager,
+        memory: Callable[[StreamSpec], CoreMemory],
+        call_later: Callable[[float, Callable[[], None]], Timer],
+        has_room: Callable[[Decoder], bool],
+        on_round: Callable[[Decoder, DecoderHandle, Change], None],
+    ) -> None:
+        self._manager = manager
+        self._memory = memory
+        self._call_later = call_later
+        self._has_room = has_room
+        self._on_round = on_round
+        self._timers: dict[Decoder, Timer] = {}  # until the next round is to be opened
+        self._next: dict[Decoder, _Round] = {}
+        self._lacks_room = False
+
+    def on_position(self, decoder: Decoder) -> None:
+        """It is known anew where a stream is."""
+        if decoder in self._next or not loop_fade(decoder.spec, decoder.duration_s):
+            return
+        before = self._timers.pop(decoder, None)
+        if before is not None:
+            before.cancel()
+        self._timers[decoder] = self._call_later(
+            max(0.0, self._begins_in_s(decoder) - OPENS_S), lambda: self._open(decoder)
+        )
+
+    @staticmethod
+    def _left_s(decoder: Decoder) -> float:
+        """How long the present round goes on."""
+        return (decoder.duration_s - decoder.position_s) / decoder.spec.speed - (monotonic() - decoder.position_at_s)
+
+    def _begins_in_s(self, decoder: Decoder) -> float:
+        return self._left_s(decoder) - loop_fade(decoder.spec, decoder.duration_s)
+
+    def _open(self, decoder: Decoder) -> None:
+        del self._timers[decoder]
+        begins_in_s = max(TURNS_S, self._begins_in_s(decoder))
+        is_near = begins_in_s < OPENS_S + MOST_OFF_S and self._left_s(decoder) > begins_in_s + LEAST_S
+        if decoder.state != "playing" or not decoder.is_viewed or not is_near:
+            return  # the next position tells when
+        if not self._has_room(decoder):
+            if not self._lacks_room:
+                log.info("%s: begins anew without a fade: memory is short", decoder.spec.paths[0])
+            self._lacks_room = True
+            return
+        self._lacks_room = False
+        spec = decoder.spec
+        self._manager.retire(spec)
+        handle = self._manager.acquire(spec, self._memory(spec), CoreStart(), monotonic() + begins_in_s)
+        timer = self._call_later(begins_in_s - TURNS_S, lambda: self._turn(decoder))
+        self._next[decoder] = _Round(handle, timer)
+
+    def _turn(self, decoder: Decoder) -> None:
+        handle, _timer = self._next.pop(decoder)
+        fade_s = min(loop_fade(decoder.spec, decoder.duration_s), self._left_s(decoder))
+        if decoder.state == "playing" and decoder.is_viewed and fade_s >= LEAST_S:
+            handle.decoder.follow(decoder)
+            self._on_round(decoder, handle, Change(Transition.FADE, fade_s))
+        else:
+            handle.close()
+
+    def drop(self, decoder: Decoder) -> None:
+        """A stream goes: no round follows."""
+        timer = self._timers.pop(decoder, None)
+        if timer is not None:
+            timer.cancel()
+        following = self._next.pop(decoder, None)
+        if following is not None:
+            following.timer.cancel()
+            following.handle.close()
+
+    def close(self) -> None:
+        """No round follows anywhere. Twice does nothing."""
+        for decoder in {*self._timers, *self._next}:
+            self.drop(decoder)
