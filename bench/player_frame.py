@@ -19,8 +19,8 @@ from wayvid.link.ledger import Ledger
 from wayvid.link.messages import Limits, StreamSpec
 from wayvid.link.pair import link_pair
 from wayvid.player import decoder as decoding
-from wayvid.player.core import VideoShape
 from wayvid.player.loop import Player
+from wayvid.player.properties import VideoShape
 from wayvid.render.frame import FrameBuffer
 
 OUTPUTS = 3

@@ -68,9 +68,11 @@ def _number_frame(number: int, size: tuple[int, int]) -> bytes:
     return bytes(row) * height
 
 
-def make_numbered_clip(path: Path, frames: int, rate: int = 30, size: tuple[int, int] = (336, 188)) -> Path:
+def make_numbered_clip(
+    path: Path, frames: int, rate: int = 30, size: tuple[int, int] = (336, 188), extra: tuple[str, ...] = ()
+) -> Path:
     """An H.264 clip in which each frame carries its number, from 0, as twelve black or white bars."""
-    return _encode(path, size, (_number_frame(number, size) for number in range(frames)), rate, "gray", H264)
+    return _encode(path, size, (_number_frame(number, size) for number in range(frames)), rate, "gray", (*H264, *extra))
 
 
 def read_number(path: Path) -> int | None:

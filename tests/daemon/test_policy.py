@@ -6,7 +6,18 @@ import random
 
 import pytest
 
-from wayvid.daemon.policy import GIVE_UP_AFTER, STABLE_AFTER_S, Restarts, after_death, from_entry, resume_position
+from wayvid.daemon.policy import (
+    GIVE_UP_AFTER,
+    STABLE_AFTER_S,
+    Restarts,
+    advice_for,
+    after_death,
+    from_entry,
+    is_passing,
+    resume_position,
+    retry_pause_s,
+    tries_before,
+)
 from wayvid.link.messages import StreamSpec
 
 
@@ -80,3 +91,53 @@ def test_a_resumed_position_is_always_within_the_source() -> None:
 def test_a_playlist_goes_on_with_the_file_that_was_shown_and_keeps_its_order(entry: int, wanted: str) -> None:
     stream = StreamSpec(paths=tuple("abc"), speed=0.5)
     assert from_entry(stream, entry) == StreamSpec(paths=tuple(wanted), speed=0.5)
+
+
+def test_a_source_that_fails_is_tried_again_after_pauses_that_double_up_to_a_minute() -> None:
+    assert [retry_pause_s(tries) for tries in (0, 1, 2, 3, 4, 5, 6, 7, 1000)] == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+@pytest.mark.parametrize(
+    ("played_s", "counted"),
+    [
+        pytest.param(0.0, 4, id="not at all"),
+        pytest.param(12.0, 4, id="shorter than the last pause"),
+        pytest.param(17.0, 0, id="longer than the last pause"),
+    ],
+)
+def test_tries_count_until_it_has_played_well(played_s: float, counted: int) -> None:
+    assert tries_before(4, played_s) == counted
+
+
+@pytest.mark.parametrize(
+    ("reason", "passes"),
+    [
+        pytest.param(
+            "it cannot be opened (tcp: Connection to tcp://h:1 failed: Connection refused)", True, id="refused"
+        ),
+        pytest.param(
+            "it cannot be opened (tcp: Failed to resolve hostname h: Name or service not known)", True, id="dns"
+        ),
+        pytest.param("it cannot be opened (http: HTTP error 503 Service Unavailable)", True, id="busy"),
+        pytest.param("it cannot be opened (http: HTTP error 404 Not Found)", False, id="missing"),
+        pytest.param("it is not a video or picture, or it is damaged", False, id="no video"),
+    ],
+)
+def test_what_may_pass_is_waited_for_at_the_start(reason: str, passes: bool) -> None:
+    assert is_passing(reason) is passes
+
+
+@pytest.mark.parametrize(
+    ("path", "reason", "has_ytdl", "word"),
+    [
+        pytest.param("https://h/watch", "it is not a video or picture", False, "ytdl = true", id="page"),
+        pytest.param(
+            "https://h/watch", "it is not a video or picture", True, "what 'yt-dlp' says", id="page with ytdl"
+        ),
+        pytest.param("https://h/x.mp4", "Connection refused", False, "whether its server", id="no server"),
+        pytest.param("pipe:/x", "it is not a video or picture", False, "mpegts", id="pipe"),
+        pytest.param("/x.mp4", "it is not a video or picture", False, "'mpv' says", id="file"),
+    ],
+)
+def test_advice_fits_the_source(path: str, reason: str, has_ytdl: bool, word: str) -> None:
+    assert word in advice_for(StreamSpec(paths=(path,)), reason, has_ytdl=has_ytdl)

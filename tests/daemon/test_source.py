@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from tests.conftest import need_programs
-from wayvid.daemon.source import DEFAULT_STREAM, IMAGE_OPTIONS, PLAYLIST_BYTES, stream_of
+from wayvid.daemon.source import DEFAULT_STREAM, IMAGE_OPTIONS, PLAYLIST_BYTES, located, stream_of
 from wayvid.errors import SourceUnplayable
 from wayvid.link.messages import Prepare, StreamSpec
 from wayvid.link.transport import MAX_MESSAGE_BYTES
@@ -181,7 +181,7 @@ def test_a_name_that_cannot_be_is_refused_with_the_reason(text: str, reason: str
 def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
     # `wayvid run PIPE` hung before it could be interrupted: the pipe was opened to see whether it may be.
     os.mkfifo(tmp_path / "pipe")
-    assert stream_of(str(tmp_path / "pipe")).paths == (str(tmp_path / "pipe"),)
+    assert stream_of(str(tmp_path / "pipe")).is_pipe
 
 
 def test_a_refused_source_leaves_no_fd(tmp_path: Path) -> None:
@@ -219,3 +219,38 @@ def test_the_default_stream_is_a_graph_that_ffmpeg_knows() -> None:
     command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", graph, "-frames:v", "2", "-f", "null", "-"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("prefix", ["", "pipe:"])
+def test_a_named_pipe_is_told_by_what_it_is_and_is_not_opened(tmp_path: Path, prefix: str) -> None:
+    path = tmp_path / "wall"
+    os.mkfifo(path)
+    spec = stream_of(f"{prefix}{path}")
+    assert spec == StreamSpec(paths=(f"pipe:{path}",))
+    assert spec.is_pipe
+    with pytest.raises(OSError, match="No such device or address"):  # nobody reads it
+        os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [pytest.param("clip.mp4", "no named pipe", id="file"), pytest.param("none", "no such", id="none")]
+)
+def test_what_is_no_named_pipe_is_an_error(tmp_path: Path, name: str, word: str) -> None:
+    make_file(tmp_path / "clip.mp4")
+    with pytest.raises(SourceUnplayable, match=word):
+        stream_of(f"pipe:{tmp_path / name}")
+
+
+def test_a_terminal_is_no_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "isatty", lambda _fd: True)
+    with pytest.raises(SourceUnplayable, match="terminal"):
+        stream_of("-")
+
+
+def test_pipes_of_a_config_file_are_found_from_anywhere() -> None:
+    assert [located(text, "/etc") for text in ("-", "pipe:-", "pipe:wall", "pipe:/run/wall")] == [
+        "-",
+        "pipe:-",
+        "pipe:/etc/wall",
+        "pipe:/run/wall",
+    ]

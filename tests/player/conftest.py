@@ -98,6 +98,13 @@ class Owner:
         if position_s is not None:
             self.positions.append(position_s)
 
+    def on_starved(self, _is_starved: bool) -> None:
+        """See CoreOwner."""
+
+    def is_at_end(self) -> bool:
+        """See CoreOwner."""
+        return True
+
     def on_failed(self, reason: str, code: int) -> None:
         self.failures.append((reason, code))
 

@@ -13,7 +13,8 @@ from wayvid._core import BufferPool
 from wayvid.errors import PlayerError
 from wayvid.geometry import Size
 from wayvid.link.messages import StreamSpec
-from wayvid.player.core import MpvCore, VideoShape, libmpv_version
+from wayvid.player.core import MpvCore, libmpv_version
+from wayvid.player.properties import VideoShape
 from wayvid.player.source import LEAN_OPTIONS, CoreMemory, CoreStart, memory_options
 from wayvid.render.shm import ShmRenderer
 

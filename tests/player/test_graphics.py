@@ -53,7 +53,7 @@ def test_shared_memory_is_chosen_without_a_look_at_opengl(
     choice = choose_renderer(wanted, BufferPool(), no_connection)  # type: ignore[arg-type]
     assert choice.draws.renderer == "shm"
     assert reason in choice.draws.reason
-    assert choice.core_options() == {"hwdec": "no", "gpu-hwdec-interop": "no"}
+    assert choice.core_options() == {"hwdec": "no", "gpu-hwdec-interop": "no", "network-timeout": "10"}
 
 
 def test_a_card_that_may_be_opened_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

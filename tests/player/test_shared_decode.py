@@ -22,7 +22,8 @@ from wayvid.geometry import SCALE_STEPS, Layout, Placement, Size, fit
 from wayvid.link.messages import StreamSpec
 from wayvid.player import decoder as decoder_module
 from wayvid.player import shared_decode
-from wayvid.player.decoder import Decoder, Environment
+from wayvid.player.decoder import Decoder
+from wayvid.player.environment import Environment
 from wayvid.player.ratelimit import RateLimit
 from wayvid.player.shared_decode import FrameBuffer, SharedDecodeManager
 from wayvid.render.shm import ShmRenderer

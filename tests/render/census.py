@@ -16,7 +16,8 @@ from wayvid._core import BufferPool, memory_stats
 from wayvid._core.glupload import gl_objects
 from wayvid.geometry import Laid, Layout, Size
 from wayvid.link.messages import Graphics, StreamSpec
-from wayvid.player.decoder import Decoder, Environment
+from wayvid.player.decoder import Decoder
+from wayvid.player.environment import Environment
 from wayvid.player.fading import MixingRoom
 from wayvid.player.shared_decode import SharedDecodeManager
 from wayvid.render.renderer import Frame

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 import pytest
@@ -29,12 +29,15 @@ SHADERS = {"MESA_SHADER_CACHE_DIR": str(Path(tempfile.gettempdir(), f"wayvid-tes
 class Run:
     """A `wayvid run` on a desk, its stderr kept."""
 
-    def __init__(self, desk: Desk, folder: Path, args: tuple[str, ...], env: dict[str, str]) -> None:
+    def __init__(
+        self, desk: Desk, folder: Path, args: tuple[str, ...], env: dict[str, str], stdin: IO[bytes] | int
+    ) -> None:
         self.desk = desk
         self.folder = folder
         self.stderr_path = folder / "stderr"
         with self.stderr_path.open("wb") as stderr:
-            self.process = desk.start([sys.executable, "-m", "wayvid", "run", *args], stderr=stderr, env=env)
+            argv = [sys.executable, "-m", "wayvid", "run", *args]
+            self.process = desk.start(argv, stdin=stdin, stderr=stderr, env=env)
 
     def ask(self, command: str, **fields: object) -> dict[str, Any]:
         """The daemon's answer to a request at its socket."""
@@ -132,13 +135,15 @@ def run_wayvid(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[..., 
     need_programs("ffmpeg")
     runs: list[Run] = []
 
-    def start(desk: Desk, *args: str, env: dict[str, str] | None = None) -> Run:
+    def start(
+        desk: Desk, *args: str, env: dict[str, str] | None = None, stdin: IO[bytes] | int = subprocess.DEVNULL
+    ) -> Run:
         folder = tmp_path / f"run{len(runs)}"
         folder.mkdir()
         if "renderer" in request.fixturenames:
             args = (*args, "--renderer", request.getfixturevalue("renderer"))
         own = {"XDG_STATE_HOME": str(folder / "state"), "XDG_CACHE_HOME": str(folder / "cache"), **SHADERS}
-        run = Run(desk, folder, args, own | (env or {}))
+        run = Run(desk, folder, args, own | (env or {}), stdin)
         runs.append(run)
         return run
 

@@ -76,10 +76,6 @@ def undecodable(folder: Path) -> str:
     return str(folder / "noise.mkv")
 
 
-def no_server(_folder: Path) -> str:
-    return "http://127.0.0.1:9/clip.mp4"
-
-
 SOURCES = {
     "missing": (missing, "no such file"),
     "folder without media": (folder_without_media, "no video or picture"),
@@ -88,7 +84,6 @@ SOURCES = {
     "truncated": (truncated, "damaged"),
     "sound alone": (sound_alone, "no video stream"),
     "undecodable": (undecodable, "decoded"),
-    "no server": (no_server, "Connection refused"),
 }
 
 

@@ -68,7 +68,8 @@ def _labelled(*rows: tuple[str, str]) -> list[str]:
 
 
 def _head(status: Status) -> list[str]:
-    state = f"{status.state}: {clean(status.reason)}" if status.reason else status.state
+    colon = " " if status.state == "reconnecting" else ": "
+    state = f"{status.state}{colon}{clean(status.reason)}" if status.reason else status.state
     config = clean(status.config_path)
     if status.config_error:
         config = f"{config} is not in force: {clean(status.config_error)}".strip()

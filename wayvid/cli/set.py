@@ -9,6 +9,7 @@ from wayvid.cli.parser import CommandParser
 from wayvid.errors import UsageError
 from wayvid.ipc.client import ask
 from wayvid.ipc.messages import SetRequest
+from wayvid.link.messages import PIPE
 from wayvid.transition import LONGEST_S
 from wayvid.workshop.names import PREFIX
 
@@ -67,6 +68,10 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _named(source: str) -> str:
+    if source == "-":
+        raise UsageError("the standard input is for 'wayvid run -' alone; set a named pipe (mkfifo)")
+    if source.startswith(PIPE):
+        return PIPE + absolute_source(source[len(PIPE) :])
     if not source:  # which would mean the built-in wallpaper to the daemon
         raise UsageError("SOURCE is empty; name a file, a folder or a URL, or take --default")
     return absolute_source(source)

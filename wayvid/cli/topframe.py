@@ -16,7 +16,7 @@ __all__ = ["top_frame"]
 
 STATE_STYLES = {
     "playing": "green", "still": "green", "starting": "yellow", "paused": "yellow", "held": "yellow", "failed": "red",
-    "hidden": "dim", "resting": "dim", "blank": "dim", "frozen": "dim",
+    "reconnecting": "red", "hidden": "dim", "resting": "dim", "blank": "dim", "frozen": "dim",
 }  # fmt: skip
 LEVEL_STYLES = {"normal": "green", "high": "yellow", "critical": "red"}
 BAR_WIDTH = 28

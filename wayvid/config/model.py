@@ -323,6 +323,10 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             where a graphics card does it. `--renderer` goes before it.
         hwdec: What decodes. `auto`: the card, where OpenGL draws with it and libmpv
             finds it safe. `no`: the processor.
+        network_timeout_s: After how many seconds a server that says nothing is given up. Its last
+            picture stays, and it is tried again; see [streams.md](streams.md).
+        ytdl: Whether `yt-dlp`, where it is installed, is asked for the video of a web page. It
+            is another program, which loads from the network.
         transition: How a screen goes over to another source: the one through the other
             (`fade`), from the left (`wipe`), from the middle (`grow`), or at once (`none`).
         transition_s: How long that takes. Both sources are decoded meanwhile; what does
@@ -348,6 +352,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_fps: FrameRate = 0
     renderer: Annotated[str, Words(("auto", "gl", "shm"))] = "auto"
     hwdec: Annotated[str, Words(("auto", "no"), 'a name that mpv knows, such as "vaapi"')] = "auto"
+    network_timeout_s: Annotated[float, Range(1, 300)] = 10.0
+    ytdl: Flag = False
     transition: Annotated[str, Words(("fade", "none", "wipe", "grow"))] = "fade"
     transition_s: FadeSeconds = 0.6
     mpris: Flag = False

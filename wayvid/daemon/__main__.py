@@ -64,7 +64,11 @@ def main(words: Sequence[str]) -> int:
         first = opening.first
         player.link.send(limits_of(config.power))
         player.link.send(graphics_of(config, renderer))
-        player.link.send(Prepare(STREAM_ID, first.timeline.spec, first.timeline.begin_s))
+        prepare = Prepare(STREAM_ID, first.timeline.spec, first.timeline.begin_s)
+        if prepare.stream.is_pipe:
+            _send_with_pipe(player, prepare)
+        else:
+            player.link.send(prepare)
         if first.is_paused:
             player.link.send(Pause(STREAM_ID, True))
         # From here on the player loads libmpv on another core.
@@ -87,6 +91,15 @@ def _enter(opening: Opening, script: Script, player: PlayerProcess) -> Entrance:
     except WayvidError:
         player.end()
         raise
+
+
+def _send_with_pipe(player: PlayerProcess, prepare: Prepare) -> None:
+    from wayvid.daemon.pipe import open_pipe
+
+    pipe_fd = open_pipe(prepare.stream)
+    player.link.send(prepare, pipe_fd)
+    if pipe_fd >= 0:
+        os.close(pipe_fd)
 
 
 def _config(path: str) -> Config:

@@ -34,7 +34,7 @@ from wayvid.memory.usage import ProcessMemory, process_load
 __all__ = ["Account"]
 
 # What a status of several streams says of all: the first of these that one of them is.
-STATES = ("playing", "starting", "paused", "held", "still", "failed")
+STATES = ("playing", "starting", "reconnecting", "paused", "held", "still", "failed")
 # No screen is there, and the next one begins anew.
 NO_STREAM = "starting"
 

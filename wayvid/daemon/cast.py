@@ -174,10 +174,10 @@ class Cast:
         self.is_finishing = False
         self.player = self._spawn()
 
-    def prepare(self, prepare: Prepare, is_paused: bool) -> None:
-        """Give the player one stream more."""
+    def prepare(self, prepare: Prepare, is_paused: bool, pipe_fd: int = -1) -> None:
+        """Give the player one stream more, with the pipe that it comes through, which stays the caller's."""
         if self.player is not None:
-            _prepare(self.player, prepare, is_paused)
+            _prepare(self.player, prepare, is_paused, pipe_fd)
 
     def finish(self) -> None:
         """Tell the player to end, once."""
@@ -287,7 +287,7 @@ class Cast:
         self.player = self._exchange = None
 
 
-def _prepare(player: PlayerProcess, prepare: Prepare, is_paused: bool) -> None:
-    player.link.send(prepare)
+def _prepare(player: PlayerProcess, prepare: Prepare, is_paused: bool, pipe_fd: int = -1) -> None:
+    player.link.send(prepare, pipe_fd)
     if is_paused:
         player.link.send(Pause(prepare.stream_id, True))

@@ -237,7 +237,7 @@ class Director:
         for name, want in self._shown.items():
             stream = self._streams.get(want.timeline.serial)
             is_same = want.timeline.spec == spec and not want.is_paused and name not in names
-            if is_same and stream is not None and stream.phase is not Phase.FAILED:
+            if is_same and stream is not None and stream.phase not in (Phase.RECONNECTING, Phase.FAILED):
                 return want.timeline
         return None
 

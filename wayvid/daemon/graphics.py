@@ -23,4 +23,6 @@ def graphics_of(config: Config, renderer: str = "") -> Graphics:
         gl.native_resolution,
         gl.device,
         is_direct=gl.direct_rendering,
+        has_ytdl=config.ytdl,
+        silent_s=config.network_timeout_s,
     )

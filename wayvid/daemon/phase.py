@@ -18,6 +18,7 @@ class Phase(StrEnum):
     HOLDING = "holding"  # on the way to HELD
     HELD = "held"  # the last picture, without a player
     STILL = "still"  # the source is an image
+    RECONNECTING = "reconnecting"  # it has stopped coming, and is tried again
     FAILED = "failed"
 
 

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Literal, TypeAlias
 
 from wayvid.daemon.cast import Cast, Terms
+from wayvid.daemon.failing import Failing
 from wayvid.daemon.holding import Holding
 from wayvid.daemon.listener import PlaybackListener
 from wayvid.daemon.phase import HoldReason, Holds, Phase
@@ -17,7 +18,7 @@ from wayvid.daemon.source import reopened
 from wayvid.daemon.stream import OnReady, Place, Stream
 from wayvid.daemon.supervisor import PlayerProcess, error_of
 from wayvid.daemon.wall import Wall
-from wayvid.errors import InternalError, SourceUnplayable
+from wayvid.errors import InternalError
 from wayvid.link.ledger import MAX_STREAMS
 from wayvid.link.messages import (
     AtEnd,
@@ -96,6 +97,7 @@ class Playback:
         self._listener = listener
         self._last_id = -1
         self._changes: dict[str, Change] = {}  # of outputs that are to go over to another source
+        self.failing = Failing(loop, self.streams, self.holding, self.cast, listener, self._start)
         self.recovery = Recovery(loop, self.streams, self.holding, listener, self._load, self._waiting)
         wall.on_reshaped = self._on_reshaped
         wall.on_seen = self._on_seen
@@ -125,13 +127,19 @@ class Playback:
         stream.is_paused = is_paused
         stream.on_ready = on_ready
         stream.is_wanted = True
+        if place.spec.is_pipe:
+            from wayvid.daemon.pipe import Pipe
+
+            stream.pipe = Pipe(self._loop, place.spec)
         self.streams[stream.stream_id] = stream
         return stream
 
     def adopt_stream(self, source: str, place: Place, is_paused: bool, on_ready: OnReady | None) -> Stream:
         """The stream that the first player was told to prepare before there was a daemon; see open_stream()."""
         stream = self.open_stream(source, place, is_paused, on_ready)
-        stream.is_loaded = True
+        stream.is_loaded = stream.is_first = True
+        if stream.pipe is not None:
+            stream.pipe.open()  # the player has it, and may go
         self.recovery.on_loaded(stream)
         return stream
 
@@ -210,7 +218,7 @@ class Playback:
 
     def _start(self, stream: Stream) -> None:
         stream.is_wanted = True
-        if stream.phase is not Phase.STILL:
+        if stream.phase not in (Phase.STILL, Phase.RECONNECTING):
             stream.phase = Phase.STARTING
         self._wake(stream)
 
@@ -241,7 +249,8 @@ class Playback:
         stream.is_loaded = True
         self.recovery.on_loaded(stream)
         stream.spec = reopened(stream.source, stream.spec)
-        self.cast.prepare(Prepare(stream.stream_id, stream.spec, stream.position_s), stream.stands_still)
+        pipe_fd = stream.pipe.open() if stream.pipe is not None else -1
+        self.cast.prepare(Prepare(stream.stream_id, stream.spec, stream.position_s), stream.stands_still, pipe_fd)
         self._send_volume(stream)
         self._show(stream, stream.outputs)
 
@@ -289,9 +298,9 @@ class Playback:
             case Still():
                 self._on_still(player, stream, message)
             case Failed():
-                self._on_failed(player, stream, message)
+                self.failing.on_failed(player, stream, message)
             case AtEnd():
-                self.holding.hold(stream, HoldReason.ENDED)
+                self.failing.on_ended(stream)
             case Rests():
                 self._on_rests(stream, message.is_resting)
             case Frozen():
@@ -304,7 +313,8 @@ class Playback:
         self.recovery.on_playing(is_new=stream.on_ready is not None)
         stream.has_picture = stream.has_shown = True
         stream.error = ""
-        if stream.phase is Phase.STARTING:
+        self.failing.on_playing(stream)
+        if stream.phase in (Phase.STARTING, Phase.RECONNECTING):
             stream.phase = Phase.PLAYING
         log.info("%s: playing, %dx%d", stream.source, message.width_px, message.height_px)
         self._listener.on_playing()
@@ -328,22 +338,6 @@ class Playback:
         self.holding.cover(stream, self._wall.make_still(memory.fd, memory.size_bytes, picture))
         log.info("%s: shown as a still", stream.source)
         stream.tell_ready()
-
-    def _on_failed(self, player: PlayerProcess, stream: Stream, message: Failed) -> None:
-        advice = "try another one, or see what 'mpv' says of it"
-        error = SourceUnplayable(stream.source, message.reason, advice, message.code)
-        if stream.on_ready is not None:
-            stream.tell_ready(error)
-            if self.streams.get(stream.stream_id) is not stream:
-                return
-        elif not stream.has_shown and len(self.streams) == 1:
-            self._listener.on_fatal(error)
-            return
-        log.error("%s", error)
-        stream.error = str(error)
-        stream.phase = Phase.FAILED
-        if self.cast.serves:
-            self.holding.cover_with_last(player, stream)
 
     def _on_rests(self, stream: Stream, is_resting: bool) -> None:
         stream.is_resting = is_resting
@@ -491,6 +485,8 @@ class Playback:
         cast = self.cast
         loaded = [stream for stream in self.streams.values() if stream.is_loaded]
         is_calm = all(stream.phase is Phase.PLAYING and stream.on_ready is None for stream in loaded)
+        # Two readers of a pipe would each get a part of what comes through it.
+        is_calm = is_calm and not any(stream.spec.is_pipe for stream in loaded)
         if not loaded or not is_calm or cast.is_exchanging or not cast.serves:
             return False
         begin_at_s = monotonic() + EXCHANGE_LEAD_S

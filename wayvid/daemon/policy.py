@@ -1,4 +1,4 @@
-"""When a player that died is started again, and when its stream is given up. Pure values."""
+"""When a player that died, or a source that failed, is tried again, and when a stream is given up. Pure values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ import msgspec
 
 from wayvid.link.messages import StreamSpec
 
-__all__ = ["LAST_TRY", "Restarts", "after_death", "resume_position", "from_entry"]
+__all__ = [
+    "LAST_TRY",
+    "Restarts",
+    "after_death",
+    "resume_position",
+    "from_entry",
+    "advice_for",
+    "is_passing",
+    "retry_pause_s",
+    "tries_before",
+]
 
 # Before the first and the second restart. The pauses grow, so that what kills the
 # player does not keep the machine busy.
@@ -16,6 +26,28 @@ PAUSES_S = (0.0, 0.5)
 # A player that lived so long is not dying of what killed the one before.
 STABLE_AFTER_S = 60.0
 GIVE_UP_AFTER = 3
+# Before a source that has failed is tried again: 1 s, and twice as long each time, up to this.
+LONGEST_RETRY_S = 60.0
+# What failed after so long a time, or after a longer one than its last pause, is no worse than it was at first.
+WELL_AFTER_S = 10.0
+# Parts of libmpv's and ffmpeg's words for what may be otherwise in a minute.
+PASSING = (
+    "refused",
+    "timed out",
+    "unreachable",
+    "no route to host",
+    "failed to resolve",
+    "connection reset",
+    "broke off",
+    "input/output error",
+    "http error 5",
+    "http error 429",
+    "server returned 5xx",
+    "sends nothing",
+)
+# ... and for what is there and is no video.
+NO_VIDEO = ("not a video", "no video stream")
+USUAL_ADVICE = "try another one, or see what 'mpv' says of it"
 
 
 class Restarts(NamedTuple):
@@ -81,3 +113,44 @@ def from_entry(stream: StreamSpec, entry: int) -> StreamSpec:
         entry: index in its paths.
     """
     return msgspec.structs.replace(stream, paths=stream.paths[entry:] + stream.paths[:entry])
+
+
+def tries_before(tries: int, played_s: float) -> int:
+    """How many tries of a source that has failed again count.
+
+    Args:
+        tries: since it last played well.
+        played_s: how long it has played this time.
+    """
+    return 0 if played_s > max(WELL_AFTER_S, retry_pause_s(tries)) else tries
+
+
+def retry_pause_s(tries: int) -> float:
+    """How long to wait before the next try, after so many."""
+    return min(float(2 ** min(tries, 10)), LONGEST_RETRY_S)
+
+
+def is_passing(reason: str) -> bool:
+    """Whether a source that never came may come soon: its server or the network is away, and not what it names."""
+    words = reason.lower()
+    return any(each in words for each in PASSING)
+
+
+def advice_for(spec: StreamSpec, reason: str, has_ytdl: bool) -> str:
+    """What to do about a source that cannot be played.
+
+    Args:
+        spec: the source.
+        reason: as the player has it.
+        has_ytdl: whether yt-dlp may be asked.
+    """
+    is_page = spec.paths[0].lower().startswith("http") and any(each in reason for each in NO_VIDEO)
+    if is_page and not has_ytdl:
+        return "if it is a web page with a video in it: set 'ytdl = true' in the config file, and install yt-dlp"
+    if is_page:
+        return "see what 'yt-dlp' says of it; it has to be installed, and new"
+    if spec.is_pipe:
+        return "what can be joined in the middle goes through a pipe best, such as 'ffmpeg -i FILE -f mpegts -'"
+    if is_passing(reason):
+        return "see whether its server is there"
+    return USUAL_ADVICE

@@ -203,6 +203,8 @@ def doing(showing: Showing, verdict: Verdict, pressure: str) -> Doing:
     match showing.phase:
         case Phase.FAILED:
             return Doing("failed", showing.error)
+        case Phase.RECONNECTING:
+            return Doing("reconnecting", showing.error)
         case Phase.STILL:
             return Doing("still", "a picture")
         case Phase.HELD | Phase.HOLDING if showing.holds:

@@ -21,7 +21,7 @@ __all__ = ["Resting", "Senses"]
 log = logging.getLogger(__name__)
 
 # These have nothing left that a sleep could harm.
-SETTLED = (Phase.HELD, Phase.STILL, Phase.FAILED)
+SETTLED = (Phase.HELD, Phase.STILL, Phase.RECONNECTING, Phase.FAILED)
 
 
 class Senses(Protocol):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 __all__ = ["Change", "Showing", "changes_of", "status_line"]
 
 # There is no picture of the source yet.
-UNSETTLED = "starting"
+UNSETTLED = ("starting", "reconnecting")
 
 
 class Showing(NamedTuple):
@@ -52,6 +52,6 @@ def changes_of(told: Mapping[str, str], shown: Iterable[Showing]) -> list[Change
     """
     outputs: dict[str, list[str]] = {}
     for one in shown:
-        if one.state != UNSETTLED and told.get(one.output) != one.source:
+        if one.state not in UNSETTLED and told.get(one.output) != one.source:
             outputs.setdefault(one.source, []).append(one.output)
     return [Change(source, tuple(names)) for source, names in outputs.items()]

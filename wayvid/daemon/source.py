@@ -11,7 +11,7 @@ import string
 import msgspec
 
 from wayvid.errors import SourceUnplayable
-from wayvid.link.messages import StreamSpec
+from wayvid.link.messages import PIPE, StreamSpec
 from wayvid.workshop.names import PREFIX, project_folder
 
 __all__ = ["absolute_source", "located", "stream_of", "reopened", "DEFAULT_SOURCE", "DEFAULT_STREAM", "IMAGE_OPTIONS"]
@@ -43,6 +43,7 @@ IMAGE_SUFFIXES = frozenset(
 )
 
 FILE_URL = "file:///"
+STDIN = "-"
 SEQUENCE_URL = "mf://"
 MOST_FPS = 1000.0
 # All names of a playlist go to the player in one message, which has its limit (link/pair.py).
@@ -122,9 +123,10 @@ def located(text: str, folder: str) -> str:
         text: as the file has it.
         folder: where the file is.
     """
-    if text.startswith(SEQUENCE_URL):
-        return SEQUENCE_URL + os.path.join(folder, os.path.expanduser(text[len(SEQUENCE_URL) :]))
-    if not text or text.startswith(("~", PREFIX)) or _is_url(text):
+    for prefix in (SEQUENCE_URL, PIPE):
+        if text.startswith(prefix) and text != PIPE + STDIN:
+            return prefix + os.path.join(folder, os.path.expanduser(text[len(prefix) :]))
+    if text in ("", STDIN, PIPE + STDIN) or text.startswith(("~", PREFIX)) or _is_url(text):
         return text
     return os.path.normpath(os.path.join(folder, text))
 
@@ -153,8 +155,9 @@ def stream_of(text: str) -> StreamSpec:
 
     Args:
         text: a file, a folder (its media in the order of their names), a Wallpaper
-            Engine project by its folder or as "we:ID", or a URL that libmpv knows.
-            "~" is the home folder.
+            Engine project by its folder or as "we:ID", a URL that libmpv knows, a named
+            pipe (by its path, or as "pipe:PATH"), or "-", the standard input. "~" is the
+            home folder.
 
     Raises:
         SourceUnplayable: it does not exist, cannot be read, or has nothing to play.
@@ -165,20 +168,25 @@ def stream_of(text: str) -> StreamSpec:
         return stream_of(os.fsdecode(unquote_to_bytes(text[len(FILE_URL) - 1 :])))
     if text.startswith(SEQUENCE_URL):
         return _sequence(text)
+    if text == STDIN or text.startswith(PIPE):
+        return _pipe(text)
     if _is_url(text):
         return StreamSpec(paths=(text,))
     if text.startswith(PREFIX):
         from wayvid.workshop.steam import find_item
 
         return _of_project(find_item(text), text)
+    return _of_word(text)
+
+
+def _of_word(text: str) -> StreamSpec:
     if not text:
         raise SourceUnplayable(text, "its name is empty", "name a file, a folder or a URL")
     path = os.path.join(os.getcwd(), os.path.expanduser(text))
     if text.startswith("~") and path.endswith(text):  # "~name" of a user that does not exist
         raise SourceUnplayable(text, "there is no such home folder", "check the name behind '~'")
-    if folder := project_folder(path):
-        return _of_project(folder, text)
-    return _of_path(path, text)
+    folder = project_folder(path)
+    return _of_project(folder, text) if folder else _of_path(path, text)
 
 
 def _of_project(folder: str, text: str) -> StreamSpec:
@@ -204,9 +212,36 @@ def reopened(source: str, spec: StreamSpec) -> StreamSpec:
         return spec
 
 
+def _pipe(text: str) -> StreamSpec:
+    if text not in (STDIN, PIPE + STDIN):
+        return _named_pipe(os.path.join(os.getcwd(), os.path.expanduser(text[len(PIPE) :])), text)
+    if os.isatty(0):
+        raise SourceUnplayable(
+            text, "the standard input is a terminal", "write 'ffmpeg ... -f mpegts - | wayvid run -'"
+        )
+    return StreamSpec(paths=(PIPE + STDIN,))
+
+
+def _named_pipe(path: str, text: str) -> StreamSpec:
+    try:
+        is_pipe = stat.S_ISFIFO(os.stat(path).st_mode)
+        path.encode()
+    except (OSError, ValueError) as exc:
+        raise SourceUnplayable(text, "there is no such named pipe", "make it with 'mkfifo'") from exc
+    if not is_pipe:
+        raise SourceUnplayable(text, "it is no named pipe", "make one with 'mkfifo', or leave 'pipe:' out")
+    # Not opened: a writer that waits for a reader would take that for one, and be ended.
+    if not os.access(path, os.R_OK):
+        raise SourceUnplayable(text, "it may not be read by this user", f"check its permissions with 'ls -l {path}'")
+    return StreamSpec(paths=(PIPE + path,))
+
+
 def _of_path(path: str, text: str) -> StreamSpec:
     try:
-        if stat.S_ISDIR(os.stat(path).st_mode):
+        mode = os.stat(path).st_mode
+        if stat.S_ISFIFO(mode):
+            return _named_pipe(path, text)
+        if stat.S_ISDIR(mode):
             paths = _media_in(path)
             if not paths:
                 raise SourceUnplayable(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
+from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from wayvid.daemon.phase import Holds, Phase
@@ -14,6 +16,7 @@ from wayvid.link.messages import Frozen, Paused, StreamSpec
 from wayvid.system.events import Timer
 
 if TYPE_CHECKING:
+    from wayvid.daemon.pipe import Pipe
     from wayvid.daemon.still import Still
 
 __all__ = ["OnReady", "Place", "Spot", "Stream"]
@@ -76,6 +79,13 @@ class Stream:
         still_is_full: a larger one cannot be had.
         on_ready: who waits for its first picture; None: nobody any more.
         goes_on: until then its outputs play the same source at another place, or in another way.
+        is_first: the daemon began with it: it is waited for rather than given up.
+        pipe: what it comes through; None: no pipe.
+        tries: how often it was tried since it last played well.
+        played_from_s: since when it plays, CLOCK_MONOTONIC; 0: it does not.
+        retry_timer: tries it again.
+        retry_at_s: when that is, CLOCK_MONOTONIC.
+        why_retried: in words.
     """
 
     def __init__(self, stream_id: int, source: str, spec: StreamSpec, holds: Holds, position_s: float = 0.0) -> None:
@@ -106,6 +116,13 @@ class Stream:
         self.still_is_full = True
         self.on_ready: OnReady | None = None
         self.goes_on = False
+        self.is_first = False
+        self.pipe: Pipe | None = None
+        self.tries = 0
+        self.played_from_s = 0.0
+        self.retry_timer: Timer | None = None
+        self.retry_at_s = 0.0
+        self.why_retried = ""
 
     @property
     def stands_still(self) -> bool:
@@ -127,12 +144,22 @@ class Stream:
     @property
     def reason(self) -> str:
         """Why it is in that state; empty when nothing is to be said."""
+        if self.phase is Phase.RECONNECTING:
+            left_s = ceil(self.retry_at_s - monotonic())
+            when = f"in {left_s} s" if left_s > 0 else "now"
+            if self.retry_timer is None and not self.is_wanted and self.pipe is not None:
+                when = "as soon as somebody writes to it"
+            return f"{when}: {self.why_retried}"
         return self.error or (str(self.holds) if self.phase in (Phase.HOLDING, Phase.HELD) else "")
 
     @property
     def is_moving(self) -> bool:
         """Whether it plays, or is about to."""
-        return self.phase in (Phase.STARTING, Phase.PLAYING) and not self.is_paused and not self.is_resting
+        return (
+            self.phase in (Phase.STARTING, Phase.PLAYING, Phase.RECONNECTING)
+            and not self.is_paused
+            and not self.is_resting
+        )
 
     def tell_ready(self, error: WayvidError | None = None) -> None:
         """Tell who waits for the first picture, once."""
@@ -148,7 +175,7 @@ class Stream:
             note: the player's last; None when it has shown nothing.
             now_s: CLOCK_MONOTONIC.
         """
-        if note is None:
+        if note is None or self.spec.is_pipe:
             return Place(self.spec, self.position_s, self.duration_s)
         stopped = self.stopped
         if stopped is not None and note.duration_s > 0:
@@ -169,7 +196,7 @@ class Stream:
             entry, position_s = note.entry, note.position_s
             if self.frozen is not None:  # it is up to half a second newer
                 entry, position_s = self.frozen.entry, self.frozen.position_s
-            has_length = note.duration_s > 0
+            has_length = note.duration_s > 0 and not self.spec.is_pipe
             self.go_on_at(Place(from_entry(self.spec, entry), position_s if has_length else 0.0, note.duration_s))
         self.phase = Phase.HELD
 
@@ -195,4 +222,9 @@ class Stream:
         """Wait for nothing and keep nothing."""
         self.unload()
         self.holds.end_all()
+        if self.retry_timer is not None:
+            self.retry_timer.cancel()
+            self.retry_timer = None
+        if self.pipe is not None:
+            self.pipe.close()
         self.keep_still(None)

@@ -12,7 +12,7 @@ from wayvid.config.resolve import NO_OUTPUT, OutputFacts, resolve
 from wayvid.daemon.source import IMAGE_OPTIONS, located
 from wayvid.errors import UnknownOutput
 from wayvid.geometry import Layout
-from wayvid.link.messages import StreamSpec
+from wayvid.link.messages import PIPE, StreamSpec
 
 __all__ = ["Play", "Script", "Sound", "Told", "Wish", "played", "went_on"]
 
@@ -124,7 +124,7 @@ def played(spec: StreamSpec, play: Play, is_other_source: bool = False) -> Strea
         is_other_source: it is not the one that the output was told of, and begins at its beginning.
     """
     path = spec.paths[0]
-    has_positions = len(spec.paths) == 1 and spec.options != IMAGE_OPTIONS and not path.startswith(("av:", "mf:"))
+    has_positions = len(spec.paths) == 1 and spec.options != IMAGE_OPTIONS and not path.startswith(("av:", "mf:", PIPE))
     start_s = play.start_s if has_positions and not is_other_source else 0.0
     return went_on(msgspec.structs.replace(spec, start_s=start_s), play)
 

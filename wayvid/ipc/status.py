@@ -137,7 +137,8 @@ class OutputStatus(msgspec.Struct, frozen=True):
         duration_s: The length of its file; 0 when that is not known.
         speed: Of play; 1 is as recorded.
         error: Why it is not played any more; empty when it is.
-        does: What it does: `playing`, `slow`, `paused`, `hidden`, `held`, `still`, `starting`, `failed`.
+        does: What it does: `playing`, `slow`, `paused`, `hidden`, `held`, `still`, `starting`,
+            `reconnecting`, `failed`.
         because: Which condition or command made it so; empty when none did.
         max_fps: Frames a second at most; 0: all that there are.
         is_muted: Whether nothing of it is to be heard.
@@ -263,7 +264,8 @@ class Status(msgspec.Struct, frozen=True):
         version: wayvid's.
         at_s: When, on a clock that never jumps (CLOCK_MONOTONIC); for rates, divide by the difference of two.
         state: `starting` (also again, when a player died or plays on after a hold), `playing`, `paused`, `held` (its
-            last picture stays and the player is gone, to save memory), `still` (the source is an image), `failed`
+            last picture stays and the player is gone, to save memory), `still` (the source is an image),
+            `reconnecting` (its server or its pipe is silent; its last picture stays, and it is tried again), `failed`
             (it cannot be played any more; a last picture stays).
         reason: Why, in words; empty when nothing is to be said. Of a hold: `paused`, `a rule`, `no screen shows it`,
             `memory`, `the player grew`, or several of them.

@@ -13,6 +13,8 @@ import msgspec
 from wayvid.geometry import Laid, Layout
 
 __all__ = [
+    "NETWORK",
+    "PIPE",
     "StreamSpec",
     "Picture",
     "Prepare",
@@ -57,11 +59,20 @@ __all__ = [
 ]
 
 
+# In front of the path of a named pipe; "-" instead of the path is the standard input.
+PIPE = "pipe:"
+# The schemes of URLs that need a network.
+WEB = ("http", "https", "hls")
+CAMERAS = ("rtsp", "rtsps", "rtp", "rtmp", "rtmps", "udp", "tcp", "srt", "mms", "mmsh", "mmst")
+FILES = ("ftp", "ftps", "sftp")
+NETWORK = frozenset([*WEB, *CAMERAS, *FILES])
+
+
 class StreamSpec(msgspec.Struct, frozen=True):
     """What one libmpv core plays; outputs with equal specs share it.
 
     Attributes:
-        paths: files or URLs in playing order; several make a playlist.
+        paths: files, URLs, or one pipe as PIPE and its path; in playing order; several make a playlist.
         start_s: where play starts, and where a loop begins again.
         speed: 1.0 is as recorded.
         loop: whether it begins again at the end.
@@ -77,6 +88,17 @@ class StreamSpec(msgspec.Struct, frozen=True):
     loop_fade_s: float = 0.0
     hwdec: str = ""
     options: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_network(self) -> bool:
+        """Whether it comes over a network, so that it may stop coming, and come again."""
+        scheme, separator, _rest = self.paths[0].partition("://")
+        return bool(separator) and scheme.lower() in NETWORK
+
+    @property
+    def is_pipe(self) -> bool:
+        """Whether it comes through a pipe, whose reading end goes to the player with Prepare."""
+        return self.paths[0].startswith(PIPE)
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -105,7 +127,7 @@ class Picture(msgspec.Struct, frozen=True):
 
 
 class Prepare(msgspec.Struct, frozen=True, tag=True):
-    """Load a stream now; outputs for it follow.
+    """Load a stream now; outputs for it follow. Carries the reading end of a pipe as an fd.
 
     Attributes:
         resume_s: where to begin this once.
@@ -173,7 +195,7 @@ class Limits(msgspec.Struct, frozen=True, tag=True):
 
 
 class Graphics(msgspec.Struct, frozen=True, tag=True):
-    """What to draw and decode with; sent before the first stream, and holds for the player's life.
+    """What to draw, decode and open with; sent before the first stream, and holds for the player's life.
 
     Attributes:
         renderer: "auto", "gl" or "shm".
@@ -183,6 +205,8 @@ class Graphics(msgspec.Struct, frozen=True, tag=True):
         device: the card to draw with, such as "/dev/dri/renderD129"; "": the compositor's.
         refusal: why not to try OpenGL again; "": nothing is known.
         is_direct: whether the processor's decoders write straight into memory of OpenGL's driver.
+        has_ytdl: whether yt-dlp may be asked for the video of a web page.
+        silent_s: after so long a server that says nothing is given up.
     """
 
     renderer: str = "auto"
@@ -192,6 +216,8 @@ class Graphics(msgspec.Struct, frozen=True, tag=True):
     device: str = ""
     refusal: str = ""
     is_direct: bool = True
+    has_ytdl: bool = False
+    silent_s: float = 10.0
 
 
 class AskFigures(msgspec.Struct, frozen=True, tag=True):

@@ -147,6 +147,13 @@ class _Player:
     def on_ended(self) -> None:
         """See CoreOwner; a loop has no end."""
 
+    def on_starved(self, _is_starved: bool) -> None:
+        """See CoreOwner."""
+
+    def is_at_end(self) -> bool:
+        """See CoreOwner."""
+        return True
+
     def on_failed(self, reason: str, code: int) -> None:  # noqa: ARG002 - see CoreOwner
         """See CoreOwner."""
         self.found.error = reason

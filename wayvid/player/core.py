@@ -13,15 +13,15 @@ import threading
 from collections.abc import Callable, Mapping
 from functools import partial
 from time import monotonic_ns
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import mpv
 
 from wayvid._core.mpvrender import ENTRY_POINTS, UPDATE_FRAME
 from wayvid._core.wakeup import Wakeup
 from wayvid.errors import PlayerError
-from wayvid.geometry import Size
 from wayvid.link.messages import StreamSpec
+from wayvid.player.properties import SHAPE, VALUES, Property, Reply, VideoShape, shape_of
 from wayvid.player.source import (
     CoreMemory,
     CoreStart,
@@ -39,7 +39,6 @@ __all__ = ["MpvCore", "CoreOwner", "VideoShape", "libmpv_version"]
 log = logging.getLogger(__name__)
 
 _api = mpv.backend
-QUARTER_TURN = 90
 
 # libmpv client.h, mpv_error: what a user can do something about, in words.
 FAILURES = {
@@ -50,7 +49,11 @@ FAILURES = {
 }
 # Modules of libmpv whose first error says more than the code.
 DETAIL_MODULES = ("ffmpeg", "file", "stream")
+HTTP_ERROR = "HTTP error"  # which ffmpeg takes for a warning
 HWDEC_MODULES = ("vd", "vaapi", "cuda", "libmpv_render/vaapi", "libmpv_render/cuda")
+# The numbers of what is observed; replies have others.
+EOF, STARVED = 1, 2
+BROKEN_OFF = "the connection broke off"
 END_OF_FILE = 0  # client.h, mpv_end_file_reason
 END_ERROR = 4
 
@@ -63,53 +66,6 @@ LOG_LEVELS = {
     "info": logging.DEBUG,
     "v": logging.DEBUG,
 }
-
-
-class _Property(ctypes.Structure):
-    """client.h, mpv_event_property; python-mpv's own declares the data as a value."""
-
-    _fields_ = (("name", ctypes.c_char_p), ("format", ctypes.c_int), ("data", ctypes.c_void_p))
-
-
-# How to read a value of each format at its address (client.h, mpv_format).
-VALUES: dict[int, Callable[[int], float | int | str]] = {
-    mpv.MpvFormat.DOUBLE: lambda address: ctypes.c_double.from_address(address).value,
-    mpv.MpvFormat.INT64: lambda address: ctypes.c_int64.from_address(address).value,
-    mpv.MpvFormat.STRING: lambda address: (ctypes.c_char_p.from_address(address).value or b"").decode(
-        "utf-8", "replace"
-    ),
-}
-Reply: TypeAlias = Callable[["float | int | str | None"], None]
-
-
-class VideoShape(NamedTuple):
-    """A video's own size, the size in which it wants to be seen, and its rotation in degrees clockwise."""
-
-    coded: Size
-    seen: Size
-    rotation: int
-
-
-# Properties of libmpv: the arguments of shape_of.
-SHAPE = (
-    "video-out-params/w",
-    "video-out-params/h",
-    "video-out-params/dw",
-    "video-out-params/dh",
-    "video-dec-params/rotate",
-    "current-tracks/video/demux-rotation",
-)
-
-
-def shape_of(width: int, height: int, seen_width: int, seen_height: int, own: int, stored: int) -> VideoShape | None:
-    """The shape, from SHAPE's values, 0 for those that are not known.
-
-    The pictures' own rotation (a photo's EXIF) goes before the container's (a phone's clip).
-    """
-    if min(width, height, seen_width, seen_height) <= 0:
-        return None
-    rotation = (own or stored) % 360 // QUARTER_TURN * QUARTER_TURN
-    return VideoShape(Size(width, height), Size(seen_width, seen_height), rotation)
 
 
 class CoreOwner(Protocol):
@@ -132,6 +88,12 @@ class CoreOwner(Protocol):
 
     def on_ended(self) -> None:
         """What does not begin again has come to its end, and its last picture was there for its time."""
+
+    def on_starved(self, is_starved: bool) -> None:
+        """What comes from a server comes too slowly to be played, or comes again."""
+
+    def is_at_end(self) -> bool:
+        """Whether play is where the file ends, as far as is known."""
 
 
 def libmpv_version() -> tuple[int, int]:
@@ -167,6 +129,9 @@ class MpvCore:
     Raises:
         PlayerError: libmpv cannot start.
     """
+
+    _living: ClassVar[list[MpvCore]] = []
+    _server_words: ClassVar[str] = ""  # ffmpeg's last ones on a server
 
     def __init__(
         self,
@@ -207,7 +172,7 @@ class MpvCore:
             self._hwdec = options["hwdec"]
             self._set_options(options)
             _api.mpv_initialize(self._handle)
-            _api.mpv_request_log_messages(self._handle, b"v" if log.isEnabledFor(logging.DEBUG) else b"error")
+            _api.mpv_request_log_messages(self._handle, b"v" if log.isEnabledFor(logging.DEBUG) else b"warn")
             self._events = Wakeup()
             self._frames = Wakeup()
             callback = ctypes.cast(self._events.callback_address, mpv.WakeupCallback)
@@ -221,11 +186,14 @@ class MpvCore:
         # libmpv's clock is the monotonic one, counted from another moment.
         self._clock_offset_ns = monotonic_ns() - _api.mpv_get_time_us(self._handle) * 1000
         self.render_context.set_update_callback(self._frames.callback_address, self._frames.context_address)
-        if not spec.loop:
-            _api.mpv_observe_property(self._handle, 0, b"eof-reached", mpv.MpvFormat(mpv.MpvFormat.FLAG))
+        observed = [(EOF, b"eof-reached")] if spec.is_pipe or not spec.loop else []
+        observed += [(STARVED, b"paused-for-cache")] if spec.is_network else []
+        for number, name in observed:
+            _api.mpv_observe_property(self._handle, number, name, mpv.MpvFormat(mpv.MpvFormat.FLAG))
+        MpvCore._living.append(self)
         watch(self._events.fd, self._on_events)
         watch(self._frames.fd, self._on_frames)
-        self._load(spec.paths)
+        self._load((f"fdclose://{start.pipe_fd}",) if spec.is_pipe else spec.paths)
 
     def _set_options(self, options: dict[str, str]) -> None:
         for name, value in options.items():
@@ -391,10 +359,20 @@ class MpvCore:
             if handler is not None:
                 handler(self, event)
         failures, self._failures = self._failures, []
+        if failures and self._spec.is_network:
+            self._ask_others()
         for entry_id, reason, code in failures:
             # Only now: libmpv hands out what it logged after all other events.
             self._left_out(entry_id, f"{reason} ({self._first_error})" if self._first_error else reason, code)
             self._first_error = ""
+
+    def _ask_others(self) -> None:
+        """Why a server does not serve: libmpv tells all of ffmpeg's words to the first core of a process."""
+        for other in tuple(MpvCore._living):
+            if other is not self:
+                other._on_events()
+        self._first_error = MpvCore._server_words or self._first_error
+        MpvCore._server_words = ""
 
     def _entry(self, entry_id: int) -> int:
         """Index in the stream's paths; libmpv numbers from 1 in the order of loadfile."""
@@ -403,6 +381,8 @@ class MpvCore:
     def _on_start_file(self, event: mpv.MpvEvent) -> None:
         start = ctypes.cast(event._data, ctypes.POINTER(mpv.MpvEventStartFile)).contents
         self._gave_picture = False
+        if self._spec.is_network:
+            MpvCore._server_words = ""
         if not self._round_s:
             self._owner.on_started(self._entry(start.playlist_entry_id))
 
@@ -458,6 +438,11 @@ class MpvCore:
         if end.reason == END_ERROR:
             words = _api.mpv_error_string(end.error).decode("utf-8", "replace")
             self._failures.append((end.playlist_entry_id, FAILURES.get(end.error, words), end.error))
+        elif end.reason == END_OF_FILE and self._spec.is_network and self._gave_picture:
+            if self._owner.is_at_end():
+                self._load(self._spec.paths)
+            else:
+                self._failures.append((end.playlist_entry_id, BROKEN_OFF, mpv.ErrorCode.LOADING_FAILED))
         elif end.reason == END_OF_FILE and self._spec.loop and not (self._gave_picture and len(self._spec.paths) > 1):
             self._ends_in_row += 1
             # A loop of one file ends only when not one picture came out of it, or it was a live stream.
@@ -484,8 +469,11 @@ class MpvCore:
         level = LOG_LEVELS.get(message._level.decode(), logging.DEBUG)
         text = message._text.decode("utf-8", "replace").rstrip()
         module = message._prefix.decode()
-        if level >= logging.INFO and not self._first_error and module.startswith(DETAIL_MODULES):
+        is_telling = level >= logging.INFO or HTTP_ERROR in text
+        if is_telling and not self._first_error and module.startswith(DETAIL_MODULES):
             self._first_error = text
+        if is_telling and module == "ffmpeg" and not MpvCore._server_words:
+            MpvCore._server_words = text
         if level >= logging.INFO and not self.hwdec_error and module in HWDEC_MODULES:
             self.hwdec_error = text
         if level >= logging.INFO and module.startswith("ao"):
@@ -498,15 +486,19 @@ class MpvCore:
             return
         value: float | int | str | None = None
         if event.error >= 0:
-            reply = ctypes.cast(event._data, ctypes.POINTER(_Property)).contents
+            reply = ctypes.cast(event._data, ctypes.POINTER(Property)).contents
             read = VALUES.get(reply.format)
             value = read(reply.data) if read is not None and reply.data else None
         on_reply(value)
 
     def _on_property_change(self, event: mpv.MpvEvent) -> None:
-        """The only property that is observed says whether the end was reached."""
-        change = ctypes.cast(event._data, ctypes.POINTER(_Property)).contents
-        if change.format == mpv.MpvFormat.FLAG and change.data and ctypes.c_int.from_address(change.data).value:
+        change = ctypes.cast(event._data, ctypes.POINTER(Property)).contents
+        if change.format != mpv.MpvFormat.FLAG or not change.data:
+            return
+        is_set = bool(ctypes.c_int.from_address(change.data).value)
+        if event.reply_userdata == STARVED:
+            self._owner.on_starved(is_set)
+        elif is_set:
             self._owner.on_ended()
 
     _HANDLERS: ClassVar[dict[int, Callable[[MpvCore, mpv.MpvEvent], None]]] = {
@@ -533,6 +525,7 @@ class MpvCore:
         if self._handle is None:
             return None
         handle, self._handle = self._handle, None
+        MpvCore._living.remove(self)
         self._unwatch(self._events.fd)
         self._unwatch(self._frames.fd)
         self._renderer.close_context(self.render_context)

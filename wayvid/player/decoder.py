@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from time import monotonic
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
 from wayvid._core import PoolExhausted
 from wayvid._core.mpvrender import FRAME_REDRAW, FRAME_REPEAT
-from wayvid.geometry import Placement, Size, picture_size
+from wayvid.geometry import Size, picture_size
 from wayvid.link.messages import StreamSpec
-from wayvid.player.core import MpvCore, VideoShape
+from wayvid.player.core import BROKEN_OFF, MpvCore
+from wayvid.player.environment import Environment, Viewer
+from wayvid.player.lifeline import Lifeline
+from wayvid.player.properties import VideoShape
 from wayvid.player.sound import Sound
 from wayvid.player.source import CoreMemory, CoreStart
 
 if TYPE_CHECKING:
-    from wayvid.render.renderer import Frame, Renderer
+    from wayvid.render.renderer import Frame
 
-__all__ = ["HIDDEN_AFTER_S", "DecodeListener", "Decoder", "Environment", "Viewer"]
+__all__ = ["HIDDEN_AFTER_S", "Decoder"]
 
 log = logging.getLogger(__name__)
 
@@ -28,77 +31,13 @@ log = logging.getLogger(__name__)
 HIDDEN_AFTER_S = 1.0
 # How often the position in the source is asked for: about every half second.
 POSITION_EVERY_FRAMES = 15  # those that are left out count, too
+# A server that is silent is given up by libmpv, and asked once more; and it may send just too little.
+PATIENCE = 3.0
+# The position is that old at most, and a file's last pictures may be a second from the end that it names.
+POSITION_WITHIN_S = 2.0
+NEAR_END_S = 1.0
 # A smaller change of the speed moves a frame by less than 0.1 ms until it is looked at again.
 SPEED_STEP = 1e-5
-
-
-class Viewer(Protocol):
-    """An output that shows a stream's frames.
-
-    Attributes:
-        is_resting: its picture is to stay, whatever the others show.
-    """
-
-    is_resting: bool
-
-    def can_present(self) -> bool:
-        """Whether it would put a frame on screen now."""
-
-    def is_due(self, due_ns: int) -> bool:
-        """Whether it wants a picture that is due then, by its own limit."""
-
-    def is_hidden(self, now_s: float) -> bool:
-        """Whether it is known not to be looked at."""
-
-    def placement(self, video: Size) -> tuple[Placement, int] | None:
-        """Where a video would go and the output's scale in 120ths; None while not known."""
-
-    def present(self, frame: Frame) -> None:
-        """Put a frame on screen; keeps it as long as the compositor needs it."""
-
-
-class DecodeListener(Protocol):
-    """Who is told what becomes of a stream."""
-
-    def on_loaded(self, decoder: Decoder, is_image: bool, duration_s: float) -> None:
-        """The source was opened."""
-
-    def on_frame(self, decoder: Decoder, frame: Frame) -> None:
-        """A new frame was made and offered to the viewers."""
-
-    def on_failed(self, decoder: Decoder, reason: str, code: int) -> None:
-        """The stream cannot be played."""
-
-    def on_ended(self, decoder: Decoder) -> None:
-        """A stream that does not begin again shows its last picture."""
-
-    def on_rest(self, decoder: Decoder, is_resting: bool) -> None:
-        """No viewer asks for frames any more, or one does again."""
-
-    def on_position(self, decoder: Decoder) -> None:
-        """It is known where the stream is."""
-
-
-class Environment(NamedTuple):
-    """What every decoder of a process shares.
-
-    Attributes:
-        renderer: makes frames.
-        graphics: libmpv's options for that.
-        no_hwdec: why hardware is not to decode; empty when libmpv is to find out.
-        listener: is told what becomes of a stream.
-        watch: adds an fd to the event loop.
-        unwatch: removes it.
-        call_later: the event loop's timer.
-    """
-
-    renderer: Renderer
-    graphics: Mapping[str, str]
-    no_hwdec: str
-    listener: DecodeListener
-    watch: Callable[[int, Callable[[], None]], None]
-    unwatch: Callable[[int], None]
-    call_later: Callable[[float, Callable[[], None]], object]
 
 
 def _takes(viewer: Viewer, due_ns: int) -> bool:
@@ -152,6 +91,8 @@ class Decoder:
         self._is_frozen = False
         self._begin_at_s = begin_at_s  # 0 once it has begun
         self._alone_since_s = monotonic()
+        within_s = PATIENCE * float(environment.graphics.get("network-timeout", "10"))
+        self._lifeline = Lifeline(environment.call_later, within_s, self._on_silence)
         self.core = MpvCore(
             spec,
             start._replace(is_paused=bool(begin_at_s)),
@@ -330,6 +271,8 @@ class Decoder:
             context.skip()  # nothing new in it
             context.report_swap()
             return
+        if self._lifeline.is_waiting:
+            self._lifeline.end()
         due_ns = self.core.due_ns()
         if self._is_left_out(due_ns):
             context.skip()
@@ -474,6 +417,8 @@ class Decoder:
 
     def on_started(self, entry: int) -> None:
         """See CoreOwner."""
+        if self.spec.is_network:
+            self._lifeline.begin()
         if entry != self.entry:
             self.entry, self.duration_s = entry, 0.0
             self.position_s, self.position_at_s = self.spec.start_s, monotonic()
@@ -503,7 +448,26 @@ class Decoder:
 
     def on_ended(self) -> None:
         """See CoreOwner."""
-        self._listener.on_ended(self)
+        if self.spec.is_network and self.duration_s > 0 and not self.is_at_end():
+            self.on_failed(BROKEN_OFF, 0)
+        else:
+            self._listener.on_ended(self)
+
+    def is_at_end(self) -> bool:
+        """See CoreOwner."""
+        elapsed_s = min(monotonic() - self.position_at_s, POSITION_WITHIN_S)
+        return self.duration_s > 0 and self.position_s + elapsed_s * self.spec.speed >= self.duration_s - NEAR_END_S
+
+    def on_starved(self, is_starved: bool) -> None:
+        """See CoreOwner."""
+        if is_starved and not self._is_paused and not self._is_frozen:
+            self._lifeline.begin()
+        else:
+            self._lifeline.end()
+
+    def _on_silence(self) -> None:
+        if not self.core.closed:
+            self.on_failed("the server sends nothing any more", 0)
 
     def close(self) -> threading.Thread | None:
         """Stop decoding; the newest frame stays with those who hold it."""

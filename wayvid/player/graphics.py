@@ -37,6 +37,7 @@ class Choice(NamedTuple):
         interop: libmpv's gpu-hwdec-interop value.
         hwdec_reason: why hardware does not decode; empty when libmpv is to find out.
         draws: for the daemon.
+        opening: libmpv's options for opening what comes from a server.
     """
 
     renderer: Renderer
@@ -45,10 +46,12 @@ class Choice(NamedTuple):
     interop: str
     hwdec_reason: str
     draws: Draws
+    opening: dict[str, str] = {}  # noqa: RUF012 - never changed
 
     def core_options(self) -> dict[str, str]:
         """What libmpv must be told."""
-        return self.renderer.core_options() | {"hwdec": self.hwdec, "gpu-hwdec-interop": self.interop}
+        decoding = {"hwdec": self.hwdec, "gpu-hwdec-interop": self.interop}
+        return self.renderer.core_options() | decoding | self.opening
 
 
 def decoding_of(wanted: str, vendor: str, software_driver: str) -> tuple[str, str, str]:
@@ -87,14 +90,24 @@ def _in_memory(pool: BufferPool, wanted: Graphics, reason: str) -> Choice:
     return Choice(ShmRenderer(pool), None, wanted.hwdec, "no", "", Draws("shm", "", reason))
 
 
+def opening_of(wanted: Graphics) -> dict[str, str]:
+    """libmpv's options for opening what comes from a server."""
+    options = {"network-timeout": f"{wanted.silent_s:g}"}
+    return options | {"ytdl": "yes"} if wanted.has_ytdl else options
+
+
 def choose_renderer(wanted: Graphics, pool: BufferPool, connect: Callable[[], Connection]) -> Choice:
-    """The renderer that was asked for, or the one that works.
+    """The renderer that was asked for, or the one that works, and what goes with it.
 
     Args:
         wanted: as the config has it.
         pool: of the pictures in memory.
         connect: gives the connection to the compositor; only OpenGL needs it now.
     """
+    return _choose(wanted, pool, connect)._replace(opening=opening_of(wanted))
+
+
+def _choose(wanted: Graphics, pool: BufferPool, connect: Callable[[], Connection]) -> Choice:
     if wanted.renderer == "shm":
         return _in_memory(pool, wanted, "asked for")
     if wanted.refusal:

@@ -53,8 +53,9 @@ from wayvid.link.messages import (
     ToPlayer,
 )
 from wayvid.link.transport import LinkEnd
-from wayvid.player.decoder import Decoder, Environment
+from wayvid.player.decoder import Decoder
 from wayvid.player.easing import Easing
+from wayvid.player.environment import Environment
 from wayvid.player.fading import MixingRoom, Stills, settle_all
 from wayvid.player.figures import FigureReader
 from wayvid.player.graphics import Choice, choose_renderer
@@ -204,7 +205,7 @@ class Player:
         for message, fd in self._link.receive():
             match message:
                 case Prepare():
-                    self._prepare(message)
+                    self._prepare(message, fd)
                 case Show():
                     self._stills.take(message, fd, self._choice.renderer if self._choice is not None else None)
                     self._wanted[message.output] = message
@@ -230,10 +231,11 @@ class Player:
         if self._link.hung_up:
             self._loop.stop()
 
-    def _prepare(self, message: Prepare) -> None:
+    def _prepare(self, message: Prepare, pipe_fd: int) -> None:
         memory = self._core_memory(message.stream)
         self._manager.retire(message.stream)  # set again, a clip begins anew, perhaps from another file of that name
-        handle = self._manager.acquire(message.stream, memory, CoreStart(message.resume_s), message.begin_at_s)
+        start = CoreStart(message.resume_s, pipe_fd=pipe_fd)
+        handle = self._manager.acquire(message.stream, memory, start, message.begin_at_s)
         handle.decoder.frame_step = self._easing.frame_step
         self._prepared[message.stream_id] = handle
         self._stream_ids[handle.decoder] = message.stream_id

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 from wayvid.link.messages import StreamSpec
-from wayvid.player.decoder import Decoder, Environment
+from wayvid.player.decoder import Decoder
+from wayvid.player.environment import Environment
 from wayvid.player.source import DEFAULT_MEMORY, FROM_START, CoreMemory, CoreStart
 from wayvid.render.frame import FrameBuffer
 

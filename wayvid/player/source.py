@@ -61,6 +61,13 @@ LEAN_OPTIONS: dict[str, str] = {
     "image-display-duration": "inf",
 }
 
+# Of what comes from a server.
+NETWORK_OPTIONS = {
+    # At once, once, and from where it was; what takes longer is the daemon's.
+    "stream-lavf-o": "reconnect_delay_max=0",
+    # Over UDP, RTSP loses packets where a network is busy, and so do its pictures.
+    "rtsp-transport": "tcp",
+}
 NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 SLIDE_SECONDS = "10"
 # Under pressure the demuxer's caches are cut to this part ...
@@ -89,16 +96,17 @@ class CoreStart(NamedTuple):
     Attributes:
         resume_s: where, this once; 0: where the stream begins.
         is_paused: to show the first picture only when it is told to go on.
+        pipe_fd: the reading end of a pipe; owned by the core from its first moment on.
     """
 
     resume_s: float = 0.0
     is_paused: bool = False
+    pipe_fd: int = -1
 
 
 def is_stream(spec: StreamSpec) -> bool:
     """Whether what is played comes over a network or through a pipe, so that reading ahead is worth memory."""
-    scheme, separator, _rest = spec.paths[0].partition("://")
-    return bool(separator) and scheme not in ("av", "file", "mf")
+    return spec.is_network or spec.is_pipe
 
 
 DEFAULT_MEMORY = CoreMemory()
@@ -149,6 +157,8 @@ def core_options(
     if start.is_paused:
         options["pause"] = "yes"
     options["hwdec"] = spec.hwdec or options.get("hwdec", "no")
+    if not spec.paths[0].lower().startswith("http"):
+        options["ytdl"] = "no"
     if spec.speed != 1.0:
         options["speed"] = f"{spec.speed:.6g}"
     start_s = start.resume_s or spec.start_s
@@ -159,13 +169,18 @@ def core_options(
         options["image-display-duration"] = SLIDE_SECONDS
         # With them (0.35.1) an image is over as soon as it was shown.
         options["video-latency-hacks"] = "no"
+    elif is_stream(spec):
+        # Else a connection that breaks would be an end, after which it begins again.
+        options["loop-file"] = "no"
+        if not spec.is_pipe:
+            options |= NETWORK_OPTIONS
     else:
         options["loop-file"] = "inf" if spec.loop else "no"
         if spec.loop and spec.start_s:
             # loop-file alone begins again at 0, whatever the start; an end behind the end is the end.
             options["ab-loop-a"] = f"{spec.start_s:.6f}"
             options["ab-loop-b"] = "1e9"
-    if not spec.loop:
+    if spec.is_pipe or not spec.loop:
         options["keep-open"] = "yes"  # or the last picture would go, and the decoder with it
     options.update(spec.options)
     return options

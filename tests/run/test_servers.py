@@ -1,0 +1,188 @@
+"""A server that goes away, stalls or serves something else: the last picture stays, and play goes on by itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.clips import make_numbered_clip, read_number
+from tests.conftest import need_programs
+from tests.run.conftest import START_S, Run
+from tests.servers import FaultServer, Mode
+from tests.support import wait_until
+from wayvid.desk import Desk
+from wayvid.errors import SourceUnplayable
+
+SCREEN = "HEADLESS-1"
+BACK_S = 30.0
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Twenty seconds with a number in each frame, whose index comes first, as servers of videos have it."""
+    need_programs("ffmpeg")
+    path = make_numbered_clip(
+        tmp_path_factory.mktemp("clips") / "served.mp4", frames=600, extra=("-movflags", "+faststart", "-crf", "1")
+    )
+    return path.read_bytes()
+
+
+@pytest.fixture
+def server(clip: bytes) -> Iterator[FaultServer]:
+    """Serves the clip about as fast as it plays."""
+    with FaultServer(clip) as server:
+        yield server
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> str:
+    """Little is read ahead, so that a server is missed soon."""
+    path = tmp_path / "config.toml"
+    path.write_text("network_timeout_s = 1\n[power]\nstream_ahead_mb = 1\n")
+    return str(path)
+
+
+def shown(run: Run) -> int | None:
+    return read_number(run.shot(SCREEN))
+
+
+def wait_moving_from(run: Run, least: int) -> None:
+    """A picture of the clip from there on, and then another one."""
+
+    def is_there(path: Path) -> bool:
+        number = read_number(path)
+        return number is not None and number >= least
+
+    first = read_number(run.wait_picture(SCREEN, is_there, f"frame {least} or later", BACK_S))
+    run.wait_picture(SCREEN, lambda path: read_number(path) not in (None, first), "motion")
+
+
+def test_a_server_that_goes_away_is_tried_again_and_its_last_picture_stays(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], server: FaultServer, config: str
+) -> None:
+    server.pace_s = 16 / 1024 * 20 / (len(server.data) / 1024 / 1024) * 0.9
+    run = run_wayvid(sway_desk, server.url, "-o", SCREEN, "-c", config)
+    run.wait_playing()
+    wait_moving_from(run, 30)
+    server.stop()
+    status = run.wait_state("reconnecting", deadline_s=BACK_S)
+    assert "in 1 s: " in status.reason or "now: " in status.reason
+    assert status.outputs[0].does == "reconnecting"
+    wait_until(lambda: run.player_pid() is None, START_S, "the player's end")
+    last = shown(run)
+    assert last is not None, "no picture while the server is away"
+    wait_until(lambda: "in 2 s: " in run.status().reason, START_S, "a longer pause")
+    assert "refused" in run.status().reason
+    assert shown(run) == last
+    server.start()
+    wait_moving_from(run, last - 30)  # it goes on where it was, and not at its beginning
+    assert run.wait_playing().reason == ""
+    assert run.stderr.count("\n") == 2, run.stderr
+    assert "tried again in 1 s" in run.stderr
+    assert "is back" in run.stderr
+
+
+FAULTS = [Mode.STALL, Mode.RESET, pytest.param(Mode.TRICKLE, marks=pytest.mark.slow)]
+
+
+@pytest.mark.parametrize("mode", FAULTS)
+def test_a_server_that_breaks_off_is_noticed_and_its_last_picture_stays(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], server: FaultServer, config: str, mode: Mode
+) -> None:
+    server.mode = mode
+    server.cut_bytes = len(server.data) // 12
+    server.has_ranges = False
+    run = run_wayvid(sway_desk, server.url, "-o", SCREEN, "-c", config)
+    run.wait_playing()
+    run.wait_state("reconnecting", deadline_s=BACK_S)
+    last = shown(run)
+    assert last is not None
+    if mode is Mode.STALL:
+        server.mode = Mode.GARBAGE  # found again, it serves something else
+        wait_until(lambda: "in 2 s: " in run.status().reason, START_S, "a longer pause")
+        assert "not a video" in run.status().reason
+        assert shown(run) == last
+    server.mode = Mode.GOOD
+    wait_moving_from(run, 0)
+
+
+def test_a_clip_from_a_server_begins_again_at_its_end(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path, config: str
+) -> None:
+    path = make_numbered_clip(tmp_path / "short.mp4", frames=60, extra=("-movflags", "+faststart"))
+    with FaultServer(path.read_bytes()) as server:
+        run = run_wayvid(sway_desk, server.url, "-o", SCREEN, "-c", config)
+        run.wait_playing()
+        rounds, last = 0, 0
+        while rounds < 2:
+            number = shown(run)
+            assert number is not None, "no frame of the clip"
+            rounds += number < last
+            last = number
+        assert run.stderr == ""
+
+
+def test_a_server_that_is_away_at_the_start_is_waited_for(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], server: FaultServer, config: str
+) -> None:
+    server.stop()
+    run = run_wayvid(sway_desk, server.url, "-o", SCREEN, "-c", config)
+    run.wait_listening()
+    run.wait_state("reconnecting")
+    assert run.stderr.count("\n") == 1
+    assert "it is tried again in 1 s" in run.stderr
+    server.start()
+    run.wait_playing()
+
+
+def test_what_cannot_be_played_from_a_server_is_one_line_and_what_is_shown_stays(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], server: FaultServer, config: str, numbered_clip: Path
+) -> None:
+    run = run_wayvid(sway_desk, str(numbered_clip), "-o", SCREEN, "-c", config)
+    run.wait_playing()
+    words = {
+        Mode.MISSING: "404",
+        Mode.BUSY: "503",
+        Mode.GARBAGE: "not a video",
+        Mode.PAGE: "ytdl = true",
+        Mode.TRICKLE: "sends nothing",
+    }
+    server.cut_bytes = 100
+    for mode, word in words.items():
+        server.mode = mode
+        answer = run.ask("set", source=server.url)
+        assert not answer["ok"], mode
+        message = answer["error"]
+        assert word in message, message
+        assert "\n" not in message
+        assert shown(run) is not None
+    assert run.status().state == "playing"
+    server.mode = Mode.MISSING  # which no waiting makes better: it is told at the start, too
+    run.end()
+    run = run_wayvid(sway_desk, server.url, "-o", SCREEN, "-c", config)
+    assert run.process.wait(timeout=START_S) == SourceUnplayable.exit_code
+    assert "404" in run.stderr
+    assert run.stderr.count("\n") == 1
+
+
+def test_the_video_of_a_web_page_is_played_where_the_config_says_so(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], server: FaultServer, tmp_path: Path
+) -> None:
+    # In place of the real program, which would need the network: what it says of a page.
+    program = tmp_path / "bin" / "yt-dlp"
+    program.parent.mkdir()
+    program.write_text(
+        "#!/bin/sh\n"
+        f'echo \'{{"title": "sea", "url": "{server.url}", "protocol": "http", "ext": "mp4", "extractor": "x"}}\'\n'
+    )
+    program.chmod(0o755)
+    config = tmp_path / "config.toml"
+    config.write_text("ytdl = true\n")
+    path = {"PATH": f"{program.parent}:{os.environ['PATH']}"}
+    run = run_wayvid(sway_desk, server.page_url, "-o", SCREEN, "-c", str(config), env=path)
+    run.wait_playing()
+    assert shown(run) is not None
+    assert run.ask("status")["data"]["source"] == server.page_url
