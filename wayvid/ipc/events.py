@@ -25,7 +25,7 @@ class OutputEvent(msgspec.Struct, frozen=True):
         event: `now` (a screen that is there, to begin with), `added`, `removed` or `changed`.
         output: Its name.
         changed: With `changed`: which keys are not as they were. `position_s` is among them only after a jump.
-        state: `starting`, `playing`, `paused`, `held`, `still` or `failed`, as in `wayvid status`.
+        state: `starting`, `playing`, `paused`, `held`, `still`, `reconnecting` or `failed`, as in `wayvid status`.
         reason: Why it is in that state; empty when nothing is to be said.
         source: What it shows, as you named it.
         layout: How that is laid out.

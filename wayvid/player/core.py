@@ -203,6 +203,8 @@ class MpvCore:
                 log.debug("libmpv has no option %s", name)
 
     def _load(self, paths: tuple[str, ...]) -> None:
+        if self._spec.is_network:
+            MpvCore._server_words = ""
         if len(paths) == 1:
             _api.mpv_command_async(self._handle, 0, _argv("loadfile", paths[0]))
             return
@@ -381,8 +383,6 @@ class MpvCore:
     def _on_start_file(self, event: mpv.MpvEvent) -> None:
         start = ctypes.cast(event._data, ctypes.POINTER(mpv.MpvEventStartFile)).contents
         self._gave_picture = False
-        if self._spec.is_network:
-            MpvCore._server_words = ""
         if not self._round_s:
             self._owner.on_started(self._entry(start.playlist_entry_id))
 
