@@ -201,10 +201,8 @@ def doing(showing: Showing, verdict: Verdict, pressure: str) -> Doing:
         pressure: why memory is short, in words.
     """
     match showing.phase:
-        case Phase.FAILED:
-            return Doing("failed", showing.error)
-        case Phase.RECONNECTING:
-            return Doing("reconnecting", showing.error)
+        case Phase.FAILED | Phase.RECONNECTING:
+            return Doing(showing.phase.value, showing.error)
         case Phase.STILL:
             return Doing("still", "a picture")
         case Phase.HELD | Phase.HOLDING if showing.holds:
