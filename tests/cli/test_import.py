@@ -82,7 +82,7 @@ def test_name_of_a_folder_is_a_value_whatever_is_in_it(
     out, _err = expect(capsys, 0, str(folder))
     table = tomllib.loads(out)
     assert set(table) == {"source", "mute"}
-    from wayvid.daemon.source import stream_of
+    from wayvid.daemon.listing import stream_of
 
     assert stream_of(table["source"]) == stream_of(str(folder))
 

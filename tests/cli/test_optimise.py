@@ -128,7 +128,7 @@ def test_ffmpeg_that_fails_is_one_line_and_leaves_nothing(clip: Path, tmp_path: 
         (["gone.mp4"], UNPLAYABLE, "there is no such file"),
         (["text.mp4"], UNPLAYABLE, "ffprobe cannot read it"),
         (["https://example.org/a.mp4"], USAGE, "is not a file here"),
-        (["folder"], USAGE, "has 2 files; name one of them"),
+        (["folder"], USAGE, "has several files; name one of them"),
         (["lake.png"], NOT_POSSIBLE, "is a picture"),
         (["clip.mp4"], USAGE, "no screen is known: "),
         (["clip.mp4", "--output", "big"], USAGE, "is not the size of a screen"),

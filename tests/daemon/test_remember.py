@@ -13,26 +13,37 @@ from wayvid.daemon.scene import DEFAULT, Scene, Timeline, Want, first_scene, wan
 from wayvid.daemon.source import DEFAULT_SOURCE
 from wayvid.daemon.stream import Place, Spot
 from wayvid.daemon.told import Play, Told, played
+from wayvid.daemon.turns import Entry, Opened, Turn
 from wayvid.errors import SourceUnplayable
 from wayvid.geometry import Layout
 from wayvid.link.messages import StreamSpec
+from wayvid.playlist import Playlist
 
 A, B, C = "DP-1", "DP-2", "DP-3"
 BASE = "/base.mp4"
 TOLD = Told(Play(BASE), Layout.FILL)
 FOLDER = ("/f/a.mp4", "/f/b.mp4", "/f/c.mp4")
+LIST = Playlist("/f")
 AT_S = 1_000_000.0
 
 
-def spec_of(source: str) -> StreamSpec:
+def opened_of(source: str, at: Entry | None = None, since_s: float = 0.0) -> Opened:
     if "missing" in source:
         raise SourceUnplayable(source, "there is no such file")
-    return StreamSpec(FOLDER if source == "/f" else (source or "av://built-in",))
+    if source != "/f":
+        return Opened(StreamSpec((source or "av://built-in",)))
+    entry = at if at is not None and at.file in FOLDER else Entry(FOLDER[0], 0)
+    return Opened(StreamSpec((entry.file,)), Turn(LIST, entry, since_s or AT_S, is_alone=False))
+
+
+def spec_of(source: str) -> StreamSpec:
+    return opened_of(source).spec
 
 
 def base(told: Told = TOLD) -> Scene:
     play = told.play
-    return first_scene(Timeline(0, play.source or DEFAULT_SOURCE, played(spec_of(play.source), play)), told.layout)
+    spec, turn = played(opened_of(play.source), play)
+    return first_scene(Timeline(0, play.source or DEFAULT_SOURCE, spec, turn=turn), told.layout)
 
 
 def track(source: str, position_s: float = 3.0, **more: object) -> Track:
@@ -53,7 +64,7 @@ def on(number: int, layout: Layout = Layout.FILL, is_paused: bool = False, told:
 def take_up(
     was: State, told: Told = TOLD, now_s: float = AT_S, named: str = ""
 ) -> tuple[Scene, Bound, list[SourceUnplayable]]:
-    return restored(was, base(told), told, named, spec_of, now_s)
+    return restored(was, base(told), told, named, opened_of, now_s)
 
 
 def sources(scene: Scene, *names: str) -> list[str]:
@@ -84,8 +95,8 @@ def test_scene_comes_back_as_it_was_written() -> None:
     assert layouts == [Layout.FILL, Layout.COVER, Layout.FILL, Layout.FILL]
     assert [want_on(after, name).is_paused for name in names] == [False, False, True, True]
     assert want_on(after, A).timeline is want_on(after, DEFAULT).timeline
-    assert want_on(after, A).timeline[1:] == (BASE, spec_of(BASE), 5.5)
-    assert want_on(after, B).timeline[1:] == ("/set.mp4", StreamSpec(("/set.mp4",), speed=2.0), 6.25)
+    assert want_on(after, A).timeline[1:] == (BASE, spec_of(BASE), 5.5, None)
+    assert want_on(after, B).timeline[1:] == ("/set.mp4", StreamSpec(("/set.mp4",), speed=2.0), 6.25, None)
     assert {want.timeline.serial for want in after.values()}.isdisjoint({0})
 
 
@@ -106,11 +117,22 @@ def test_position_is_where_play_would_be(was: Track, is_over: bool, passed_s: fl
     assert want_on(scene, A).timeline.begin_s == pytest.approx(position_s)
 
 
-def test_folder_goes_on_with_its_file() -> None:
-    scene, _bound, _lost = take_up(state(track("/f", 3.0, file="/f/b.mp4")))
-    assert want_on(scene, A).timeline.spec.paths == ("/f/b.mp4", "/f/c.mp4", "/f/a.mp4")
-    scene, _bound, _lost = take_up(state(track("/f", 3.0, file="/f/gone.mp4")))
-    assert (want_on(scene, A).timeline.spec.paths, want_on(scene, A).timeline.begin_s) == (FOLDER, 0.0)
+def test_list_goes_on_with_its_file() -> None:
+    before = track("/f", 3.0, file="/f/b.mp4", round_=7, since_s=AT_S - 60)
+    scene, _bound, _lost = take_up(state(before), now_s=AT_S + 2)
+    timeline = want_on(scene, A).timeline
+    assert timeline.turn == Turn(LIST, Entry("/f/b.mp4", 7), AT_S - 60, is_alone=False)
+    assert (timeline.spec, timeline.begin_s) == (StreamSpec(("/f/b.mp4",), loop=False), 5.0)
+    scene, _bound, _lost = take_up(state(msgspec.structs.replace(before, file="/f/gone.mp4")))
+    assert (want_on(scene, A).timeline.spec.paths, want_on(scene, A).timeline.begin_s) == (FOLDER[:1], 0.0)
+
+
+def test_list_is_written_down_with_its_file() -> None:
+    turn = Turn(LIST, Entry("/f/b.mp4", 7), AT_S - 60, is_alone=False)
+    line = Timeline(1, "/f", StreamSpec(("/f/b.mp4",), loop=False), turn=turn)
+    spot = Spot(Place(line.spec, 3.0, 10.0), True)
+    was = state_of({DEFAULT: Want(line, Layout.FILL)}, Bound({DEFAULT: TOLD}), lambda _: spot, str, (A,), AT_S, True)
+    assert was.tracks == (track("/f", 3.0, file="/f/b.mp4", round_=7, since_s=AT_S - 60),)
 
 
 def test_what_is_told_differently_has_the_last_word() -> None:

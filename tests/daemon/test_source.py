@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import socket
 import subprocess
@@ -15,14 +14,14 @@ import msgspec
 import pytest
 
 from tests.conftest import need_programs
-from wayvid.daemon.source import DEFAULT_STREAM, IMAGE_OPTIONS, PLAYLIST_BYTES, located, stream_of
+from wayvid.daemon.listing import stream_of
+from wayvid.daemon.source import DEFAULT_STREAM, IMAGE_OPTIONS, located
 from wayvid.errors import SourceUnplayable
-from wayvid.link.messages import Prepare, StreamSpec
-from wayvid.link.transport import MAX_MESSAGE_BYTES
+from wayvid.link.messages import StreamSpec
 
 AS_NOBODY = """
 import os, sys
-from wayvid.daemon.source import stream_of
+from wayvid.daemon.listing import stream_of
 from wayvid.errors import SourceUnplayable
 if os.getuid() == 0:  # who may read everything
     os.setgroups([])
@@ -112,30 +111,10 @@ def test_a_name_that_is_not_utf8_is_escaped_in_a_url(tmp_path: Path) -> None:
     msgspec.msgpack.encode(stream)
 
 
-def test_a_folder_is_its_media_in_the_order_of_their_names(tmp_path: Path) -> None:
-    for name in ("b.mp4", "a.PNG", "c.webm", ".hidden.mp4", "notes.txt", "mp4", "sub.mp4/inner.mp4"):
-        make_file(tmp_path / name)
-    assert stream_of(str(tmp_path)).paths == tuple(str(tmp_path / name) for name in ("a.PNG", "b.mp4", "c.webm"))
-
-
 def test_a_folder_with_one_picture_is_that_picture(tmp_path: Path) -> None:
     path = make_file(tmp_path / "lake.jpg")
     make_file(tmp_path / "notes.txt")
     assert stream_of(str(tmp_path)) == StreamSpec(paths=(str(path),), options=IMAGE_OPTIONS)
-
-
-def test_a_folder_of_thousands_is_played_as_far_as_a_message_reaches(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    # 3000 photos ended `wayvid run` with a ValueError: the message was over its limit.
-    count = 2000
-    for number in range(count):
-        make_file(tmp_path / f"{number:05} {'x' * 100}.jpg")
-    with caplog.at_level(logging.WARNING):
-        stream = stream_of(str(tmp_path))
-    assert len(msgspec.msgpack.encode(Prepare(0, stream))) <= MAX_MESSAGE_BYTES
-    assert sum(len(path) for path in stream.paths) > PLAYLIST_BYTES * 0.9
-    assert f"only the first {len(stream.paths)} of its {count} files are played" in caplog.text
 
 
 @pytest.mark.parametrize(

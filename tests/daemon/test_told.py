@@ -6,8 +6,10 @@ import pytest
 
 from wayvid.config.model import Config, OutputRule
 from wayvid.config.resolve import OutputFacts
-from wayvid.daemon.source import DEFAULT_STREAM, IMAGE_OPTIONS, located, stream_of
+from wayvid.daemon.listing import stream_of
+from wayvid.daemon.source import DEFAULT_STREAM, IMAGE_OPTIONS, located
 from wayvid.daemon.told import Play, Script, Wish, played
+from wayvid.daemon.turns import Opened
 from wayvid.errors import SourceUnplayable, UnknownOutput
 from wayvid.geometry import Layout
 from wayvid.link.messages import StreamSpec
@@ -81,6 +83,8 @@ def test_an_unknown_output_is_named_with_those_there_are() -> None:
         ("https://example.org/a.mp4", "https://example.org/a.mp4"),
         ("mf://frames/%04d.png?fps=24", "mf:///etc/wayvid/frames/%04d.png?fps=24"),
         ("mf:///frames/*.png", "mf:///frames/*.png"),
+        ("playlist:loops?order=shuffle", "playlist:/etc/wayvid/loops?order=shuffle"),
+        ("playlist:~/loops", "playlist:~/loops"),
     ],
 )
 def test_a_source_of_a_file_is_found_from_anywhere(text: str, wanted: str) -> None:
@@ -105,11 +109,10 @@ CLIP = StreamSpec(("/a.mp4",))
         pytest.param(CLIP, False, 3.0, id="a clip begins where it is to"),
         pytest.param(CLIP, True, 0.0, id="another clip at its beginning"),
         pytest.param(StreamSpec(("/a.png",), options=IMAGE_OPTIONS), False, 0.0, id="a picture has no positions"),
-        pytest.param(StreamSpec(("/a.mp4", "/b.mp4")), False, 0.0, id="nor has a folder"),
         pytest.param(DEFAULT_STREAM, False, 0.0, id="nor the built-in wallpaper"),
     ],
 )
 def test_a_source_is_played_as_an_output_is_told(spec: StreamSpec, is_other: bool, start_s: float) -> None:
-    told = played(spec, PLAY, is_other)
+    told, _turn = played(Opened(spec), PLAY, is_other)
     assert (told.paths, told.options) == (spec.paths, spec.options)
     assert (told.loop, told.speed, told.start_s) == (False, 2.0, start_s)

@@ -8,12 +8,12 @@ import pytest
 
 from wayvid.daemon.scene import NEW, Timeline
 from wayvid.daemon.stream import Place
-from wayvid.daemon.travel import layout_of, sought, sped, turned
+from wayvid.daemon.travel import layout_of, sought, sped
 from wayvid.errors import NotPossible
 from wayvid.geometry import Layout
 from wayvid.link.messages import StreamSpec
 
-CLIP, FOLDER = StreamSpec(paths=("/clip.mp4",)), StreamSpec(paths=tuple("abc"))
+CLIP = StreamSpec(paths=("/clip.mp4",))
 ONCE = StreamSpec(paths=("/clip.mp4",), loop=False)
 
 
@@ -74,19 +74,6 @@ def test_the_speed_that_it_has_changes_nothing() -> None:
 def test_a_speed_that_nothing_plays_at_is_refused(speed: float) -> None:
     with pytest.raises(NotPossible, match="between"):
         sped(speed)
-
-
-@pytest.mark.parametrize(("step", "first"), [(1, "b"), (-1, "c")])
-def test_a_folder_goes_on_with_the_file_beside(step: int, first: str) -> None:
-    timeline = turned(step)(*at(FOLDER))
-    assert timeline.spec.paths[0] == first
-    assert sorted(timeline.spec.paths) == list("abc")
-    assert timeline.begin_s == 0.0
-
-
-def test_a_single_file_has_no_next() -> None:
-    with pytest.raises(NotPossible, match="not a folder"):
-        turned(1)(*at(CLIP))
 
 
 def test_an_unknown_layout_is_told_with_those_there_are() -> None:

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.buses import PrivateBus
-from tests.clips import read_number
+from tests.clips import make_colour_clip, read_number
 from tests.conftest import need_programs
 from tests.run.conftest import START_S, Run
 from tests.run.panel import Panel
-from tests.support import wait_until
+from tests.support import average_colour, is_near, wait_until
 from wayvid.daemon.media import BUS_NAME, PATH, PLAYER
 from wayvid.desk import Desk
 
@@ -78,7 +79,7 @@ def test_media_keys_steer_the_wallpaper_and_panels_see_it(
     run.wait_picture(SCREEN, lambda path: read_number(path) not in (None, before), "the clip moving")
     wait_until(lambda: panel.get("PlaybackStatus") == "Playing", START_S, "Playing")
 
-    with pytest.raises(AssertionError, match="not a folder of several files"):
+    with pytest.raises(AssertionError, match="not a folder or a list of several files"):
         panel.call("Next")
     with pytest.raises(AssertionError, match="no method"):
         panel.call("Fly")
@@ -92,6 +93,30 @@ def test_media_keys_steer_the_wallpaper_and_panels_see_it(
     assert run.stderr.count("media keys") == 1
     assert "the session bus" in run.status().mpris
     assert run.status().state == "playing"
+
+
+def test_media_keys_go_through_a_folder_there_and_back(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], bus: PrivateBus, panel: Panel, config: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "walls"
+    folder.mkdir()
+    colours = {"a.png": (200, 40, 40), "b.png": (40, 200, 40), "c.mkv": (40, 40, 200)}
+    for name in ("a.png", "b.png"):
+        Image.new("RGB", (64, 36), colours[name]).save(folder / name)
+    make_colour_clip(folder / "c.mkv", (64, 36), colours["c.mkv"], seconds=60)
+    run = run_wayvid(sway_desk, str(folder), "-o", SCREEN, "-c", config, env=bus.env)
+    panel.wait_player()
+
+    def wait_shown(name: str) -> None:
+        wait_until(lambda: panel.get("Metadata").get("xesam:title") == ("s", name), START_S, f"the title {name}")
+        run.wait_picture(SCREEN, lambda path: is_near(average_colour(path), colours[name]), f"the picture {name}")
+
+    wait_shown("a.png")
+    assert panel.get("CanGoNext")
+    for method, names in (("Next", ("b.png", "c.mkv", "a.png")), ("Previous", ("c.mkv", "b.png"))):
+        for name in names:
+            panel.call(method)
+            wait_shown(name)
 
 
 def test_without_a_bus_it_plays_and_says_so_once_and_a_reload_turns_it_off(

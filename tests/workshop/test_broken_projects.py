@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.workshop.conftest import make_project
-from wayvid.daemon.source import stream_of
+from wayvid.daemon.listing import stream_of
 from wayvid.errors import SourceUnplayable
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.workshop.conftest import CONTENT, make_project
-from wayvid.daemon.source import reopened, stream_of
+from wayvid.daemon.listing import stream_of
+from wayvid.daemon.source import reopened
 from wayvid.errors import SourceUnplayable
 from wayvid.link.messages import StreamSpec
 from wayvid.workshop.steam import ROOTS, find_item, items, libraries, number_of
@@ -152,7 +153,7 @@ def test_stream_of_anything_else_stays(source: str) -> None:
 def test_the_daemon_loads_nothing_of_this_for_other_sources(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_bytes(b"x")
     code = (
-        "import sys; from wayvid.daemon.source import stream_of; stream_of(sys.argv[1]);"
+        "import sys; from wayvid.daemon.listing import stream_of; stream_of(sys.argv[1]);"
         "print([name for name in sys.modules if name == 'vdf' or name.startswith('wayvid.workshop.')])"
     )
     done = subprocess.run(

@@ -99,7 +99,8 @@ def _check(file: str | None) -> int:
 
 def _unplayable(path: str, loaded: Loaded) -> Iterator[str]:
     """Sources that are not there."""
-    from wayvid.daemon.source import located, stream_of
+    from wayvid.daemon.listing import stream_of
+    from wayvid.daemon.source import located
 
     config = loaded.config
     told: list[tuple[KeyPath, str | None]] = [(("source",), config.source)]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from wayvid.cli.parser import CommandParser
 from wayvid.cli.set import absolute_source
 from wayvid.cli.written import check_free, write_file
-from wayvid.daemon.source import stream_of
+from wayvid.daemon.listing import stream_of
 from wayvid.errors import UsageError
 from wayvid.workshop.document import config_text
 from wayvid.workshop.names import PREFIX, project_folder

@@ -15,7 +15,7 @@ from wayvid.cli.outputs import ask_outputs
 from wayvid.cli.parser import CommandParser
 from wayvid.cli.progress import counted
 from wayvid.cli.written import check_free, put
-from wayvid.daemon.source import stream_of
+from wayvid.daemon.listing import opened
 from wayvid.errors import CompositorError, IpcError, NotPossible, UsageError, WayvidError
 from wayvid.geometry import Laid, Layout, Part, Size
 from wayvid.ipc.status import SpanStatus
@@ -126,9 +126,10 @@ def _file(text: str) -> str:
         UsageError: it is a folder of several, or comes from the net.
         SourceUnplayable: it is not there, or cannot be played.
     """
-    paths = stream_of(text).paths
-    if len(paths) > 1:
-        raise UsageError(f"{text!r} has {len(paths)} files; name one of them")
+    spec, turn = opened(text)
+    paths = spec.paths
+    if turn is not None and not turn.is_alone:
+        raise UsageError(f"{text!r} has several files; name one of them")
     if not os.path.isabs(paths[0]):
         raise UsageError(f"{text!r} is not a file here, and only a file can be measured; download it first")
     return paths[0]

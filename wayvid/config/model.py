@@ -303,9 +303,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole config file; without an argument, what holds where there is none.
 
     Attributes:
-        source: What is shown: a file, a folder (its files in the order of their names), a
-            URL, or `we:` and a number ([workshop.md](workshop.md)). Empty: the built-in
-            wallpaper. A relative path begins at the folder of the config file.
+        source: What is shown: a file, a folder, a URL, or what else [sources.md](sources.md)
+            has. Empty: the built-in wallpaper. A relative path begins at the folder of the config file.
         layout: How it is laid onto a screen of another shape.
         loop: Whether it begins again at its end. If not, its last picture stays, without a
             player.

@@ -158,6 +158,7 @@ class Account:
         is_muted, volume = self._director.sound_on(name)
         return {
             "source": stream.source,
+            "file": stream.file,
             "stream_id": stream.stream_id,
             "is_paused": stream.is_paused,
             "position_s": place.position_s,

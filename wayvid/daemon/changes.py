@@ -41,6 +41,7 @@ class Facts(NamedTuple):
     volume: int = 100
     rest: str = "keep"
     because: str = ""
+    file: str = ""
 
 
 class Look(NamedTuple):
@@ -66,7 +67,7 @@ class _Loop(Protocol):
 def changed_keys(before: Facts, after: Facts) -> tuple[str, ...]:
     """The keys of OutputEvent that are not as they were."""
     keys = [name for name, old, new in zip(Facts._fields[1:], before[1:], after[1:], strict=True) if old != new]
-    if before.serial != after.serial and before.source == after.source:
+    if before.serial != after.serial and (before.source, before.file) == (after.source, after.file):
         keys.append("position_s")
     return tuple(keys)
 
@@ -91,6 +92,7 @@ def look_at(director: Director, settings: Settings, resting: Resting) -> Look:
                 stream.error,
                 *director.sound_on(name),
                 *resting.asked_of(name),
+                stream.file,
             )
     return Look(outputs, (settings.reads, settings.path, settings.error))
 

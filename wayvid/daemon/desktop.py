@@ -120,7 +120,9 @@ class Desktop:
 
     def _look(self) -> list[Showing]:
         streams = [(name, self._director.stream_on(name)) for name in self._director.connected]
-        return [Showing(name, stream.state, stream.source) for name, stream in streams if stream is not None]
+        return [
+            Showing(name, stream.state, stream.file or stream.source) for name, stream in streams if stream is not None
+        ]
 
     def _on_change(self, _events: object) -> None:
         if self._service is not None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import count
+from time import monotonic, time
 
 from wayvid.config.resolve import OutputFacts
 from wayvid.daemon.effect import Effect, Effects, OnDone
+from wayvid.daemon.listing import opened
 from wayvid.daemon.phase import Phase
 from wayvid.daemon.playback import Playback
 from wayvid.daemon.remember import Opening
-from wayvid.daemon.retelling import Bound, Retold, retold
+from wayvid.daemon.retelling import Bound, Retold, TimelinesFor, retold
 from wayvid.daemon.scene import (
     DEFAULT,
     NEW,
@@ -23,15 +25,16 @@ from wayvid.daemon.scene import (
     loudness,
     meant,
     paused,
+    replaced,
     resounded,
     retimed,
     serials_of,
     sounding,
     want_on,
 )
-from wayvid.daemon.source import DEFAULT_SOURCE, DEFAULT_STREAM, stream_of
 from wayvid.daemon.stream import Place, Spot, Stream
-from wayvid.daemon.told import Play, Script, Told, played, went_on
+from wayvid.daemon.told import Script, Told, played
+from wayvid.daemon.turns import Opened
 from wayvid.daemon.wall import Wall
 from wayvid.errors import NotPossible, SourceUnplayable, WayvidError
 from wayvid.geometry import Laid, Layout, Part
@@ -63,6 +66,7 @@ class Director:
         on_changed: called when outputs came or went, or show another stream.
         is_silenced: whether an output is silent by a rule.
         parts: of outputs that show one picture together, by the sources that they are to show, the part of each.
+        instead_of: what a list goes on with when a file of it cannot be played, and why not; None: with nothing.
     """
 
     def __init__(self, loop: EventLoop, wall: Wall, playback: Playback, script: Script, opening: Opening) -> None:
@@ -86,13 +90,16 @@ class Director:
         self.on_changed: Callable[[], None] = lambda: None
         self.is_silenced: Callable[[str], bool] = lambda _name: False
         self.parts: Callable[[Mapping[str, str]], Mapping[str, Part]] = lambda _sources: {}
+        self.instead_of: Callable[[Timeline, WayvidError], Timeline | None] = lambda _timeline, _error: None
         playback.on_seen = self._effects.on_seen
 
     def _adopt(self, first: Want) -> Stream:
-        serial, source, spec, begin_s = first.timeline
+        serial, source, spec, begin_s, turn = first.timeline
         can_go_back = serial in self._taken_up and self._sure[DEFAULT].timeline.source != source
-        on_ready = (lambda error: self._on_ready(serial, error)) if can_go_back else None
-        return self._playback.adopt_stream(source, Place(spec, begin_s, 0.0), first.is_paused, on_ready)
+        on_ready = (lambda error: self._on_ready(serial, error)) if can_go_back or turn is not None else None
+        stream = self._playback.adopt_stream(source, Place(spec, begin_s, 0.0), first.is_paused, on_ready)
+        stream.turn = turn
+        return stream
 
     @property
     def wanted(self) -> tuple[Scene, Bound]:
@@ -204,7 +211,7 @@ class Director:
     # Commands.
 
     def set_source(
-        self, names: Collection[str], source: str, spec: StreamSpec, on_done: OnDone, change: Change | None = None
+        self, names: Collection[str], source: str, opened: Opened, on_done: OnDone, change: Change | None = None
     ) -> None:
         """Show another source on outputs; each shows what it did until that has a picture.
 
@@ -215,28 +222,29 @@ class Director:
         Args:
             names: the outputs.
             source: in the user's words.
-            spec: what that means.
+            opened: what that means.
             on_done: see OnDone.
             change: how they go over to it; None: as usual.
         """
-        made: dict[StreamSpec, Timeline] = {}
+        made: dict[Opened, Timeline] = {}
         wanted = dict(self._wanted)
         for name in names:
             told = self._bound.told.get(name) or self._bound.told[DEFAULT]
-            own = played(spec, told.play, is_other_source=True)
+            own = played(opened, told.play, is_other_source=True)
             if own not in made:
-                made[own] = self._playing(own, names) or Timeline(next(self._serials), source, own)
+                timeline = Timeline(NEW, source, own.spec, turn=own.turn)
+                made[own] = self._playing(timeline, names) or timeline._replace(serial=next(self._serials))
             wanted[name] = want_on(wanted, name)._replace(timeline=made[own], is_paused=False)
         self._wanted = wanted
         if DEFAULT in names:
             self._bound = self._bound._replace(is_set=True)
         self._enact(on_done, change)
 
-    def _playing(self, spec: StreamSpec, names: Collection[str]) -> Timeline | None:
-        """The timeline of that source on an output that is not among these."""
+    def _playing(self, timeline: Timeline, names: Collection[str]) -> Timeline | None:
+        """The timeline that plays the same on an output that is not among these."""
         for name, want in self._shown.items():
             stream = self._streams.get(want.timeline.serial)
-            is_same = want.timeline.spec == spec and not want.is_paused and name not in names
+            is_same = want.timeline.is_like(timeline) and not want.is_paused and name not in names
             if is_same and stream is not None and stream.phase not in (Phase.RECONNECTING, Phase.FAILED):
                 return want.timeline
         return None
@@ -327,30 +335,12 @@ class Director:
     def _retell(self, words: Mapping[str, Told]) -> Retold:
         before = {name: self._bound.before(name, after) for name, after in words.items()}
         leaving = [name for name, after in words.items() if before[name].play != after.play]
-        sources: dict[str, StreamSpec] = {}
-        made: dict[tuple[StreamSpec, bool], Timeline] = {}
-
-        def timeline_for(want: Want, old: Play, new: Play) -> Timeline:
-            now = want.timeline
-            goes_on = new.goes_on_from(old)  # whatever it plays by now
-            if goes_on:
-                spec = went_on(now.spec, new)
-            else:
-                if new.source not in sources:
-                    sources[new.source] = stream_of(new.source) if new.source else DEFAULT_STREAM
-                spec = played(sources[new.source], new)
-            key = spec, want.is_paused
-            if key in made:
-                return made[key]
-            after = None if want.is_paused else self._playing(spec, leaving)
-            if after is None and goes_on:
-                after = self._at_place(now)
-                after = after._replace(serial=next(self._serials), spec=went_on(after.spec, new))
-            elif after is None:
-                after = Timeline(next(self._serials), new.source or DEFAULT_SOURCE, spec)
-            made[key] = after
-            return after
-
+        timeline_for = TimelinesFor(
+            lambda timeline: self._playing(timeline, leaving),
+            lambda timeline: self._place_of(timeline).position_s,
+            self._serials,
+            opened,
+        )
         return retold(self._wanted, self._bound, words, timeline_for)
 
     def _take(self, result: Retold) -> None:
@@ -397,7 +387,7 @@ class Director:
         for serial, names in todo.moves.items():
             want = after[names[0]]
             if serial not in self._streams:
-                self._open(want, goes_on=all(self._plays(before.get(name), want) for name in names))
+                self._open(want, before.get(names[0]), all(self._plays(before.get(name), want) for name in names))
             stream = self._streams[serial]
             if stream.on_ready is not None:
                 effect.serials.add(serial)
@@ -439,23 +429,44 @@ class Director:
     def _plays(self, before: Want | None, after: Want) -> bool:
         """Whether what an output shows is the source that it is to show, and moves."""
         stream = self._streams.get(before.timeline.serial) if before is not None else None
-        is_same = stream is not None and stream.spec.paths == after.timeline.spec.paths
-        return is_same and stream is not None and stream.state == Phase.PLAYING.value
+        if stream is None or stream.state != Phase.PLAYING.value:
+            return False
+        is_of_list = None not in (stream.turn, after.timeline.turn) and stream.source == after.timeline.source
+        return is_of_list or stream.spec.paths == after.timeline.spec.paths
 
-    def _open(self, want: Want, goes_on: bool) -> None:
+    def _open(self, want: Want, before: Want | None, goes_on: bool) -> None:
         timeline = want.timeline
-        stream = self._playback.open_stream(
+        left = self._streams.get(before.timeline.serial) if before is not None else None
+        stream = self._streams[timeline.serial] = self._playback.open_stream(
             timeline.source,
             Place(timeline.spec, timeline.begin_s, 0.0),
             want.is_paused,
             lambda error: self._on_ready(timeline.serial, error),
         )
         stream.goes_on = goes_on
-        self._streams[timeline.serial] = stream
+        if timeline.turn is not None:
+            stream.turn, stream.left_file = timeline.turn, left.file if left is not None else ""
+            stream.begin_at_s = monotonic() + timeline.turn.since_s - time()
+
+    def _go_on_instead(self, names: Collection[str], serial: int, error: WayvidError) -> bool:
+        """Have a list go on with its next file; whether there is one."""
+        after = self.instead_of(want_on(self._wanted, next(iter(names))).timeline, error) if names else None
+        if after is None:
+            return False
+        after = after._replace(serial=next(self._serials))
+        self._wanted = replaced(self._wanted, serial, after)
+        self._sure = replaced(self._sure, serial, after)
+        if serial in self._begun:
+            self._begun[after.serial] = self._begun.pop(serial)
+        self._effects.replace(serial, after.serial)
+        self._enact()
+        return True
 
     def _on_ready(self, serial: int, error: WayvidError | None) -> None:
         """A new stream has its first picture, or never will."""
         concerned = [name for name in self._all() if want_on(self._wanted, name).timeline.serial == serial]
+        if error is not None and self._go_on_instead(concerned, serial, error):
+            return
         begun = self._begun.pop(serial, {})
         if error is None:
             self._sweep()

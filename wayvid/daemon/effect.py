@@ -37,6 +37,12 @@ class Effect:
                 self.finish(error)
             self.check()
 
+    def replace(self, serial: int, other: int) -> None:
+        """Wait for another stream in place of one of these."""
+        if serial in self.serials:
+            self.serials.remove(serial)
+            self.serials.add(other)
+
     def on_seen(self, what: Seen) -> None:
         """Some of it has happened."""
         self.awaited.discard(what)
@@ -76,6 +82,11 @@ class Effects:
         """A stream has a picture, or never will."""
         for effect in self._waiting:
             effect.on_ready(serial, error)
+
+    def replace(self, serial: int, other: int) -> None:
+        """Wait for another stream in place of that one."""
+        for effect in self._waiting:
+            effect.replace(serial, other)
 
     def on_seen(self, what: Seen) -> None:
         """Something has happened that may be waited for."""

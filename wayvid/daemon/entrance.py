@@ -10,9 +10,10 @@ from collections.abc import Mapping
 
 from wayvid.config.resolve import OutputFacts
 from wayvid.daemon.firstlook import FirstLook
+from wayvid.daemon.listing import stream_of
 from wayvid.daemon.remember import Opening
 from wayvid.daemon.scene import want_on
-from wayvid.daemon.source import DEFAULT_STREAM, stream_of
+from wayvid.daemon.source import DEFAULT_STREAM
 from wayvid.daemon.span import Spans, facts_of
 from wayvid.daemon.told import Script
 from wayvid.daemon.wall import Wall

@@ -70,7 +70,7 @@ class Failing:
             stream.tell_ready(error)
             if self._streams.get(stream.stream_id) is not stream:
                 return
-        elif not stream.has_shown and len(self._streams) == 1:
+        if not stream.has_shown and len(self._streams) == 1:
             self._listener.on_fatal(error)
             return
         log.error("%s", error)
@@ -84,6 +84,8 @@ class Failing:
 
     @staticmethod
     def _is_tried_again(stream: Stream, reason: str) -> bool:
+        if stream.turn is not None and not stream.turn.is_alone:  # its list goes on
+            return False
         if not stream.spec.is_network and not (stream.pipe is not None and stream.pipe.has_name):
             return False
         return stream.has_shown or (stream.is_first and is_passing(reason))

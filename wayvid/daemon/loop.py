@@ -20,6 +20,7 @@ from wayvid.daemon.firstlook import cache_folder
 from wayvid.daemon.governor import Governor
 from wayvid.daemon.keepsakes import Keepsakes
 from wayvid.daemon.limits import limits_of
+from wayvid.daemon.lists import Lists
 from wayvid.daemon.phase import HoldReason
 from wayvid.daemon.playback import Playback
 from wayvid.daemon.remember import Opening, State, state_of
@@ -93,6 +94,7 @@ class Daemon:
         self._keepsakes: Keepsakes | None = None
         self._requests: Requests | None = None
         self._desktop: Desktop | None = None
+        self._lists: Lists | None = None
         self._server: IpcServer | None = None
         self._config_watch: FileWatch | None = None
         self._on_ended: list[Callable[[], None]] = []  # who asked for the end
@@ -150,11 +152,13 @@ class Daemon:
         self._desktop = desktop = Desktop(loop, os.environ, wall, director, playback, changes)
         self._keepsakes = Keepsakes(loop, self._entrance.first_look, playback, cache_folder(os.environ))
         account = Account(wall, playback, director, self._governor, self._settings, desktop, resting)
+        lists = self._lists = Lists(loop, director, playback, self._on_moved)
         state = self._state = StateFile(loop, state_path(os.environ), self._state_now)
         self._requests = Requests(
             loop,
             playback.cast,
             director,
+            lists,
             account,
             Snapshots(loop, playback),
             self._settings,
@@ -391,7 +395,7 @@ class Daemon:
 
     def _close(self) -> None:
         self._system.close()
-        for part in (self._keepsakes, self._config_watch, self._state, self._desktop):
+        for part in (self._keepsakes, self._config_watch, self._state, self._desktop, self._lists):
             if part is not None:
                 part.close()
         if self._server is not None:

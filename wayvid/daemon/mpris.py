@@ -44,8 +44,7 @@ def look(director: Director, playback: Playback) -> Media:
         status = "Paused"
     else:
         status = "Stopped" if all(each.state in STOPPED for each in streams) else "Playing"
-    paths = place.spec.paths
-    path = "" if stream.source == DEFAULT_SOURCE else paths[0]
+    path = "" if stream.source == DEFAULT_SOURCE else place.spec.paths[0]
     return Media(
         status,
         stream.source,
@@ -53,7 +52,7 @@ def look(director: Director, playback: Playback) -> Media:
         place.duration_s,
         place.position_s,
         place.spec.speed,
-        len(paths) > 1,
+        stream.turn is not None and not stream.turn.is_alone,
         director.sound_on(director.connected[0])[1],
     )
 

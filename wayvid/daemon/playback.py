@@ -249,8 +249,9 @@ class Playback:
         stream.is_loaded = True
         self.recovery.on_loaded(stream)
         stream.spec = reopened(stream.source, stream.spec)
-        pipe_fd = stream.pipe.open() if stream.pipe is not None else -1
-        self.cast.prepare(Prepare(stream.stream_id, stream.spec, stream.position_s), stream.stands_still, pipe_fd)
+        begin_at_s = stream.begin_at_s if stream.begin_at_s > monotonic() else 0.0
+        prepare = Prepare(stream.stream_id, stream.spec, stream.position_s, begin_at_s)
+        self.cast.prepare(prepare, stream.stands_still, stream.pipe.open() if stream.pipe is not None else -1)
         self._send_volume(stream)
         self._show(stream, stream.outputs)
 

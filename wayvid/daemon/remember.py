@@ -8,23 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from itertools import count
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
-from wayvid.daemon.policy import from_entry, resume_position
+from wayvid.daemon.policy import resume_position
 from wayvid.daemon.retelling import Bound, retold
 from wayvid.daemon.scene import DEFAULT, Scene, Timeline, Want, want_on
 from wayvid.daemon.source import DEFAULT_SOURCE
 from wayvid.daemon.stream import Spot
 from wayvid.daemon.told import Play, Told, played, went_on
+from wayvid.daemon.turns import Entry, Opened
 from wayvid.errors import SourceUnplayable
 from wayvid.geometry import Layout
-from wayvid.link.messages import StreamSpec
 
 __all__ = ["VERSION", "Opening", "Output", "State", "Track", "is_whole", "opening", "restored", "state_of"]
 
 VERSION = 1
+
+
+class OpenedOf(Protocol):
+    """See wayvid.daemon.listing.opened; "" is the built-in wallpaper."""
+
+    def __call__(self, source: str, at: Entry | None = None, since_s: float = 0.0) -> Opened:
+        """What a source is to begin with; raises SourceUnplayable."""
 
 
 class Opening(NamedTuple):
@@ -50,11 +57,13 @@ class Track(msgspec.Struct, frozen=True):
 
     Attributes:
         source: whole path or URL; empty: the built-in wallpaper.
-        file: the one that was shown, of a folder of several.
+        file: the one that was shown, of a list.
         position_s: where in it.
         duration_s: its length; 0 when unknown.
         speed: of play.
         is_moving: it was playing, and had gone on.
+        round_: of a shuffled list; see wayvid.daemon.turns.
+        since_s: since when that file was shown, Unix time.
     """
 
     source: str
@@ -63,6 +72,8 @@ class Track(msgspec.Struct, frozen=True):
     duration_s: float
     speed: float
     is_moving: bool
+    round_: int = 0
+    since_s: float = 0.0
 
 
 class Output(msgspec.Struct, frozen=True):
@@ -154,9 +165,11 @@ def state_of(
             numbers[timeline.serial] = len(tracks)
             place, is_moving = spot_of(timeline)
             spec, position_s, duration_s = place.spec, place.position_s, place.duration_s
-            file = spec.paths[0] if len(spec.paths) > 1 else ""
             source = "" if timeline.source == DEFAULT_SOURCE else written(timeline.source)
-            tracks.append(Track(source, file, position_s, duration_s, spec.speed, is_moving))
+            turn = timeline.turn
+            list_ = (turn.entry.round_, turn.since_s) if turn is not None else ()
+            file = written(turn.entry.file) if turn is not None else ""
+            tracks.append(Track(source, file, position_s, duration_s, spec.speed, is_moving, *list_))
         told = bound.told.get(name) or bound.told[DEFAULT]
         told = told._replace(play=told.play._replace(source=written(told.play.source)))
         outputs[name] = Output(numbers[timeline.serial], want.layout, want.is_paused, want.is_muted, want.volume, told)
@@ -185,7 +198,7 @@ def restored(
     sure: Scene,
     told: Told,
     named: str,
-    spec_of: Callable[[str], StreamSpec],
+    opened_of: OpenedOf,
     now_s: float,
 ) -> tuple[Scene, Bound, list[SourceUnplayable]]:
     """The scene to begin with, what it has from config and command line, and what of the state could not be had.
@@ -197,7 +210,7 @@ def restored(
         sure: what config and command line say, all outputs on one timeline.
         told: the same in their words.
         named: the source that the command line names, as Track has it; it goes before that of the state.
-        spec_of: what a source means; raises SourceUnplayable.
+        opened_of: what a source is to begin with.
         now_s: Unix time.
     """
     begun = sure[DEFAULT]
@@ -219,7 +232,7 @@ def restored(
                 if timeline is None:
                     timeline = made[output.track, word.play] = _taken_up(
                         track, word.play, base.source if named else track.source or DEFAULT_SOURCE,
-                        spec_of, state, now_s, next(serials),
+                        opened_of, state, now_s, next(serials),
                     )  # fmt: skip
                 scene[name] = shown._replace(timeline=timeline, is_paused=output.is_paused)
                 if not _is_set_after(state, track, named):
@@ -237,8 +250,8 @@ def restored(
     def timeline_for(want: Want, old: Play, new: Play) -> Timeline:
         if not new.goes_on_from(old):
             return base
-        spec = went_on(want.timeline.spec, new)
-        return want.timeline._replace(serial=next(serials), spec=spec)
+        spec, turn = went_on(Opened(want.timeline.spec, want.timeline.turn), new)
+        return want.timeline._replace(serial=next(serials), spec=spec, turn=turn)
 
     result = retold(scene, bound, {DEFAULT: told}, timeline_for)
     return result.scene, result.bound, list(lost.values())
@@ -257,7 +270,7 @@ def _joined(want: Want, base: Timeline, scene: Scene) -> Want:
     if want.timeline is not base:
         return want
     for other in scene.values():
-        if (other.timeline.source, other.timeline.spec, other.is_paused) == (base.source, base.spec, False):
+        if other.timeline.source == base.source and other.timeline.is_like(base) and not other.is_paused:
             return want._replace(timeline=other.timeline)
     return want
 
@@ -266,20 +279,19 @@ def _taken_up(
     track: Track,
     play: Play,
     source: str,
-    spec_of: Callable[[str], StreamSpec],
+    opened_of: OpenedOf,
     state: State,
     now_s: float,
     serial: int,
 ) -> Timeline:
-    spec = played(spec_of(track.source), play, is_other_source=play.source not in (track.source, source))
+    at = Entry(track.file, track.round_) if track.file else None
+    opened = opened_of(track.source, at, track.since_s)
+    is_there = opened.turn is None or opened.turn.entry == at
+    spec, turn = played(opened, play, is_other_source=play.source not in (track.source, source))
     if spec.speed != track.speed:
         spec = msgspec.structs.replace(spec, speed=track.speed)
-    is_there = len(spec.paths) == 1 or track.file in spec.paths
-    if track.file in spec.paths:
-        spec = from_entry(spec, spec.paths.index(track.file))
     position_s = track.position_s if is_there else 0.0
     if track.is_moving and not state.is_over and track.duration_s > 0 and is_there:
-        loops = spec.loop and len(spec.paths) == 1
         elapsed_s = max(0.0, now_s - state.at_s)
-        position_s = resume_position(position_s, elapsed_s, track.duration_s, track.speed, loops, spec.start_s)
-    return Timeline(serial, source, spec, position_s)
+        position_s = resume_position(position_s, elapsed_s, track.duration_s, track.speed, spec.loop, spec.start_s)
+    return Timeline(serial, source, spec, position_s, turn)

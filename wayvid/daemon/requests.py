@@ -11,10 +11,13 @@ from wayvid.daemon.cast import Cast
 from wayvid.daemon.desktop import Desktop
 from wayvid.daemon.director import Director
 from wayvid.daemon.effect import OnDone
+from wayvid.daemon.listing import opened
+from wayvid.daemon.lists import Lists
 from wayvid.daemon.settings import Settings
 from wayvid.daemon.snapshots import Snapshots
-from wayvid.daemon.source import DEFAULT_SOURCE, DEFAULT_STREAM, stream_of
-from wayvid.daemon.travel import change_of, layout_of, louder, sought, sped, turned
+from wayvid.daemon.source import DEFAULT_SOURCE, DEFAULT_STREAM
+from wayvid.daemon.travel import change_of, layout_of, louder, sought, sped
+from wayvid.daemon.turns import Opened
 from wayvid.errors import NotPossible, WayvidError
 from wayvid.ipc.messages import (
     Answer,
@@ -60,6 +63,7 @@ class Requests:
         loop: the daemon's event loop.
         cast: the player.
         director: what is shown.
+        lists: how folders and lists go on.
         account: makes the status.
         snapshots: pictures of it.
         settings: the config.
@@ -75,6 +79,7 @@ class Requests:
         loop: EventLoop,
         cast: Cast,
         director: Director,
+        lists: Lists,
         account: Account,
         snapshots: Snapshots,
         settings: Settings,
@@ -86,6 +91,7 @@ class Requests:
         self._loop = loop
         self._cast = cast
         self._director = director
+        self._lists = lists
         self._account = account
         self._snapshots = snapshots
         self._settings = settings
@@ -128,9 +134,9 @@ class Requests:
             case ToggleRequest():
                 director.set_paused(names, not director.is_paused(names), on_done)
             case SetRequest():
-                spec = stream_of(request.source) if request.source else DEFAULT_STREAM
+                begun = opened(request.source) if request.source else Opened(DEFAULT_STREAM)
                 change = change_of(request.transition, request.duration_s, self._settings.config)
-                director.set_source(names, request.source or DEFAULT_SOURCE, spec, on_done, change)
+                director.set_source(names, request.source or DEFAULT_SOURCE, begun, on_done, change)
             case VolumeRequest() | MuteRequest():
                 self._set_sound(names, request, reply)
             case SnapshotRequest():
@@ -142,7 +148,7 @@ class Requests:
             case SpeedRequest():
                 director.change(names, sped(request.speed), on_done)
             case NextRequest() | PrevRequest():
-                director.change(names, turned(1 if isinstance(request, NextRequest) else -1), on_done)
+                self._lists.turn(names, 1 if isinstance(request, NextRequest) else -1, on_done)
 
     def _set_sound(self, names: list[str], request: VolumeRequest | MuteRequest, reply: Reply) -> None:
         director = self._director

@@ -6,14 +6,16 @@ keeps that until the config's word for it is another one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
-from wayvid.daemon.scene import DEFAULT, Scene, Timeline, Want, laid_out, sounding, want_on
-from wayvid.daemon.told import Play, Sound, Told
+from wayvid.daemon.scene import DEFAULT, NEW, Scene, Timeline, Want, laid_out, sounding, want_on
+from wayvid.daemon.source import DEFAULT_SOURCE, DEFAULT_STREAM
+from wayvid.daemon.told import Play, Sound, Told, played, went_on
+from wayvid.daemon.turns import Opened
 from wayvid.geometry import Layout
 
-__all__ = ["Bound", "Retold", "TimelineFor", "retold"]
+__all__ = ["Bound", "Retold", "TimelineFor", "TimelinesFor", "retold"]
 
 # What an output is to play that showed the first, was told the second and is told the third now.
 TimelineFor: TypeAlias = Callable[[Want, Play, Play], Timeline]
@@ -98,3 +100,51 @@ def retold(scene: Scene, bound: Bound, words: Mapping[str, Told], timeline_for: 
         is_laid = is_laid and DEFAULT not in layouts
         is_sounding = is_sounding and DEFAULT not in sounds
     return Retold(scene, Bound({**bound.told, **words}, is_set, is_laid, is_sounding), layouts, sounds, begun)
+
+
+class TimelinesFor:
+    """A TimelineFor that opens each source once; outputs that are told the same share.
+
+    Args:
+        playing: one that plays the same, and can be joined.
+        position_of: where one is, in seconds.
+        serials: numbers that no timeline has had yet.
+        opened_of: what a source is to begin with; raises SourceUnplayable.
+    """
+
+    def __init__(
+        self,
+        playing: Callable[[Timeline], Timeline | None],
+        position_of: Callable[[Timeline], float],
+        serials: Iterator[int],
+        opened_of: Callable[[str], Opened],
+    ) -> None:
+        self._playing = playing
+        self._position_of = position_of
+        self._serials = serials
+        self._opened_of = opened_of
+        self._opened: dict[str, Opened] = {}
+        self._made: dict[tuple[Opened, bool], Timeline] = {}
+
+    def __call__(self, want: Want, old: Play, new: Play) -> Timeline:
+        """See TimelineFor; raises SourceUnplayable."""
+        now = want.timeline
+        goes_on = new.goes_on_from(old)  # whatever it plays by now
+        if goes_on:
+            source, own = now.source, went_on(Opened(now.spec, now.turn), new)
+        else:
+            source, own = new.source or DEFAULT_SOURCE, played(self._open(new.source), new)
+        key = own, want.is_paused
+        if key not in self._made:
+            timeline = Timeline(NEW, source, own.spec, turn=own.turn)
+            after = None if want.is_paused else self._playing(timeline)
+            if after is None:
+                begin_s = self._position_of(now) if goes_on else 0.0
+                after = timeline._replace(serial=next(self._serials), begin_s=begin_s)
+            self._made[key] = after
+        return self._made[key]
+
+    def _open(self, source: str) -> Opened:
+        if source not in self._opened:
+            self._opened[source] = self._opened_of(source) if source else Opened(DEFAULT_STREAM)
+        return self._opened[source]

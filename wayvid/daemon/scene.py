@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import NamedTuple, TypeAlias
 
+from wayvid.daemon.turns import Turn
 from wayvid.errors import UnknownOutput
 from wayvid.geometry import Layout
 from wayvid.link.messages import StreamSpec
@@ -24,6 +25,7 @@ __all__ = [
     "loudness",
     "meant",
     "paused",
+    "replaced",
     "resounded",
     "retimed",
     "serials_of",
@@ -47,12 +49,21 @@ class Timeline(NamedTuple):
         source: in the user's words.
         spec: what the source means, with its speed.
         begin_s: where it begins.
+        turn: where it is in its list; None: the source is none.
     """
 
     serial: int
     source: str
     spec: StreamSpec
     begin_s: float = 0.0
+    turn: Turn | None = None
+
+    def is_like(self, other: Timeline) -> bool:
+        """Whether it plays the same in the same way; a list may be at another of its files."""
+        if self.turn is None or other.turn is None:
+            return self.turn is other.turn and self.spec == other.spec
+        mine, theirs = self.turn, other.turn
+        return mine.playlist == theirs.playlist and mine.loops == theirs.loops and self.spec.speed == other.spec.speed
 
 
 class Want(NamedTuple):
@@ -170,6 +181,14 @@ def retimed(
         if after is not want.timeline:
             result[name] = want._replace(timeline=after)
     return result
+
+
+def replaced(scene: Scene, serial: int, timeline: Timeline) -> Scene:
+    """The scene with another timeline in place of one."""
+    return {
+        name: want._replace(timeline=timeline) if want.timeline.serial == serial else want
+        for name, want in scene.items()
+    }
 
 
 def paused(

@@ -18,7 +18,7 @@ class Showing(NamedTuple):
     Attributes:
         output: its name.
         state: as of Stream.state.
-        source: in the user's words.
+        source: in the user's words; of a list, the file that is shown.
     """
 
     output: str

@@ -12,9 +12,24 @@ import msgspec
 
 from wayvid.errors import SourceUnplayable
 from wayvid.link.messages import PIPE, StreamSpec
+from wayvid.playlist import PREFIX as PLAYLIST
 from wayvid.workshop.names import PREFIX, project_folder
 
-__all__ = ["absolute_source", "located", "stream_of", "reopened", "DEFAULT_SOURCE", "DEFAULT_STREAM", "IMAGE_OPTIONS"]
+__all__ = [
+    "DEFAULT_SOURCE",
+    "DEFAULT_STREAM",
+    "IMAGE_OPTIONS",
+    "MEDIA_SUFFIXES",
+    "absolute_source",
+    "file_stream",
+    "is_url",
+    "located",
+    "path_of",
+    "refusal",
+    "reopened",
+    "single_of",
+    "word_of",
+]
 
 log = logging.getLogger(__name__)
 
@@ -42,12 +57,12 @@ IMAGE_SUFFIXES = frozenset(
     [".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".jxl", ".tga", ".ppm"]
 )
 
+MEDIA_SUFFIXES = (*VIDEO_SUFFIXES, *IMAGE_SUFFIXES)
+
 FILE_URL = "file:///"
 STDIN = "-"
 SEQUENCE_URL = "mf://"
 MOST_FPS = 1000.0
-# All names of a playlist go to the player in one message, which has its limit (link/pair.py).
-PLAYLIST_BYTES = 128 * 1024
 
 # A picture is made once, so it gets the good scaler that would be too slow for every frame.
 IMAGE_OPTIONS = (("sws-scaler", "lanczos"), ("sws-fast", "no"))
@@ -67,7 +82,8 @@ DEFAULT_SOURCE = "the built-in wallpaper"
 DEFAULT_STREAM = StreamSpec(paths=(f"av://lavfi:{DEFAULT_GRAPH}",))
 
 
-def _is_url(text: str) -> bool:
+def is_url(text: str) -> bool:
+    """Whether it is a URL of any kind, also one that only libmpv knows."""
     scheme, separator, _rest = text.partition("://")
     return bool(separator) and scheme.replace("+", "").replace("-", "").isalnum()
 
@@ -77,13 +93,7 @@ def _suffix(path: str) -> str:
     return os.path.splitext(path)[1].lower()
 
 
-def _media_in(folder: str) -> list[str]:
-    suffixes = VIDEO_SUFFIXES | IMAGE_SUFFIXES
-    names = [name for name in sorted(os.listdir(folder)) if _suffix(name) in suffixes and not name.startswith(".")]
-    return [path for path in (os.path.join(folder, name) for name in names) if os.path.isfile(path)]
-
-
-def _word(path: str) -> str:
+def word_of(path: str) -> str:
     """A path as libmpv takes it: as it is, or escaped in a URL when its name is not UTF-8."""
     name = os.fsencode(path)
     try:
@@ -91,19 +101,6 @@ def _word(path: str) -> str:
     except UnicodeDecodeError:  # a message to the player is UTF-8
         plain = b"/" + string.ascii_letters.encode() + string.digits.encode()
         return "file://" + "".join(chr(byte) if byte in plain else f"%{byte:02X}" for byte in name)
-
-
-def _playlist(text: str, paths: list[str]) -> StreamSpec:
-    words: list[str] = []
-    room_bytes = PLAYLIST_BYTES
-    for path in paths:
-        word = _word(path)
-        room_bytes -= len(word.encode()) + 5  # msgpack's longest head of a string
-        if room_bytes < 0:
-            log.warning("%s: only the first %d of its %d files are played", text, len(words), len(paths))
-            break
-        words.append(word)
-    return StreamSpec(paths=tuple(words))
 
 
 def _check_readable(path: str, text: str) -> None:
@@ -126,14 +123,18 @@ def located(text: str, folder: str) -> str:
     for prefix in (SEQUENCE_URL, PIPE):
         if text.startswith(prefix) and text != PIPE + STDIN:
             return prefix + os.path.join(folder, os.path.expanduser(text[len(prefix) :]))
-    if text in ("", STDIN, PIPE + STDIN) or text.startswith(("~", PREFIX)) or _is_url(text):
+    if text.startswith(PLAYLIST):
+        return PLAYLIST + located(text[len(PLAYLIST) :], folder)
+    if text in ("", STDIN, PIPE + STDIN) or text.startswith(("~", PREFIX)) or is_url(text):
         return text
     return os.path.normpath(os.path.join(folder, text))
 
 
 def absolute_source(text: str) -> str:
     """A source so that it means the same from another working directory, and can be written down."""
-    return _word(located(text, os.getcwd()))
+    if text.startswith(PLAYLIST):
+        return PLAYLIST + absolute_source(text[len(PLAYLIST) :])
+    return word_of(located(text, os.getcwd()))
 
 
 def _sequence(text: str) -> StreamSpec:
@@ -150,49 +151,57 @@ def _sequence(text: str) -> StreamSpec:
     return StreamSpec(paths=(path,), options=(("mf-fps", f"{fps:g}"),))
 
 
-def stream_of(text: str) -> StreamSpec:
-    """The stream that a source means.
+def path_of(text: str) -> str:
+    """Where a file or folder is that a source names; nothing needs to be there.
 
     Args:
-        text: a file, a folder (its media in the order of their names), a Wallpaper
-            Engine project by its folder or as "we:ID", a URL that libmpv knows, a named
-            pipe (by its path, or as "pipe:PATH"), or "-", the standard input. "~" is the
-            home folder.
+        text: a path, "~" is the home folder; or a file:/// URL.
 
     Raises:
-        SourceUnplayable: it does not exist, cannot be read, or has nothing to play.
+        SourceUnplayable: it names none.
     """
     if text.startswith(FILE_URL):  # what a file manager copies, and what a client makes of a name that is not UTF-8
         from urllib.parse import unquote_to_bytes
 
-        return stream_of(os.fsdecode(unquote_to_bytes(text[len(FILE_URL) - 1 :])))
-    if text.startswith(SEQUENCE_URL):
-        return _sequence(text)
-    if text == STDIN or text.startswith(PIPE):
-        return _pipe(text)
-    if _is_url(text):
-        return StreamSpec(paths=(text,))
-    if text.startswith(PREFIX):
-        from wayvid.workshop.steam import find_item
-
-        return _of_project(find_item(text), text)
-    return _of_word(text)
-
-
-def _of_word(text: str) -> StreamSpec:
+        text = os.fsdecode(unquote_to_bytes(text[len(FILE_URL) - 1 :]))
     if not text:
         raise SourceUnplayable(text, "its name is empty", "name a file, a folder or a URL")
     path = os.path.join(os.getcwd(), os.path.expanduser(text))
     if text.startswith("~") and path.endswith(text):  # "~name" of a user that does not exist
         raise SourceUnplayable(text, "there is no such home folder", "check the name behind '~'")
+    return path
+
+
+def single_of(text: str) -> StreamSpec:
+    """The stream that a source means that is no folder and no list; see wayvid.daemon.listing for these.
+
+    Args:
+        text: a file, a Wallpaper Engine project by its folder or as "we:ID", a URL that
+            libmpv knows, a named pipe (by its path, or as "pipe:PATH"), or "-", the standard
+            input. "~" is the home folder.
+
+    Raises:
+        SourceUnplayable: it does not exist, cannot be read, or has nothing to play.
+    """
+    if text.startswith(SEQUENCE_URL):
+        return _sequence(text)
+    if text == STDIN or text.startswith(PIPE):
+        return _pipe(text)
+    if is_url(text) and not text.startswith(FILE_URL):
+        return StreamSpec(paths=(text,))
+    if text.startswith(PREFIX):
+        from wayvid.workshop.steam import find_item
+
+        return _of_project(find_item(text), text)
+    path = path_of(text)
     folder = project_folder(path)
-    return _of_project(folder, text) if folder else _of_path(path, text)
+    return _of_project(folder, text) if folder else file_stream(path, text)
 
 
 def _of_project(folder: str, text: str) -> StreamSpec:
     from wayvid.workshop.project import read_project, video_of
 
-    return _of_path(video_of(read_project(folder, text)), text)
+    return file_stream(video_of(read_project(folder, text)), text)
 
 
 def reopened(source: str, spec: StreamSpec) -> StreamSpec:
@@ -206,7 +215,7 @@ def reopened(source: str, spec: StreamSpec) -> StreamSpec:
     if len(spec.paths) != 1 or not is_project:
         return spec
     try:
-        return msgspec.structs.replace(spec, paths=stream_of(source).paths)
+        return msgspec.structs.replace(spec, paths=single_of(source).paths)
     except SourceUnplayable as exc:
         log.warning("%s: played as it was before: %s", source, exc)
         return spec
@@ -236,30 +245,32 @@ def _named_pipe(path: str, text: str) -> StreamSpec:
     return StreamSpec(paths=(PIPE + path,))
 
 
-def _of_path(path: str, text: str) -> StreamSpec:
+def file_stream(path: str, text: str) -> StreamSpec:
+    """The stream of one file.
+
+    Args:
+        path: absolute.
+        text: the source, as an error is to name it.
+
+    Raises:
+        SourceUnplayable: it cannot be read, or has nothing in it.
+    """
     try:
-        mode = os.stat(path).st_mode
-        if stat.S_ISFIFO(mode):
+        if stat.S_ISFIFO(os.stat(path).st_mode):
             return _named_pipe(path, text)
-        if stat.S_ISDIR(mode):
-            paths = _media_in(path)
-            if not paths:
-                raise SourceUnplayable(
-                    text, "the folder has no video or picture in it", "name a file, or another folder"
-                )
-            if len(paths) > 1:
-                return _playlist(text, paths)
-            path = paths[0]
         _check_readable(path, text)
-    except ValueError as exc:  # a zero byte in the name
-        raise SourceUnplayable(text, "there is no such file", "check the path") from exc
-    except PermissionError as exc:
-        raise SourceUnplayable(
-            text, "it may not be read by this user", f"check its permissions with 'ls -l {text}'"
-        ) from exc
-    except OSError as exc:
-        if exc.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
-            raise SourceUnplayable(text, "there is no such file", "check the path") from exc
-        raise SourceUnplayable(text, exc.strerror or str(exc), "check the path and the disk") from exc
+    except (ValueError, OSError) as exc:
+        raise refusal(text, exc) from exc
     options = IMAGE_OPTIONS if _suffix(path) in IMAGE_SUFFIXES else ()
-    return StreamSpec(paths=(_word(path),), options=options)
+    return StreamSpec(paths=(word_of(path),), options=options)
+
+
+def refusal(text: str, exc: ValueError | OSError) -> SourceUnplayable:
+    """Why a source's file or folder cannot be read, in words."""
+    if isinstance(exc, PermissionError):
+        return SourceUnplayable(text, "it may not be read by this user", f"check its permissions with 'ls -l {text}'")
+    is_missing = isinstance(exc, ValueError)  # a zero byte in the name
+    if is_missing or (isinstance(exc, OSError) and exc.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)):
+        return SourceUnplayable(text, "there is no such file", "check the path")
+    reason = exc.strerror if isinstance(exc, OSError) else ""
+    return SourceUnplayable(text, reason or str(exc), "check the path and the disk")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wayvid.daemon.phase import Holds, Phase
 from wayvid.daemon.policy import from_entry, resume_position
 from wayvid.daemon.rest import Rest
+from wayvid.daemon.turns import Turn
 from wayvid.errors import WayvidError
 from wayvid.link.ledger import Note
 from wayvid.link.messages import Frozen, Paused, StreamSpec
@@ -70,6 +71,9 @@ class Stream:
         has_shown: any player ever had.
         is_resting: no screen asks the player for its frames.
         position_s: where it goes on when it is loaded.
+        turn: where it is in its list; None: it is of none.
+        left_file: that its outputs show until it has a picture; empty: none of a list.
+        begin_at_s: not to be shown before, CLOCK_MONOTONIC.
         duration_s: of the file it goes on in; 0 when unknown.
         stopped: what the player said when it was paused: it knows where better than the ledger.
         frozen: what the player said last on the way to a hold.
@@ -94,6 +98,9 @@ class Stream:
         self.spec = spec
         self.holds = holds
         self.position_s = position_s
+        self.turn: Turn | None = None
+        self.left_file = ""
+        self.begin_at_s = 0.0
         self.duration_s = 0.0
         self.outputs: set[str] = set()
         self.phase = Phase.STARTING
@@ -128,6 +135,13 @@ class Stream:
     def stands_still(self) -> bool:
         """Whether its picture stays, by the user or by a rule."""
         return self.is_paused or self.is_stopped
+
+    @property
+    def file(self) -> str:
+        """The file of its list that is seen; empty when it is of none."""
+        if self.turn is None:
+            return ""
+        return self.left_file if self.left_file and not self.has_shown else self.spec.paths[0]
 
     @property
     def state(self) -> str:

@@ -10,9 +10,10 @@ import msgspec
 from wayvid.config.model import Config, SpanRule
 from wayvid.config.resolve import NO_OUTPUT, OutputFacts, resolve
 from wayvid.daemon.source import IMAGE_OPTIONS, located
+from wayvid.daemon.turns import Opened
 from wayvid.errors import UnknownOutput
 from wayvid.geometry import Layout
-from wayvid.link.messages import PIPE, StreamSpec
+from wayvid.link.messages import PIPE
 
 __all__ = ["Play", "Script", "Sound", "Told", "Wish", "played", "went_on"]
 
@@ -115,21 +116,27 @@ class Script(NamedTuple):
         return Told(play, layout, Sound(values.mute, values.volume))
 
 
-def played(spec: StreamSpec, play: Play, is_other_source: bool = False) -> StreamSpec:
+def played(opened: Opened, play: Play, is_other_source: bool = False) -> Opened:
     """A source played as an output is told to.
 
     Args:
-        spec: what the source means.
+        opened: what the source means.
         play: how to play.
         is_other_source: it is not the one that the output was told of, and begins at its beginning.
     """
-    path = spec.paths[0]
-    has_positions = len(spec.paths) == 1 and spec.options != IMAGE_OPTIONS and not path.startswith(("av:", "mf:", PIPE))
+    spec = opened.spec
+    is_endless = spec.options == IMAGE_OPTIONS or spec.paths[0].startswith(("av:", "mf:", PIPE))
+    has_positions = opened.turn is None and not is_endless
     start_s = play.start_s if has_positions and not is_other_source else 0.0
-    return went_on(msgspec.structs.replace(spec, start_s=start_s), play)
+    return went_on(opened._replace(spec=msgspec.structs.replace(spec, start_s=start_s)), play)
 
 
-def went_on(spec: StreamSpec, play: Play) -> StreamSpec:
+def went_on(opened: Opened, play: Play) -> Opened:
     """What an output shows, played as it is told to from where it is."""
-    fade_s = play.loop_fade_s if play.loop and len(spec.paths) == 1 and spec.options != IMAGE_OPTIONS else 0.0
-    return msgspec.structs.replace(spec, loop=play.loop, speed=play.speed, loop_fade_s=fade_s)
+    spec, turn = opened
+    loop = play.loop
+    if turn is not None:
+        turn = turn._replace(loops=loop, loop_fade_s=play.loop_fade_s)
+        loop = turn.loops_file
+    fade_s = play.loop_fade_s if loop and spec.options != IMAGE_OPTIONS else 0.0
+    return Opened(msgspec.structs.replace(spec, loop=loop, speed=play.speed, loop_fade_s=fade_s), turn)

@@ -9,13 +9,12 @@ import msgspec
 
 from wayvid import transition
 from wayvid.config.model import Config
-from wayvid.daemon.policy import from_entry
 from wayvid.daemon.scene import NEW, Timeline, Want
 from wayvid.daemon.stream import Place
 from wayvid.errors import NotPossible
 from wayvid.geometry import Layout
 
-__all__ = ["change_of", "layout_of", "louder", "sought", "sped", "turned"]
+__all__ = ["change_of", "layout_of", "louder", "sought", "sped"]
 
 Change = Callable[[Timeline, Place], Timeline]
 
@@ -125,17 +124,5 @@ def louder(to: int, unit: str) -> Callable[[Want], Want]:
     def change(want: Want) -> Want:
         volume = to if unit == "%" else want.volume + to
         return want._replace(volume=min(max(volume, 0), LOUDEST))
-
-    return change
-
-
-def turned(step: int) -> Change:
-    """Another file of a playlist: 1 is the next, -1 the one before."""
-
-    def change(timeline: Timeline, place: Place) -> Timeline:
-        count = len(place.spec.paths)
-        if count < 2:
-            raise NotPossible(f"{timeline.source!r} is not a folder of several files; there is no other one to go to")
-        return timeline._replace(serial=NEW, spec=from_entry(place.spec, step % count), begin_s=0.0)
 
     return change

@@ -38,6 +38,7 @@ class OutputEvent(msgspec.Struct, frozen=True):
         volume: How loud it is to be when it is not muted, 0 to 100.
         rest: What rules ask of it: `keep`, `mute`, `slow`, `pause` or `hold`.
         because: The condition that made it so; empty when none did.
+        file: Of a folder or a list the file that is shown; else empty.
         v: Version of the protocol.
     """
 
@@ -57,6 +58,7 @@ class OutputEvent(msgspec.Struct, frozen=True):
     volume: int = 100
     rest: str = "keep"
     because: str = ""
+    file: str = ""
     v: int = VERSION
 
 

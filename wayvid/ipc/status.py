@@ -144,6 +144,7 @@ class OutputStatus(msgspec.Struct, frozen=True):
         is_muted: Whether nothing of it is to be heard.
         volume: How loud it is to be when it is not muted, 0 to 100. Of outputs that share a stream the loudest counts.
         span: The part that it shows of a picture over several screens; null when it shows its own.
+        file: Of a folder or a list the file that is shown; else empty.
     """
 
     name: str
@@ -164,6 +165,7 @@ class OutputStatus(msgspec.Struct, frozen=True):
     is_muted: bool = True
     volume: int = 100
     span: SpanStatus | None = None
+    file: str = ""
 
 
 class OutputWhy(msgspec.Struct, frozen=True):

@@ -14,7 +14,8 @@ from pathlib import Path
 import msgspec
 
 from wayvid import __version__
-from wayvid.daemon.source import DEFAULT_STREAM, IMAGE_SUFFIXES, stream_of
+from wayvid.daemon.listing import stream_of
+from wayvid.daemon.source import DEFAULT_STREAM, IMAGE_SUFFIXES
 from wayvid.errors import UsageError
 from wayvid.link.messages import StreamSpec
 from wayvid.memtest.floor import lean_options, loop_option
@@ -82,7 +83,7 @@ def contender_of(key: str, text: str, source: str, config: str) -> Contender:
 
     Raises:
         UsageError: it is not installed, or cannot be started.
-        SourceUnplayable: see wayvid.daemon.source.stream_of.
+        SourceUnplayable: see wayvid.daemon.listing.stream_of.
     """
     if text == "wayvid":
         return own(key, source, config)

@@ -6,7 +6,8 @@ import shutil
 import subprocess
 import time
 
-from wayvid.daemon.source import DEFAULT_STREAM, stream_of
+from wayvid.daemon.listing import stream_of
+from wayvid.daemon.source import DEFAULT_STREAM
 from wayvid.errors import MeasurementFailed, UsageError
 from wayvid.link.messages import StreamSpec
 from wayvid.memory.usage import process_load, process_memory
@@ -27,7 +28,7 @@ def floor_command(source: str) -> list[str]:
 
     Raises:
         UsageError: mpv is not installed.
-        SourceUnplayable: see wayvid.daemon.source.stream_of.
+        SourceUnplayable: see wayvid.daemon.listing.stream_of.
     """
     mpv = shutil.which("mpv")
     if mpv is None:

@@ -183,6 +183,11 @@ class Decoder:
             if self._picture_waits:
                 self._offer()
 
+    @property
+    def waits_for_moment(self) -> bool:
+        """Whether it is not to be shown yet."""
+        return bool(self._begin_at_s)
+
     # Viewers.
 
     def forget_size(self) -> None:
@@ -358,10 +363,8 @@ class Decoder:
         self._picture_waits = False
         frame.due_ns = self._due_ns
         self.frames += 1
-        # The list would lose a rotation. To begin it anywhere but at its start would mean to seek and decode twice, a
-        # second late: what was resumed is played to its end first.
-        if self.frames == 1 and not (self.is_image or shape.rotation):
-            self.core.loop_without_seam(self.duration_s, after_this_round=bool(self._resume_s))
+        if self.frames == 1:
+            self._on_first(shape)
         previous, self.newest = self.newest, frame
         if previous is not None:
             previous.let_go()
@@ -379,6 +382,13 @@ class Decoder:
                 self._trims_again = False
                 self._renderer.pool.trim(0)
         self._listener.on_frame(self, frame)
+
+    def _on_first(self, shape: VideoShape) -> None:
+        self.position_at_s = monotonic()  # until now it waited
+        # The list would lose a rotation. To begin it anywhere but at its start would mean to seek and decode twice, a
+        # second late: what was resumed is played to its end first.
+        if not (self.is_image or shape.rotation):
+            self.core.loop_without_seam(self.duration_s, after_this_round=bool(self._resume_s))
 
     def _free_old_frames(self) -> None:
         """Each hidden screen keeps the frame it showed last: give them all the newest, that the others come free."""

@@ -127,7 +127,13 @@ class OutputView:
         left.decoder.remove_viewer(self)
         fading, self._fading = self._fading, None
         came = self._handle.decoder
-        is_cut = change.is_cut or came is left.decoder or self._surface.size is None or self.is_hidden(monotonic())
+        # Until its moment what is left plays on.
+        is_cut = (
+            (change.is_cut and not came.waits_for_moment)
+            or came is left.decoder
+            or self._surface.size is None
+            or self.is_hidden(monotonic())
+        )
         if fading is None and not self._awaits_first and not is_cut:
             return self._room.leave(self, left, laid)
         left.close()
@@ -270,7 +276,8 @@ class OutputView:
         assert surface.size is not None
         before, renderer = fading.before.frame, self._room.renderer
         places = [self._seen(before, fading.before.laid), self._seen(frame, self._laid)] if before is not None else []
-        if before is not None and not fading.is_over and not any(at.is_nothing for at, _part, _turn in places):
+        is_hidden = any(at.is_nothing for at, _part, _turn in places)
+        if before is not None and not (fading.is_over or fading.change.is_cut or is_hidden):
             size = mixed_size(surface.size, surface.steps, *((part, at.destination, turn) for at, part, turn in places))
             if not fading.is_mixing and self._room.take(self, size, fading.before):
                 fading.begin()

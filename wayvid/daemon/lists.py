@@ -1,0 +1,266 @@
+"""Has folders and lists go on: after a time, at the end of a clip, when a file cannot be played or has gone."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from functools import partial
+from time import time
+from typing import NamedTuple
+
+from wayvid.daemon.director import Director
+from wayvid.daemon.effect import OnDone
+from wayvid.daemon.listing import MOST_TRIES, turned
+from wayvid.daemon.phase import HoldReason, Phase
+from wayvid.daemon.playback import Playback
+from wayvid.daemon.scene import NEW, Timeline, want_on
+from wayvid.daemon.stream import Place, Stream
+from wayvid.daemon.told import Play, went_on
+from wayvid.daemon.turns import Turn
+from wayvid.errors import NotPossible, SourceUnplayable, WayvidError
+from wayvid.system.events import EventLoop, Timer
+from wayvid.system.folderwatch import FolderWatch
+
+__all__ = ["IMAGE_S", "Lists", "due_in_s"]
+
+log = logging.getLogger(__name__)
+
+# An image has no end. Where no time is said, it is shown so long.
+IMAGE_S = 60.0
+# The next clip is opened so long before it is shown: by then it has its first picture.
+LEAD_S = 1.0
+MOST_UNPLAYABLE = 1000
+
+
+class _Look(NamedTuple):
+    """What decides when a list goes on."""
+
+    turn: Turn | None
+    phase: Phase
+    holds: str
+    is_waiting: bool
+    stands_still: bool
+    is_resting: bool
+    has_picture: bool
+
+
+def due_in_s(stream: Stream, place: Place, ahead_s: float, now_s: float) -> float | None:
+    """In how many seconds a list is to go on; None: not before something else happens.
+
+    Args:
+        stream: that shows it.
+        place: where that is.
+        ahead_s: how long before the end of a clip the next one is opened.
+        now_s: Unix time.
+    """
+    turn = stream.turn
+    has_ended = stream.phase in (Phase.HELD, Phase.HOLDING) and stream.holds.reasons == {HoldReason.ENDED}
+    if turn is not None and (has_ended or stream.phase is Phase.FAILED):
+        return 0.0
+    is_waiting = stream.on_ready is not None or stream.stands_still or stream.is_resting
+    if turn is None or turn.is_alone or is_waiting or stream.phase not in (Phase.PLAYING, Phase.STILL):
+        return None
+    stays_s = turn.playlist.every_s or (IMAGE_S if stream.phase is Phase.STILL else 0.0)
+    if stays_s:
+        return min(max(turn.since_s + stays_s - now_s, 0.0), stays_s)
+    if place.duration_s <= 0:
+        return None
+    left_s = (place.duration_s - place.position_s) / stream.spec.speed
+    return max(left_s - ahead_s, 0.0)
+
+
+class Lists:
+    """Steps through the lists that outputs show, and wakes for nothing else.
+
+    Args:
+        loop: the daemon's event loop.
+        director: what is shown.
+        playback: where that is.
+        on_turned: called when one has gone on.
+    """
+
+    def __init__(self, loop: EventLoop, director: Director, playback: Playback, on_turned: Callable[[], None]) -> None:
+        self._loop = loop
+        self._director = director
+        self._playback = playback
+        self._on_turned = on_turned
+        self._before: dict[int, _Look] = {}
+        self._timers: dict[int, Timer] = {}
+        self._watches: dict[tuple[str, bool], FolderWatch] = {}
+        self._unplayable: dict[str, None] = {}
+        self._failures = 0  # in a row
+        director.instead_of = self._instead_of
+        loop.before_sleep(self._look)
+
+    def turn(self, names: Collection[str], step: int, on_done: OnDone) -> None:
+        """Show the next file of lists, or the one before.
+
+        Args:
+            names: the outputs.
+            step: 1 or -1.
+            on_done: see OnDone.
+
+        Raises:
+            NotPossible: none of them shows a list of several files.
+            SourceUnplayable: there is nothing more to play.
+        """
+
+        def change(timeline: Timeline, _place: Place) -> Timeline:
+            after = self._after(timeline, step, begins_again=True) if timeline.turn is not None else None
+            if after is None or _file_of(after) == _file_of(timeline):
+                raise NotPossible(
+                    f"{timeline.source!r} is not a folder or a list of several files; there is no other one to go to"
+                )
+            return after
+
+        self._director.change(names, change, on_done)
+
+    def _after(
+        self, timeline: Timeline, step: int, since_s: float = 0.0, begins_again: bool = False
+    ) -> Timeline | None:
+        """What follows a timeline; None: its list has come to its end."""
+        turn = timeline.turn
+        assert turn is not None
+        after = turned(turn, step, self._unplayable, since_s, begins_again)
+        if after is None:
+            return None
+        play = Play(timeline.source, turn.loops, speed=timeline.spec.speed, loop_fade_s=turn.loop_fade_s)
+        spec, turn = went_on(after, play)
+        return timeline._replace(serial=NEW, spec=spec, begin_s=0.0, turn=turn)
+
+    def _lists(self) -> dict[int, Stream]:
+        """The streams on screens that are of a list, by the serials of their timelines."""
+        director = self._director
+        streams = {director.serial_on(name): director.stream_on(name) for name in director.connected}
+        return {serial: stream for serial, stream in streams.items() if stream is not None and stream.turn is not None}
+
+    # When.
+
+    def _look(self) -> None:
+        """See whether something is not as it was; called before each sleep of the loop."""
+        lists = self._lists()
+        if not lists and not self._before:
+            return
+        now = {serial: self._look_at(stream) for serial, stream in lists.items()}
+        if now != self._before:
+            self._before = now
+            self._loop.call_soon(self._plan)  # not now: a timer that is set before the sleep would be overslept
+
+    @staticmethod
+    def _look_at(stream: Stream) -> _Look:
+        is_waiting = stream.on_ready is not None
+        states = (is_waiting, stream.stands_still, stream.is_resting, stream.has_picture)
+        return _Look(stream.turn, stream.phase, str(stream.holds), *states)
+
+    def _plan(self) -> None:
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        lists = self._lists()
+        for serial, stream in lists.items():
+            place = self._playback.place_of(stream)
+            delay_s = due_in_s(stream, place, sum(self._ahead_s()), time())
+            if delay_s is not None:
+                self._timers[serial] = self._loop.call_later(delay_s, partial(self._go_on, serial))
+        turns = [stream.turn for stream in lists.values() if stream.turn is not None]
+        self._watch({(turn.playlist.path, turn.playlist.recursive) for turn in turns})
+
+    def _ahead_s(self) -> tuple[float, float]:
+        """How long before the end of a clip the next one is to come, and how long before that it is opened."""
+        if self._director.is_tight():  # there is no room for two
+            return 0.0, 0.0
+        change = self._director.usual_change
+        return 0.0 if change.is_cut else change.duration_s, LEAD_S
+
+    # What.
+
+    def _go_on(self, serial: int) -> None:
+        stream = self._lists().get(serial)
+        scene, _bound = self._director.wanted
+        names = [name for name in {*scene, *self._director.connected} if want_on(scene, name).timeline.serial == serial]
+        if stream is None or stream.turn is None or not names:
+            return
+        timeline, turn = want_on(scene, names[0]).timeline, stream.turn
+        if stream.phase is Phase.FAILED:  # in its middle
+            self._leave_out(turn.entry.file)
+        try:
+            after = self._after(timeline, 1, self._moment_after(turn, stream))
+        except SourceUnplayable as exc:
+            log.warning("%s; what is shown stays", exc)
+            return
+        if after is not None and _file_of(after) == turn.entry.file and stream.spec.loop:
+            stream.turn = after.turn
+        elif after is not None:
+            self._director.change(names, lambda _timeline, _place: after, self._on_done)
+
+    def _moment_after(self, turn: Turn, stream: Stream) -> float:
+        """When a clip is over, Unix time; 0: now, also where it is not its end that counts."""
+        if turn.playlist.every_s or stream.phase is not Phase.PLAYING:
+            return 0.0
+        place = self._playback.place_of(stream)
+        left_s = (place.duration_s - place.position_s) / stream.spec.speed
+        return time() + max(left_s - self._ahead_s()[0], 0.0)
+
+    def _on_done(self, error: WayvidError | None) -> None:
+        if error is None:
+            self._failures = 0
+            self._on_turned()
+
+    def _instead_of(self, timeline: Timeline, error: WayvidError) -> Timeline | None:
+        """See Director.instead_of."""
+        turn = timeline.turn
+        if turn is None:
+            return None
+        reason = error.reason if isinstance(error, SourceUnplayable) else str(error)
+        log.warning("%s: %s is left out: %s", turn.playlist.path, turn.entry.file, reason)
+        self._leave_out(turn.entry.file)
+        self._failures += 1
+        if self._failures >= MOST_TRIES:
+            self._failures = 0
+            return None
+        try:
+            after = self._after(timeline, 1, max(turn.since_s, time()))  # at the moment that it was to come
+        except SourceUnplayable:
+            return None
+        return after if after is not None and _file_of(after) != turn.entry.file else None
+
+    def _leave_out(self, file: str) -> None:
+        if len(self._unplayable) >= MOST_UNPLAYABLE:
+            self._unplayable.clear()
+        self._unplayable[file] = None
+
+    # What comes and goes in its folder.
+
+    def _watch(self, wanted: set[tuple[str, bool]]) -> None:
+        for key in self._watches.keys() - wanted:
+            self._watches.pop(key).close()
+        for path, is_recursive in wanted - self._watches.keys():
+            watch = FolderWatch(self._loop, path, is_recursive, partial(self._on_touched, path))
+            self._watches[path, is_recursive] = watch
+            if watch.reason:
+                log.warning("%s: what is new in it is seen at the next change alone: %s", path, watch.reason)
+
+    def _on_touched(self, path: str) -> None:
+        """Files have come or gone: what is shown may have, or may have got company."""
+        self._unplayable.clear()
+        for serial, stream in self._lists().items():
+            turn = stream.turn
+            if turn is None or turn.playlist.path != path or stream.on_ready is not None:
+                continue
+            if os.path.isabs(turn.entry.file) and not os.path.lexists(turn.entry.file):
+                self._go_on(serial)
+            elif turn.is_alone:
+                with suppress(SourceUnplayable):
+                    after = turned(turn, 1, begins_again=True)
+                    is_alone = after is None or after.turn is None or after.turn.is_alone
+                    stream.turn = turn._replace(is_alone=is_alone)
+
+    def close(self) -> None:
+        """Go on with nothing; twice does nothing."""
+        self._watch(set())
+
+
+def _file_of(timeline: Timeline) -> str:
+    return timeline.turn.entry.file if timeline.turn is not None else ""

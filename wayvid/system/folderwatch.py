@@ -1,0 +1,99 @@
+"""Says when files have come to a folder or gone from it, or a list of files was written anew."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+from wayvid.system import inotify
+from wayvid.system.events import EventLoop, Timer
+from wayvid.system.inotify import Inotify
+
+__all__ = ["FolderWatch"]
+
+# After the last event: files come in rows, and a file that is copied is not whole at once.
+SETTLED_S = 0.5
+# Of a folder's folders. Each is memory of the kernel's, and a user has some thousands.
+MOST_FOLDERS = 256
+_MASK = (
+    inotify.CLOSE_WRITE
+    | inotify.MOVED_FROM
+    | inotify.MOVED_TO
+    | inotify.DELETE
+    | inotify.DELETE_SELF
+    | inotify.MOVE_SELF
+)
+
+
+class FolderWatch:
+    """Calls when files have come or gone; costs nothing while nothing happens there.
+
+    Args:
+        loop: the event loop.
+        path: absolute: a folder, or a file that is watched in its folder.
+        is_recursive: whether the folders in the folder count.
+        on_change: called once after each row of changes, when they have settled.
+
+    Attributes:
+        reason: why it is not watched, or not wholly; empty when it is.
+    """
+
+    def __init__(self, loop: EventLoop, path: str, is_recursive: bool, on_change: Callable[[], None]) -> None:
+        self.reason = ""
+        self._loop = loop
+        self._path = path
+        self._is_recursive = is_recursive
+        self._on_change = on_change
+        self._name = "" if os.path.isdir(path) else os.path.basename(path)
+        self._timer: Timer | None = None
+        self._inotify: Inotify | None = None
+        try:
+            self._inotify = Inotify()
+            loop.watch(self._inotify.fd, self._on_readable)
+            self._add()
+        except OSError as exc:
+            self.reason = exc.strerror or str(exc)
+
+    def _add(self) -> None:
+        """Watch its folders, also those that are new; marks of one that is watched already stay."""
+        assert self._inotify is not None
+        mask = _MASK | (inotify.CREATE if self._is_recursive else 0)
+        self._inotify.add(os.path.dirname(self._path) if self._name else self._path, mask)
+        for number, folder in enumerate(_folders_in(self._path) if self._is_recursive and not self._name else ()):
+            if number >= MOST_FOLDERS:
+                self.reason = f"it has more than {MOST_FOLDERS} folders"
+                return
+            self._inotify.add(folder, mask)
+
+    def _on_readable(self) -> None:
+        events = self._inotify.read() if self._inotify is not None else []
+        if not any(not self._name or event.name in ("", self._name) for event in events):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_later(SETTLED_S, self._on_settled)
+
+    def _on_settled(self) -> None:
+        self._timer = None
+        try:
+            self._add()
+        except OSError as exc:  # it has gone
+            self.reason = exc.strerror or str(exc)
+        self._on_change()
+
+    def close(self) -> None:
+        """Watch nothing more; twice does nothing."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._inotify is not None:
+            self._loop.unwatch(self._inotify.fd)
+            self._inotify.close()
+            self._inotify = None
+
+
+def _folders_in(folder: str) -> Iterator[str]:
+    """The folders below, those with a dot before their names and links left out."""
+    for here, names, _files in os.walk(folder):
+        names[:] = [name for name in names if not name.startswith(".")]
+        yield from (os.path.join(here, name) for name in names)
