@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from wayvid.cli.hook import whole_path
+from wayvid.cli.hook import filled, whole_path
 from wayvid.daemon import hook
 from wayvid.daemon.hook import Hook
 from wayvid.daemon.showing import Showing
@@ -147,6 +147,20 @@ def test_failure_is_a_line_and_the_next_change_runs_it_again(
             desk.show(source, "A")
             desk.wait(lambda count=count: len(caplog.records) == count)
     assert all(command[0] in record.getMessage() for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("{frame}", "/run/my user/frame.png"),
+        ("image={frame}", "image=/run/my user/frame.png"),
+        ("{source}:{output}", "{frame} of it.mp4:DP-1"),
+        ("{colour}{}", "{colour}{}"),
+    ],
+)
+def test_what_is_put_into_a_word_stays_in_it_and_is_not_looked_through(word: str, meant: str) -> None:
+    told = {"{frame}": "/run/my user/frame.png", "{source}": "{frame} of it.mp4", "{output}": "DP-1"}
+    assert filled(word, told) == meant
 
 
 def test_a_source_from_home_is_a_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
