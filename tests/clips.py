@@ -78,9 +78,9 @@ def make_numbered_clip(
 def read_number(path: Path) -> int | None:
     """The frame number that a picture of an output shows (layout stretch or fill); None when it shows none."""
     with Image.open(path) as picture:
-        grey = picture.convert("L")
-        width, y = grey.width, grey.height // 2
-        levels = [grey.getpixel((int((index + 0.5) * width / (BITS + 2)), y)) for index in range(BITS + 2)]
+        width, y = picture.width, picture.height // 2
+        row = picture.crop((0, y, width, y + 1)).convert("L")
+        levels = [row.getpixel((int((index + 0.5) * width / (BITS + 2)), 0)) for index in range(BITS + 2)]
     if levels[0] < 200 or levels[-1] > 60 or any(60 < level < 200 for level in levels):
         return None
     return sum(1 << bit for bit in range(BITS) if levels[bit + 1] > 127)

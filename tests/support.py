@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from PIL import Image
+from PIL import Image, ImageStat
 
 Value = TypeVar("Value")
 Colour = tuple[int, int, int]
@@ -31,17 +31,15 @@ def picture_size(path: Path) -> tuple[int, int]:
 def pixel(path: Path, x: int, y: int) -> Colour:
     """One pixel of a picture; negative x and y count from the right and the bottom."""
     with Image.open(path) as picture:
-        rgb = picture.convert("RGB")
-        return rgb.getpixel((x % rgb.width, y % rgb.height))
+        left, top = x % picture.width, y % picture.height
+        return picture.crop((left, top, left + 1, top + 1)).convert("RGB").getpixel((0, 0))
 
 
 def average_colour(path: Path, box: tuple[int, int, int, int] | None = None) -> Colour:
     """The mean colour of a region (left, top, right, bottom), or of the whole picture."""
     with Image.open(path) as picture:
-        rgb = picture.convert("RGB").crop(box) if box else picture.convert("RGB")
-        data = rgb.tobytes()
-    count = len(data) // 3
-    return tuple(round(sum(data[channel::3]) / count) for channel in range(3))
+        part = picture.crop(box) if box else picture
+        return tuple(round(mean) for mean in ImageStat.Stat(part.convert("RGB")).mean)
 
 
 def is_near(colour: Colour, wanted: Colour, tolerance: int = 4) -> bool:

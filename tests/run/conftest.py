@@ -96,8 +96,16 @@ class Run:
         return self.stderr_path.read_text()
 
     def shot(self, output: str) -> Path:
-        """A picture of an output."""
-        return self.desk.shot(output, self.folder / f"{output}.png")
+        """A picture of an output, as a PPM where that can be had: it takes a third of the time."""
+        path = self.picture_path(output)
+        if path.suffix == ".png":
+            return self.desk.shot(output, path)
+        path.write_bytes(self.desk.ppm(output))
+        return path
+
+    def picture_path(self, output: str) -> Path:
+        """Where shot() puts it."""
+        return self.folder / f"{output}.{'ppm' if self.desk.compositor == 'sway' else 'png'}"
 
     def wait_picture(
         self, output: str, is_right: Callable[[Path], bool], what: str, deadline_s: float = START_S
@@ -109,7 +117,7 @@ class Run:
             return is_right(self.shot(output))
 
         wait_until(looks_right, deadline_s, f"{what} on {output}; stderr: {self.stderr}")
-        return self.folder / f"{output}.png"
+        return self.picture_path(output)
 
     def player_pid(self) -> int | None:
         """The player process; None while there is none."""

@@ -51,7 +51,7 @@ def test_last_picture_of_the_source_is_seen_first_and_then_the_clip(
 
     run = run_wayvid(sway_desk, str(numbered_clip), *words, env=env)
     wait_until(lambda: average_colour(run.shot(SCREEN)) != background, START_S, "a picture")
-    first = read_number(run.folder / f"{SCREEN}.png")
+    first = read_number(run.picture_path(SCREEN))
     assert first is not None
     assert last - 40 <= first < last + 30, "it was not the last picture"  # with gl it may be a second old
 
@@ -67,4 +67,4 @@ def test_last_picture_of_the_source_is_seen_first_and_then_the_clip(
 
     run = run_wayvid(sway_desk, str(colour_clip), *words, env=env)
     wait_until(lambda: average_colour(run.shot(SCREEN)) != background, START_S, "a picture of another clip")
-    assert is_all(run.folder / f"{SCREEN}.png", COLOUR)
+    assert is_all(run.picture_path(SCREEN), COLOUR)
