@@ -18,6 +18,7 @@ class Condition(StrEnum):
     IDLE = "idle"  # nobody has touched anything for so long
     OUTPUT_OFF = "output_off"  # the screen is switched off
     FULLSCREEN = "fullscreen"  # a fullscreen window is all there is to see of the screen
+    OTHER_SOUND = "other_sound"  # another program plays sound
     GAMEMODE = "gamemode"  # a game has asked GameMode for speed
     MEMORY = "memory"  # the machine is short of it
     SLEEP = "sleep"  # the machine is about to sleep

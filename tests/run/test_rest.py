@@ -33,6 +33,7 @@ idle = "pause"
 idle_after_s = 3600
 output_off = "pause"
 fullscreen = "pause"
+other_sound = "mute"
 gamemode = "pause"
 memory = "slow"
 """
@@ -243,8 +244,8 @@ def test_a_slow_stream_makes_fewer_pictures_and_never_stops(start: Callable[...,
 def test_a_daemon_with_all_rules_sleeps(start: Callable[..., Run]) -> None:
     run = start(ALL_RULES + "[power]\nhold_after_s = 0.3\n")
     told = {each.name for each in run.status().conditions}
-    assert {"battery", "battery_low", "power_saver", "locked", "idle", "output_off", "fullscreen", "gamemode", "memory",
-            "sleep"} <= told  # fmt: skip
+    assert {"battery", "battery_low", "power_saver", "locked", "idle", "output_off", "fullscreen", "other_sound",
+            "gamemode", "memory", "sleep"} <= told  # fmt: skip
     run.ask("pause")
     run.wait_state("held")
 

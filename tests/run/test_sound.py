@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,11 @@ class SoundDevice:
             recorder.kill()
         samples = array.array("h", data)
         return sum(map(abs, samples)) / len(samples) / 32768
+
+    def play(self) -> subprocess.Popen[bytes]:
+        """Another program that plays: silence, without an end."""
+        argv = ["pacat", "--playback", "--raw", "--client-name=Music"]
+        return subprocess.Popen([*argv, "/dev/zero"], env=self._env)
 
     def close(self) -> None:
         """End it."""
@@ -207,3 +213,49 @@ def test_a_rule_silences_the_wallpaper_and_the_picture_plays_on(
     battery.plug_in()
     wait_until(lambda: len(device.clients()) == 1, START_S, "sound again")
     assert run.end() == 0
+
+
+def test_the_wallpaper_is_silent_while_another_program_plays(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], loud_clip: Path, device: SoundDevice, tmp_path: Path
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[rest]\nother_sound = "mute"\n')
+    run = run_wayvid(sway_desk, str(loud_clip), "-c", str(config), env=device.env)
+    run.wait_playing()
+
+    def helpers() -> int:
+        return program_names(run.process.pid).count("pactl")
+
+    def names() -> list[str]:
+        return [each["properties"]["application.name"] for each in device.clients()]
+
+    wait_until(lambda: [each.name for each in run.status().conditions][-1:] != [], START_S, "the rules")
+    assert helpers() == 0, "nobody is asked while nothing is to be heard"
+    music = device.play()
+    assert run.ask("mute", mute="off")["ok"]
+
+    def because() -> str:
+        return run.status().outputs[0].because
+
+    wait_until(lambda: because() == "muted by other_sound (Music)", START_S, "the music to be noticed")
+    wait_until(lambda: names() == ["Music"], START_S, "the wallpaper to be silent")
+    before = run.status().outputs[0].presented
+    music.kill()
+    music.wait()
+    wait_until(lambda: names() == ["wayvid"], START_S, "sound again")
+    assert because() == ""
+    assert run.status().outputs[0].presented > before
+    assert helpers() >= 1
+    assert run.ask("mute", mute="on")["ok"]
+    wait_until(lambda: helpers() == 0, START_S, "the helper's end")
+    assert run.stderr == ""
+    assert run.end() == 0
+
+
+def program_names(pid: int) -> list[str]:
+    """Of the processes that a process has started, and that have not ended."""
+    names = []
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        with suppress(OSError):
+            names.append(Path(f"/proc/{child}/comm").read_text().strip())
+    return names

@@ -181,6 +181,8 @@ class RestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         covered: When the compositor asks for no pictures of any of the screens that show a clip,
             nothing is decoded in any case. `pause`: it is held after `power.hold_after_s`. `hold`:
             at once. `keep`: never.
+        other_sound: While another program plays sound. `mute`: nobody is asked unless something
+            of the wallpaper is to be heard.
         gamemode: While a game has asked GameMode for speed.
         memory: While memory is short. What else is done then: [memory.md](memory.md).
         sleep: Before the machine sleeps, until it has woken up.
@@ -197,6 +199,7 @@ class RestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     output_off: RestWord = "keep"
     fullscreen: RestWord = "keep"
     covered: UnseenWord = "pause"
+    other_sound: RestWord = "keep"
     gamemode: RestWord = "pause"
     memory: ShortRestWord = "keep"
     sleep: RestWord = "hold"
@@ -217,6 +220,7 @@ class RestRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         output_off: As in `[rest]`.
         fullscreen: As in `[rest]`.
         covered: As in `[rest]`.
+        other_sound: As in `[rest]`.
         gamemode: As in `[rest]`.
         memory: As in `[rest]`.
         sleep: As in `[rest]`.
@@ -231,6 +235,7 @@ class RestRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     output_off: RestWord | None = None
     fullscreen: RestWord | None = None
     covered: UnseenWord | None = None
+    other_sound: RestWord | None = None
     gamemode: RestWord | None = None
     memory: ShortRestWord | None = None
     sleep: RestWord | None = None

@@ -146,6 +146,7 @@ class Daemon:
         self._resting = resting = Resting(wall, playback, self._open_senses, self._pressure)
         director.on_changed = resting.settle
         director.is_silenced = resting.is_muted
+        resting.is_heard = lambda: not director.is_muted(director.connected)
         resting.on_muted = director.settle_sound
         self._apply_rules()
         changes = Changes(loop, director, playback, self._settings, resting)

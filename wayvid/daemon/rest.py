@@ -19,6 +19,7 @@ __all__ = [
     "rules_on",
     "all_rules",
     "wanted",
+    "listens",
     "judge",
     "least",
     "together",
@@ -96,6 +97,7 @@ def rules_of(config: RestConfig, max_fps: float) -> Rules:
         Condition.IDLE: config.idle,
         Condition.OUTPUT_OFF: config.output_off,
         Condition.FULLSCREEN: config.fullscreen,
+        Condition.OTHER_SOUND: config.other_sound,
         Condition.GAMEMODE: config.gamemode,
         Condition.MEMORY: config.memory,
         Condition.SLEEP: config.sleep,
@@ -119,6 +121,19 @@ def all_rules(config: Config) -> list[Rules]:
 def wanted(rules: Iterable[Rules]) -> frozenset[Condition]:
     """The conditions that matter to any of these rules; nothing needs to be known of the others."""
     return frozenset(condition for each in rules for condition, rest in each.rests.items() if rest is not Rest.KEEP)
+
+
+def listens(rules: Iterable[Rules], is_heard: bool) -> bool:
+    """Whether it matters to any of these rules that another program plays sound.
+
+    Args:
+        rules: all of them.
+        is_heard: whether something of the wallpaper is to be heard, as far as commands and config say.
+    """
+    least_that_matters = Rest.MUTE if is_heard else Rest.SLOW
+    return any(
+        each.rests.get(Condition.OTHER_SOUND, Rest.KEEP).strength >= least_that_matters.strength for each in rules
+    )
 
 
 def words_of(reading: Reading) -> str:

@@ -10,7 +10,7 @@ from wayvid.conditions import Condition, Reading, Wanted
 from wayvid.config.model import RestConfig
 from wayvid.daemon.phase import Phase
 from wayvid.daemon.playback import Playback
-from wayvid.daemon.rest import Doing, Rest, Rules, Showing, Verdict, doing, judge, least, together, wanted
+from wayvid.daemon.rest import Doing, Rest, Rules, Showing, Verdict, doing, judge, least, listens, together, wanted
 from wayvid.daemon.stream import Stream
 from wayvid.daemon.wall import Wall
 from wayvid.link.messages import Pace
@@ -33,6 +33,9 @@ class Senses(Protocol):
     def ready_to_sleep(self) -> None:
         """The machine may sleep now, as far as the wallpaper is concerned."""
 
+    def listen(self, is_listening: bool) -> None:
+        """Whether to look for other programs that play sound."""
+
     def output_added(self, output: Output) -> None:
         """There is another screen."""
 
@@ -53,6 +56,7 @@ class Resting:
         pressure: the governor's word on memory, as a reading.
 
     Attributes:
+        is_heard: whether something is to be heard, whatever the rules say.
         on_muted: called when outputs are silent by a rule that were not, or the other way round.
     """
 
@@ -68,12 +72,14 @@ class Resting:
         self._open_senses = open_senses
         self._pressure = pressure
         self._rules_on: Callable[[str], Rules] = lambda _name: Rules({})
+        self._all_rules: tuple[Rules, ...] = ()
         self._wanted: frozenset[Condition] = frozenset()
         self._to_watch = Wanted()
         self._watched = Wanted()
         self._is_watching = False
         self._senses: Senses | None = None
         self._verdicts: dict[str, Verdict] = {}
+        self.is_heard: Callable[[], bool] = lambda: False
         self.on_muted: Callable[[], object] = lambda: None
 
     def configure(self, config: RestConfig, rules_on: Callable[[str], Rules], all_rules: Iterable[Rules]) -> None:
@@ -85,7 +91,8 @@ class Resting:
             all_rules: all there are, also of outputs that are not there.
         """
         self._rules_on = rules_on
-        self._wanted = wanted(all_rules)
+        self._all_rules = tuple(all_rules)
+        self._wanted = wanted(self._all_rules)
         conditions = self._wanted - {Condition.MEMORY}  # the governor's
         self._to_watch = Wanted(conditions, config.battery_low_percent, config.idle_after_s)
         if self._is_watching:
@@ -119,6 +126,8 @@ class Resting:
 
     def settle(self) -> None:
         """Bring all outputs to what the rules say now."""
+        if self._senses is not None and Condition.OTHER_SOUND in self._wanted:
+            self._senses.listen(listens(self._all_rules, self.is_heard()))
         readings = self.readings()
         rules = {name: self._rules_on(name) for name, _screen in self._wall}
         verdicts = {name: judge(rules[name], readings, name) for name in rules}

@@ -51,6 +51,7 @@ def look() -> ConditionsFacts:
         connection = None
     wanted = Wanted(frozenset(Condition))
     sensors = Sensors(loop, wanted, lambda: None, os.environ, connection)
+    sensors.listen(True)
     loop.before_sleep(lambda: loop.stop() if sensors.is_settled else None)
     loop.call_later(ANSWER_WITHIN_S, loop.stop)
     loop.run()

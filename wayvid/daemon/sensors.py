@@ -14,6 +14,7 @@ from wayvid.wayland.outputs import Output
 if TYPE_CHECKING:  # none is loaded before a rule needs it
     from wayvid.system.bus import Bus, BusName
     from wayvid.system.conditions.login import SessionLock, SleepWatch
+    from wayvid.system.conditions.sound import OtherSound
     from wayvid.wayland.idle import IdleWatch
     from wayvid.wayland.outputpower import OutputPowerWatch
     from wayvid.wayland.toplevels import WindowWatch
@@ -147,9 +148,14 @@ class Sensors:
         self._buses: list[tuple[tuple[Condition, ...], _OnBus]] = []
         self._sleep: SleepWatch | None = None
         self._lock: SessionLock | None = None
+        self._sound: OtherSound | None = None
         self._wish_watch: IdleWatch | None = None
         if connection is not None:
             self._on_screens = self._make_screen_sensors(connection)
+        if self._wants(Condition.OTHER_SOUND):
+            from wayvid.system.conditions.sound import OtherSound
+
+            self._sound = OtherSound(loop, environ, self._note)
         self._open_bus("system", ON_SYSTEM_BUS, self._make_system_sensors)
         self._open_bus("session", ON_SESSION_BUS, self._make_session_sensors)
         self._told = self.readings()
@@ -173,6 +179,11 @@ class Sensors:
         if self._sleep is not None:
             self._sleep.release()
 
+    def listen(self, is_listening: bool) -> None:
+        """Whether to look for other programs that play sound, where some rule names that."""
+        if self._sound is not None:
+            self._sound.listen(is_listening)
+
     def output_added(self, output: Output) -> None:
         """There is another screen."""
         if self._powers is not None:
@@ -191,13 +202,17 @@ class Sensors:
         """Watch no more and call nobody; before the connection is closed. Twice does nothing."""
         self._is_closed = True
         self._end_wish_watch()
-        for sensor in self._on_screens:
+        for sensor in self._own_sensors():
             sensor.close()
         for _conditions, on_bus in self._buses:
             on_bus.close()
 
     def _sensors(self) -> list[Sensor]:
-        return [*self._on_screens, *(sensor for _conditions, on_bus in self._buses for sensor in on_bus.sensors)]
+        return [*self._own_sensors(), *(sensor for _conditions, on_bus in self._buses for sensor in on_bus.sensors)]
+
+    def _own_sensors(self) -> list[Sensor]:
+        """Those that are on no bus."""
+        return [*self._on_screens, *([self._sound] if self._sound is not None else [])]
 
     def _why_not(self, condition: Condition) -> str:
         for conditions, on_bus in self._buses:

@@ -46,6 +46,8 @@ LEAN_OPTIONS: dict[str, str] = {
     "audio-display": "no",
     # First, since it is nearly everywhere; the others write to stderr where they find nothing.
     "ao": "pulse,",
+    # As sound mixers show it; and by this name it knows itself among others (system/conditions/sound.py).
+    "audio-client-name": "wayvid",
     # Or the read-ahead that is not used is given to what is kept behind.
     "demuxer-donate-buffer": "no",
     "video-latency-hacks": "yes",
