@@ -69,7 +69,7 @@ def test_each_condition_to_rest_for_has_a_line_with_its_source_or_why_there_is_n
     bus.close()
     assert told.item("condition battery")["found"] == "told: on battery"
     assert told.item("condition locked")["found"] == "not told, so rules for it never apply: logind is not there"
-    assert told.item("condition covered")["found"].startswith("told: HEADLESS-1: no fullscreen window, HEADLESS-2")
+    assert told.item("condition fullscreen")["found"].startswith("told: HEADLESS-1: no fullscreen window, HEADLESS-2")
 
 
 def test_everything_is_ok_on_kwin(kwin_desk):
