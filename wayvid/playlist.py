@@ -10,7 +10,7 @@ __all__ = ["LONGEST_S", "ORDERS", "PREFIX", "SHORTEST_S", "Playlist", "playlist_
 PREFIX = "playlist:"
 ORDERS = ("name", "shuffle")
 # How long a file may be shown, where its end does not say it.
-SHORTEST_S, LONGEST_S = 1.0, 604800.0
+SHORTEST_S, LONGEST_S = 1, 604800
 _FLAGS = {"true": True, "false": False}
 
 

@@ -60,6 +60,8 @@ def test_what_is_left_out_has_its_default_and_is_silent(tmp_path: Path, text: st
         ("{type: Pipe, path: /run/pipe}", "/run/pipe"),
         ("{type: ImageSequence, path: f/%04d.png, fps: 24}", "mf://f/%04d.png?fps=24"),
         ("{type: ImageSequence, path: f/*.png}", "mf://f/*.png?fps=30"),
+        ("{type: ImageSequence, path: moving.gif}", "moving.gif"),
+        ("{type: Pipe}", "-"),
         ("{type: WeProject, path: /workshop/1}", "/workshop/1"),
     ],
 )

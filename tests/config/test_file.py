@@ -180,3 +180,37 @@ def test_the_earlier_file_is_read_where_there_is_no_other(home: Path) -> None:
     toml.unlink()
     assert config_path(None) == str(yaml)
     assert load_config(str(yaml)).layout == "contain"
+
+
+@pytest.mark.parametrize(
+    ("table", "source"),
+    [
+        ("{ path = '~/Walls' }", "~/Walls"),
+        ("{ path = 'Walls', order = 'shuffle', every_s = 600 }", "playlist:Walls?order=shuffle&every_s=600"),
+        ("{ path = '/w', recursive = true, order = 'name' }", "playlist:/w?recursive=true"),
+        ("{ path = 'frames/%04d.png', fps = 24 }", "mf://frames/%04d.png?fps=24"),
+    ],
+)
+def test_a_source_may_be_a_table_everywhere(config_file: WriteConfig, table: str, source: str) -> None:
+    rules = f"[[output]]\nmatch = 'a'\nsource = {table}\n[[span]]\noutputs = ['*']\nsource = {table}\n"
+    config = load_config(config_file(f"source = {table}\n{rules}"))
+    assert (config.source, config.output[0].source, config.span[0].source) == (source, source, source)
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "reason"),
+    [
+        ("{ order = 'name' }", "source.path", "it is missing"),
+        ("{ path = 'a', every_s = 0.5 }", "source.every_s", "a number from 1 to 604800, or 0 (to the end of each)"),
+        ("{ path = 'a', order = 'random' }", "source.order", 'give "name" or "shuffle"'),
+        ("{ path = 'a', shuffle = true }", "source.shuffle", "there is no such key"),
+        ("{ path = 'a', recursive = 1 }", "source.recursive", "true or false"),
+        ("{ path = 'a', fps = 24, every_s = 5 }", "source.every_s", "leave one out"),
+    ],
+)
+def test_a_fault_in_a_sources_table_has_its_place(config_file: WriteConfig, table: str, key: str, reason: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(config_file(f"loop = true\nsource = {table}\n"))
+    assert [fault.key for fault in caught.value.faults] == [key]
+    assert reason in str(caught.value)
+    assert ", line 2: " in str(caught.value)

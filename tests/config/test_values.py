@@ -34,7 +34,11 @@ KEYS = {
 TABLES = ", ".join(Config.__struct_fields__)
 # Other keys: what they may be, what not, and the words for it.
 WORDS = {
-    "source": (["''", "'~/waves.mp4'", "'https://a.org/b.mp4'"], ["1", "'a\\nb'"], '"" or a file, a folder or a URL'),
+    "source": (
+        ["''", "'~/waves.mp4'", "'https://a.org/b.mp4'"],
+        ["1", "'a\\nb'"],
+        '"" or a file, a folder or a URL, or a table',
+    ),
     "layout": (
         ["'fill'", "'centre'"],
         ["'Fill'", "'zoom'", "''", "1"],

@@ -30,7 +30,7 @@ HEAD = """\
 def reference(model: type[msgspec.Struct] = Config) -> str:
     """A heading and a table of keys for each table of the file."""
     parts = []
-    for path, kind, own in _tables(model, ""):
+    for path, kind, own in (*_tables(model, ""), *_in_place(model)):
         if path:
             parts.append(f"## {_header(path)}")
             words = told(kind)
@@ -42,6 +42,13 @@ def reference(model: type[msgspec.Struct] = Config) -> str:
         if rows:
             parts.append(table(("key", "value", "default", "what it does"), rows))
     return "\n\n".join(parts)
+
+
+def _in_place(model: type[msgspec.Struct]) -> Iterator[tuple[str, type[msgspec.Struct], list[_Key]]]:
+    """As _tables(): what a key of the first table may be in place of a text."""
+    for name, hint in get_type_hints(model, include_extras=True).items():
+        for kind in [note.table for note in getattr(hint, "__metadata__", ()) if hasattr(note, "table")]:
+            yield from _tables(kind, name)
 
 
 def example(model: type[msgspec.Struct] = Config) -> str:
@@ -98,6 +105,8 @@ def _leaf_schema(kind: type, allowed: Range | Words) -> dict[str, Any]:
         other = {**kinds, "pattern": _PRINTABLE}
         if not allowed.other:
             return {**kinds, **known}
+        if hasattr(allowed, "table"):
+            return {"anyOf": [known, other, _table_schema(allowed.table)]}
         return {"anyOf": [known, other]} if allowed.known else other
     within = {**kinds, "minimum": allowed.lowest, "maximum": allowed.highest}
     return {"anyOf": [within, {"const": 0}]} if allowed.zero and allowed.lowest > 0 else within

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from wayvid.cli.listed import add_list_options, listed
 from wayvid.cli.parser import CommandParser
 from wayvid.config.load import config_path, load_config
 from wayvid.errors import UsageError
@@ -28,6 +29,7 @@ wayvid run waves.mp4 -o DP-1 -o DP-2      only on these screens
 wayvid run old.avi --layout contain       whole, with bars, instead of cropped
 wayvid run waves.mp4 -o DP-1 -o HDMI-A-1=contain
 wayvid run --span wide.mp4                one clip over all screens, as they stand
+wayvid run ~/Walls/ --shuffle --every 10m --recursive
 wayvid run ~/Pictures/lake.jpg            a picture: shown without a player
 wayvid run waves.mp4 -c small.toml        with a config file of its own, such as a smaller memory budget
 """
@@ -71,6 +73,7 @@ def run_parser() -> CommandParser:
         help="gl draws with OpenGL, shm with the processor; auto takes gl where a graphics card does it"
         " (default: as the config says, else auto)",
     )
+    add_list_options(parser)
     parser.add_argument(
         "--fresh",
         action="store_true",
@@ -128,6 +131,7 @@ def run(argv: Sequence[str]) -> int:
     """Start the player, then become the daemon; ends when a signal ends it."""
     args = run_parser().parse_args(argv)
     _check_layouts(args.output)
+    source = listed(args.source or "", args)
     config = config_path(args.config)
     if config is not None:
         load_config(config)  # the daemon reads it for itself; here an error comes before anything is started
@@ -141,6 +145,6 @@ def run(argv: Sequence[str]) -> int:
     os.set_inheritable(player.link_fd, True)
     os.set_inheritable(player.ledger_fd, True)
     flags = ["fresh" if args.fresh else "", "span" if args.span else ""]
-    told = [args.layout, args.source or "", config or "", args.renderer or ""]
+    told = [args.layout, source, config or "", args.renderer or ""]
     words = [*player, log_level, *told, *flags, *args.output]
     os.execv(sys.executable, [sys.executable, *interpreter_flags(), "-m", "wayvid.daemon", *map(str, words)])

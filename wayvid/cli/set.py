@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from wayvid.cli.listed import add_list_options, listed
 from wayvid.cli.parser import CommandParser
 from wayvid.errors import UsageError
 from wayvid.ipc.client import ask
 from wayvid.ipc.messages import SetRequest
 from wayvid.link.messages import PIPE
+from wayvid.playlist import PREFIX as PLAYLIST
 from wayvid.transition import LONGEST_S
 from wayvid.workshop.names import PREFIX
 
 __all__ = ["run", "absolute_source"]
 
+SEQUENCE = "mf://"
 DESCRIPTION = """\
 Have the running wallpaper show something else, in the layouts that the screens
 have. It says nothing, and ends when only the new one is seen; when the new
@@ -24,6 +27,7 @@ shows already joins it: both show the same picture, from one decoder.
 EXAMPLES = """
 wayvid set ~/Videos/waves.mp4       another clip
 wayvid set ~/Videos/loops/          the clips of a folder, one after the other
+wayvid set ~/Walls/ --shuffle --every 10m
 wayvid set lake.jpg                 a picture, from the working directory
 wayvid set we:1234567890            an item of Wallpaper Engine, by its number
 wayvid set -o HDMI-A-1 rain.mp4     on one screen; the others stay as they are
@@ -53,11 +57,13 @@ def run(argv: Sequence[str]) -> int:
         type=float,
         help="how long that takes, at most 10 (default: as the config says, else 0.6)",
     )
+    add_list_options(parser)
     parser.add_outputs()
     options = parser.parse_args(argv)
     if options.default is (options.source is not None):
         parser.error("name a SOURCE or --default, and not both" if options.default else "SOURCE is missing")
     source = "" if options.default else _named(options.source)
+    source = listed(source, options)
     if options.duration is not None and not 0 <= options.duration <= LONGEST_S:
         raise UsageError(f"--duration {options.duration:g} is not possible; say 0 to {LONGEST_S:g} seconds")
     request = SetRequest(
@@ -85,6 +91,9 @@ def absolute_source(source: str) -> str:
     Raises:
         UsageError: it has no absolute path, or is a URL that is not UTF-8.
     """
+    for prefix in (PLAYLIST, SEQUENCE):
+        if source.startswith(prefix):
+            return prefix + absolute_source(source[len(prefix) :])
     is_url = _is_url(source) or source.startswith(PREFIX)
     path = source if is_url or not source else os.path.expanduser(source)
     if path and not is_url and not os.path.isabs(path):

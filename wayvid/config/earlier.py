@@ -6,6 +6,7 @@ that wayvid has no use for is taken and has no effect.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -32,6 +33,8 @@ EarlierLayout = Annotated[str, Words(("Fill", "Contain", "Stretch", "Cover", "Ce
 EarlierVolume = Annotated[float, Range(0, 1)]
 EarlierSeconds = Annotated[float, Range(0, 604800)]
 DEFAULT_RATE = 30.0
+# What makes numbered images of a path; without any it was one file there, too, such as a GIF.
+_PATTERN = re.compile(r"%0?\d*d|[*?]")
 
 
 class _Source(msgspec.Struct, frozen=True, tag_field="type"):
@@ -55,7 +58,7 @@ class RtspSource(_Source, frozen=True, tag="Rtsp"):
 
 
 class PipeSource(_Source, frozen=True, tag="Pipe"):
-    path: Text
+    path: Annotated[str, Words(("",), "the path of a named pipe")] = ""
 
 
 class ImageSequenceSource(_Source, frozen=True, tag="ImageSequence"):
@@ -212,7 +215,9 @@ def _our_source(source: Source) -> str:
     match source:
         case UrlSource() | RtspSource():
             return source.url
-        case ImageSequenceSource():
+        case PipeSource():
+            return source.path or "-"
+        case ImageSequenceSource() if _PATTERN.search(source.path):
             return f"mf://{source.path}?fps={source.fps:g}"
         case _:
             return source.path

@@ -83,6 +83,9 @@ class _Faults(NamedTuple):
             elif name != tag:
                 kind = "table" if isinstance(value, dict) else "key"
                 yield self._at(here, f"there is no such {kind}; {self._advice(name, hints, path)}")
+        clash: Callable[[Mapping[str, Any]], tuple[str, str] | None] = getattr(model, "clash", lambda _table: None)
+        if found := clash(table):
+            yield self._at((*path, found[0]), found[1])
         for field in msgspec.structs.fields(model):
             if field.required and field.encode_name not in table:
                 word = _leaf(hints[field.name]).__metadata__[0]
@@ -142,6 +145,10 @@ class _Faults(NamedTuple):
 
     def _in_leaf(self, value: object, hint: Any, path: KeyPath) -> Iterator[ConfigFault]:
         (allowed,) = hint.__metadata__
+        table = getattr(allowed, "table", None)
+        if table is not None and isinstance(value, dict):
+            yield from self.in_table(value, table, path)
+            return
         kinds, kind = _KINDS[hint.__origin__]
         if type(value) in kinds and allowed.has(value):
             return

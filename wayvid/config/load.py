@@ -121,7 +121,19 @@ def _load_toml(path: str, text: str) -> Loaded:
 
     line_of = _toml_lines(text)
     _check(path, tables, line_of, Config)
+    _say_sources(tables)
     return Loaded(msgspec.convert(tables, Config), lambda key: line_of(key) if _is_there(tables, key) else 0)
+
+
+def _say_sources(tables: dict[str, Any]) -> None:
+    """Put the text that a source means in place of its table."""
+    import msgspec
+
+    from wayvid.config.model import SourceTable
+
+    for table in (tables, *tables.get("output", ()), *tables.get("span", ())):
+        if isinstance(table.get("source"), dict):
+            table["source"] = msgspec.convert(table["source"], SourceTable).source
 
 
 def _load_yaml(path: str, text: str) -> Loaded:

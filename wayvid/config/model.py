@@ -6,11 +6,13 @@ makes docs/config.md and docs/config.example.toml of them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, NamedTuple, TypeAlias
 
 import msgspec
 
 from wayvid.geometry import Layout
+from wayvid.playlist import LONGEST_S, ORDERS, SHORTEST_S, Playlist
 
 __all__ = ["Range", "Words", "PowerConfig", "GlConfig", "RestConfig", "RestRule", "OutputRule", "SpanRule", "Config"]
 
@@ -76,11 +78,67 @@ class CommandLine(Words):
             return False
 
 
+Flag: TypeAlias = Annotated[bool, Words((True, False))]
+
+
+class SourceTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What `source` may be in place of a text, everywhere: a folder, a list or numbered images, and how they are shown.
+
+    It may be in one line: `source = { path = "~/Walls", order = "shuffle", every_s = 600 }`.
+    [sources.md](sources.md) says more.
+
+    Attributes:
+        path: The folder or list; with `fps`, a pattern such as `"frames/%04d.png"` or `"frames/*.png"`.
+        order: `name`: by the names of the files, in a list's file by its lines. `shuffle`:
+            in another order each round.
+        every_s: How many seconds each file is shown; a shorter clip begins again meanwhile.
+        recursive: Whether the folders in the folder belong to it.
+        fps: How many of the numbered images are shown a second.
+    """
+
+    path: Annotated[str, Words((), 'a folder, a list or a pattern, such as "~/Walls"')]
+    order: Annotated[str, Words(ORDERS)] = ORDERS[0]
+    every_s: Annotated[float, Range(SHORTEST_S, LONGEST_S, "to the end of each")] = 0.0
+    recursive: Flag = False
+    fps: Annotated[float, Range(0.01, 1000, "it is no numbered images")] = 0.0
+
+    @staticmethod
+    def clash(table: Mapping[str, object]) -> tuple[str, str] | None:
+        """A key that cannot be beside another one, and why; None: there is none.
+
+        Args:
+            table: as it is in the file.
+        """
+        other = next((key for key in ("order", "every_s", "recursive") if key in table), "")
+        return (
+            (other, "it is not for numbered images, and fps is not for lists; leave one out")
+            if (other and table.get("fps"))
+            else None
+        )
+
+    @property
+    def source(self) -> str:
+        """The same as a text."""
+        if self.fps:
+            return f"mf://{self.path}?fps={self.fps:g}"
+        playlist = Playlist(self.path, self.order, self.every_s, self.recursive)
+        return self.path if playlist == Playlist(self.path) else str(playlist)
+
+
+class SourceWords(Words):
+    """What a source may be: a text, or a table that means one."""
+
+    __slots__ = ()
+    table = SourceTable
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}, or a table"
+
+
 # What may be said for all outputs, and for one.
-Source: TypeAlias = Annotated[str, Words(("",), "a file, a folder or a URL")]
+Source: TypeAlias = Annotated[str, SourceWords(("",), "a file, a folder or a URL")]
 LayoutWord: TypeAlias = Annotated[str, Words(tuple(layout.value for layout in Layout))]
 ScreenWord: TypeAlias = Annotated[str, Words((), 'a screen, such as "HDMI-A-1" or "DP-*"')]
-Flag: TypeAlias = Annotated[bool, Words((True, False))]
 Seconds: TypeAlias = Annotated[float, Range(0, 604800)]
 FadeSeconds: TypeAlias = Annotated[float, Range(0, 10)]
 Speed: TypeAlias = Annotated[float, Range(0.01, 100)]

@@ -51,7 +51,7 @@ function _shtab_wayvid_using
 end
 
 set -g _shtab_wayvid_commands run status why events top set pause resume toggle seek speed layout next prev volume mute snapshot quit reload config outputs workshop import optimise check service completions memtest desk
-set -g _shtab_wayvid_opts_with_value --against --ci --compare --compositor --config --core-watts --csv --duration --hours --interval --json --layout --log-level --max-fps --output --outputs --renderer --report --runs --scale --seconds --seed --shots --size --soak --to --transition --warm-up -c -o
+set -g _shtab_wayvid_opts_with_value --against --ci --compare --compositor --config --core-watts --csv --duration --every --hours --interval --json --layout --log-level --max-fps --output --outputs --renderer --report --runs --scale --seconds --seed --shots --size --soak --to --transition --warm-up -c -o
 
 complete -c wayvid -e
 complete -c wayvid -f
@@ -65,6 +65,9 @@ complete -c wayvid -n '_shtab_wayvid_using run' -l layout -xka "fill cover conta
 complete -c wayvid -n '_shtab_wayvid_using run' -l span -d 'one picture over all of these screens, each its part (default: as the config says, else each the whole)'
 complete -c wayvid -n '_shtab_wayvid_using run' -s c -l config -xka "(__fish_complete_path (commandline -ct))" -d 'config file (default: ~/.config/wayvid/config.toml, where there is one)'
 complete -c wayvid -n '_shtab_wayvid_using run' -l renderer -xka "auto gl shm" -d 'gl draws with OpenGL, shm with the processor; auto takes gl where a graphics card does it (default: as the config says, else auto)'
+complete -c wayvid -n '_shtab_wayvid_using run' -l shuffle -d 'of a folder or list: in another order each round'
+complete -c wayvid -n '_shtab_wayvid_using run' -l every -x -d 'of a folder or list: show each file so long, such as 90, 10m, 2h or 1d (default: to its end, an image for a minute)'
+complete -c wayvid -n '_shtab_wayvid_using run' -l recursive -d 'of a folder: with the folders in it'
 complete -c wayvid -n '_shtab_wayvid_using run' -l fresh -d 'forget what commands said last time (default: sources, layouts, positions, speeds and pauses hold)'
 complete -c wayvid -n '_shtab_wayvid_using run' -l log-level -xka "debug info warning error" -d 'what to say on stderr (default: warning)'
 complete -c wayvid -n '_shtab_wayvid_using run; and test $_shtab_wayvid_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'file, folder, URL or we:ID; none: as the config says, else the built-in wallpaper'
@@ -88,6 +91,9 @@ complete -c wayvid -n '_shtab_wayvid_using set' -s h -l help -d 'show this help 
 complete -c wayvid -n '_shtab_wayvid_using set' -l default -d 'the built-in wallpaper, in place of a source'
 complete -c wayvid -n '_shtab_wayvid_using set' -l transition -xka "fade none wipe grow" -d 'how the screens go over to it: the one through the other, at once, from the left, from the middle (default: as the config says, else fade)'
 complete -c wayvid -n '_shtab_wayvid_using set' -l duration -x -d 'how long that takes, at most 10 (default: as the config says, else 0.6)'
+complete -c wayvid -n '_shtab_wayvid_using set' -l shuffle -d 'of a folder or list: in another order each round'
+complete -c wayvid -n '_shtab_wayvid_using set' -l every -x -d 'of a folder or list: show each file so long, such as 90, 10m, 2h or 1d (default: to its end, an image for a minute)'
+complete -c wayvid -n '_shtab_wayvid_using set' -l recursive -d 'of a folder: with the folders in it'
 complete -c wayvid -n '_shtab_wayvid_using set' -s o -l output -xka "(wayvid outputs --names 2>/dev/null)" -d 'a screen, or a glob such as '"'"'DP-*'"'"'; repeatable; default: all screens, also those that come later'
 complete -c wayvid -n '_shtab_wayvid_using set; and test $_shtab_wayvid_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'file, folder, URL, or we:ID'
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a pause -d 'stop the picture, and the decoding'
