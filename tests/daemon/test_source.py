@@ -46,7 +46,6 @@ def make_file(path: Path, data: bytes = b"x") -> Path:
         pytest.param("https://example.org/a.mp4", id="https"),
         pytest.param("av://lavfi:testsrc", id="av"),
         pytest.param("av://v4l2:/dev/video0", id="camera"),
-        pytest.param("mf://*.png", id="mf"),
         pytest.param("rtmp+x-y://host", id="signs in the scheme"),
         pytest.param("file://host/a%20b.mp4", id="file elsewhere"),
     ],
@@ -155,6 +154,37 @@ def test_what_cannot_be_played_is_refused_with_the_reason(tmp_path: Path, make: 
 def test_a_name_that_cannot_be_is_refused_with_the_reason(text: str, reason: str) -> None:
     with pytest.raises(SourceUnplayable, match=reason):
         stream_of(text)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "wanted"),
+    [
+        pytest.param("f/%04d.png", "f/[0-9][0-9][0-9][0-9].png", id="numbers"),
+        pytest.param("f/*.png", "f/*.png", id="names"),
+        pytest.param("f/012?.png", "f/012?.png", id="any sign"),
+        pytest.param("f", "f/*", id="a whole folder"),
+        pytest.param("g/%d.png", "g/%d.png", id="numbers without zeros"),
+        pytest.param("[h]/*.png", "[[]h]/*.png", id="a folder like a pattern"),
+    ],
+)
+def test_images_of_a_sequence_are_found_from_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str, wanted: str
+) -> None:
+    for name in ("f/0120.png", "f/0121.png", "g/7.png", "[h]/a.png"):
+        make_file(tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    for text in (f"mf://{pattern}", f"mf://{tmp_path}/{pattern}"):
+        assert stream_of(text) == StreamSpec((f"mf://{tmp_path}/{wanted}",))
+        assert stream_of(f"{text}?fps=12.5").options == (("mf-fps", "12.5"),)
+    for rate in ("0", "-1", "fast", "nan", "1e9", ""):
+        with pytest.raises(SourceUnplayable, match="not a number of pictures"):
+            stream_of(f"mf://{pattern}?fps={rate}")
+
+
+@pytest.mark.parametrize("pattern", ["f/%04d.png", "*.png", "gone/*", "%d.png", "a\0*", os.fsdecode(b"\xff*")])
+def test_a_sequence_without_images_is_refused(tmp_path: Path, pattern: str) -> None:
+    with pytest.raises(SourceUnplayable, match=r"no such image|not UTF-8"):
+        stream_of(f"mf://{tmp_path}/{pattern}?fps=24")
 
 
 def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:

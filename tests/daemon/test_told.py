@@ -6,11 +6,10 @@ import pytest
 
 from wayvid.config.model import Config, OutputRule
 from wayvid.config.resolve import OutputFacts
-from wayvid.daemon.listing import stream_of
 from wayvid.daemon.source import DEFAULT_STREAM, IMAGE_OPTIONS, located
 from wayvid.daemon.told import Play, Script, Wish, played
 from wayvid.daemon.turns import Opened
-from wayvid.errors import SourceUnplayable, UnknownOutput
+from wayvid.errors import UnknownOutput
 from wayvid.geometry import Layout
 from wayvid.link.messages import StreamSpec
 
@@ -89,14 +88,6 @@ def test_an_unknown_output_is_named_with_those_there_are() -> None:
 )
 def test_a_source_of_a_file_is_found_from_anywhere(text: str, wanted: str) -> None:
     assert located(text, "/etc/wayvid") == wanted
-
-
-def test_numbered_pictures_have_a_rate() -> None:
-    assert stream_of("mf:///a/?.png?fps=12.5") == StreamSpec(("mf:///a/?.png",), options=(("mf-fps", "12.5"),))
-    assert stream_of("mf:///a/?.png") == StreamSpec(("mf:///a/?.png",))
-    for rate in ("0", "-1", "fast", "nan", "1e9", ""):
-        with pytest.raises(SourceUnplayable, match="not a number of pictures"):
-            stream_of(f"mf:///a.png?fps={rate}")
 
 
 PLAY = Play("", loop=False, start_s=3.0, speed=2.0)

@@ -126,3 +126,17 @@ def test_images_change_by_time_and_without_a_player_and_new_ones_are_noticed(
     wait_until(lambda: run.player_pid() is None, START_S, "a time without a player")
     wait_until(lambda: shown(run) == "a", START_S, "the first one again")
     assert run.stderr == ""
+
+
+def test_numbered_images_are_the_pictures_of_a_clip(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path
+) -> None:
+    # libmpv finds none whose numbers begin at 5 or later.
+    make_images(tmp_path / "frames")
+    for number, name in enumerate(COLOURS):
+        (tmp_path / "frames" / f"{name}.png").rename(tmp_path / "frames" / f"{number + 95:04}.png")
+    config = config_in(tmp_path, f'{CUT}source = {{ path = "frames/%04d.png", fps = 3 }}\n')
+    run = run_wayvid(sway_desk, "-o", SCREEN, "-c", config)
+    for name in [*COLOURS, *COLOURS]:
+        run.wait_picture(SCREEN, lambda path, name=name: is_near(average_colour(path), COLOURS[name]), f"image {name}")
+    assert run.stderr == ""

@@ -13,7 +13,7 @@ import msgspec
 from tools.docs.docstrings import meaning, told
 from tools.docs.kinds import kind_words, structs_in, value_words
 from tools.docs.tables import table
-from wayvid.config.model import Config, Range, Words
+from wayvid.config.model import Config, Range, SourceWords, Words
 
 __all__ = ["reference", "example", "schema"]
 
@@ -47,7 +47,7 @@ def reference(model: type[msgspec.Struct] = Config) -> str:
 def _in_place(model: type[msgspec.Struct]) -> Iterator[tuple[str, type[msgspec.Struct], list[_Key]]]:
     """As _tables(): what a key of the first table may be in place of a text."""
     for name, hint in get_type_hints(model, include_extras=True).items():
-        for kind in [note.table for note in getattr(hint, "__metadata__", ()) if hasattr(note, "table")]:
+        for kind in [note.table for note in getattr(hint, "__metadata__", ()) if isinstance(note, SourceWords)]:
             yield from _tables(kind, name)
 
 
@@ -105,7 +105,7 @@ def _leaf_schema(kind: type, allowed: Range | Words) -> dict[str, Any]:
         other = {**kinds, "pattern": _PRINTABLE}
         if not allowed.other:
             return {**kinds, **known}
-        if hasattr(allowed, "table"):
+        if isinstance(allowed, SourceWords):
             return {"anyOf": [known, other, _table_schema(allowed.table)]}
         return {"anyOf": [known, other]} if allowed.known else other
     within = {**kinds, "minimum": allowed.lowest, "maximum": allowed.highest}

@@ -138,17 +138,43 @@ def absolute_source(text: str) -> str:
 
 
 def _sequence(text: str) -> StreamSpec:
-    """Numbered pictures; the rate behind "?fps=", which libmpv takes apart from the name."""
+    """Images as the pictures of a clip; the rate behind "?fps=", which libmpv takes apart from the name."""
     path, separator, rate = text.rpartition("?fps=")
     if not separator:
-        return StreamSpec(paths=(text,))
+        return StreamSpec(paths=(_sequence_path(text, text),))
     try:
         fps = float(rate)
     except ValueError:
         fps = 0.0
     if not 0 < fps <= MOST_FPS:
         raise SourceUnplayable(text, f"{rate!r} is not a number of pictures a second", "write such as '?fps=30'")
-    return StreamSpec(paths=(path,), options=(("mf-fps", f"{fps:g}"),))
+    return StreamSpec(paths=(_sequence_path(path, text),), options=(("mf-fps", f"{fps:g}"),))
+
+
+def _sequence_path(path: str, text: str) -> str:
+    """What libmpv is told of a pattern: the same from everywhere, and whatever number is the first."""
+    from glob import escape, iglob
+
+    whole = os.path.join(os.getcwd(), os.path.expanduser(path[len(SEQUENCE_URL) :]))
+    if os.path.isdir(whole):
+        whole = os.path.join(whole, "*")
+    folder, name = os.path.split(whole)
+    if os.path.isdir(folder):
+        folder = escape(folder)
+    before, sign, digits = name.partition("%0")
+    count, letter, after = digits.partition("d")
+    if sign and letter and count.isdecimal():  # libmpv counts from 0 and gives up after five that are missing
+        name = before + "[0-9]" * int(count) + after
+    whole = os.path.join(folder, name)
+    try:
+        whole.encode()
+        found = next(iglob(whole.replace("%d", "[0-9]*")), "")
+    except (ValueError, OSError) as exc:  # UnicodeEncodeError is a ValueError
+        raise SourceUnplayable(text, "its name is not UTF-8", "rename its folder") from exc
+    if not found:
+        advice = "write such as 'mf://frames/%04d.png?fps=24' or 'mf://frames/*.png?fps=24'"
+        raise SourceUnplayable(text, "there is no such image", advice)
+    return SEQUENCE_URL + whole
 
 
 def path_of(text: str) -> str:
