@@ -138,5 +138,5 @@ def went_on(opened: Opened, play: Play) -> Opened:
     if turn is not None:
         turn = turn._replace(loops=loop, loop_fade_s=play.loop_fade_s)
         loop = turn.loops_file
-    fade_s = play.loop_fade_s if loop and spec.options != IMAGE_OPTIONS else 0.0
+    fade_s = play.loop_fade_s if loop and spec.options != IMAGE_OPTIONS and not spec.is_pipe else 0.0
     return Opened(msgspec.structs.replace(spec, loop=loop, speed=play.speed, loop_fade_s=fade_s), turn)

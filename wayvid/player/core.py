@@ -149,6 +149,7 @@ class MpvCore:
         self._renderer = renderer
         self._unwatch = unwatch
         self._resume_s = start.resume_s  # 0 once it has begun there
+        self._is_resumed = bool(start.resume_s)  # in this round
         self._memory = memory
         self._replies: dict[int, Reply] = {}  # by the number that the question went out with
         self._questions = 0
@@ -438,8 +439,10 @@ class MpvCore:
         if end.reason == END_ERROR:
             words = _api.mpv_error_string(end.error).decode("utf-8", "replace")
             self._failures.append((end.playlist_entry_id, FAILURES.get(end.error, words), end.error))
-        elif end.reason == END_OF_FILE and self._spec.is_network and self._gave_picture:
-            if self._owner.is_at_end():
+        elif end.reason == END_OF_FILE and self._spec.is_network and (self._gave_picture or self._is_resumed):
+            # Resumed behind its last picture, it has none.
+            if self._owner.is_at_end() or not self._gave_picture:
+                self._is_resumed = False
                 self._load(self._spec.paths)
             else:
                 self._failures.append((end.playlist_entry_id, BROKEN_OFF, mpv.ErrorCode.LOADING_FAILED))
