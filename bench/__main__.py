@@ -16,6 +16,7 @@ BENCHES = {
     "matrix": "bench.matrix",
     "memory": "bench.memory",
     "micro": "bench.micro",
+    "pacing": "bench.pacing",
     "play": "bench.play",
     "publish": "bench.publish",
     "reload": "bench.reload",

@@ -112,6 +112,12 @@ def numbered() -> Path:
     return _ffmpeg(_folder() / "numbered-1.mp4", "-f", "lavfi", "-i", graph, *_X264, "-crf", "12", "-preset", "fast")
 
 
+def paced(rate: str) -> Path:
+    """A small clip of so many frames a second, such as "60000/1001"; ten seconds."""
+    name = f"paced-{rate.replace('/', '-')}-1.mp4"
+    return _ffmpeg(_folder() / name, "-f", "lavfi", "-i", f"testsrc2=s=640x360:r={rate}:d=10", *_X264, "-crf", "20")
+
+
 def colour(name: str, rgb: tuple[int, int, int]) -> Path:
     """A clip of one colour, 4:3."""
     graph = f"color=0x{bytes(rgb).hex()}:s=320x240:r={RATE_HZ}:d=4"

@@ -47,6 +47,7 @@ FIGURES = {
     "three_cpu": Figure("wayvid gl, 3 outputs: CPU, both processes", "% core"),
     "mpv_ms": Figure("mpv: CPU per picture", "ms"),
     "one_ms": Figure("wayvid, 1 output: CPU per picture", "ms"),
+    "copied_ms": Figure("  its decoder's pictures copied, gl.direct_rendering off", "ms"),
     "three_ms": Figure("wayvid, 3 outputs: CPU per picture", "ms"),
     "one_ratio": Figure("wayvid, 1 output / mpv, per picture", "x", at_most=1.0, decimals=2),
     "three_ratio": Figure("wayvid, 3 outputs / 1 output, per picture", "x", at_most=1.6, decimals=2),
@@ -88,9 +89,9 @@ def mpv(desk: Desk, seconds: float) -> dict[str, float]:
     }
 
 
-def wayvid(desk: Desk, seconds: float, prefix: str, *words: str) -> dict[str, float]:
+def wayvid(desk: Desk, seconds: float, prefix: str, *words: str, config: Path = scenes.NO_CONFIG) -> dict[str, float]:
     """wayvid on as many outputs as the words say."""
-    with scenes.running(desk, str(clips.busy()), "--renderer", "gl", *words) as run:
+    with scenes.running(desk, str(clips.busy()), "--renderer", "gl", *words, config=config) as run:
         time.sleep(SETTLE_S)
 
         def frames() -> float:
@@ -131,6 +132,15 @@ def own_thread(desk: Desk, seconds: float) -> dict[str, float]:
     return {"python_us": (after[1] - before[1]) / 1000 / max(1, after[0] - before[0])}
 
 
+def copied(desk: Desk, seconds: float) -> dict[str, float]:
+    """wayvid on one output, its decoder not writing into the driver's memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder, "config.toml")
+        config.write_text("[gl]\ndirect_rendering = false\n")
+        figures = wayvid(desk, seconds, "copied", "-o", desk.outputs[0], config=config)
+    return {"copied_ms": figures["copied_ms"]}
+
+
 def run(argv: list[str]) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m bench glplay", description=__doc__.partition("\n")[0])
@@ -146,6 +156,7 @@ def run(argv: list[str]) -> int:
             print(f"round {number} of {options.runs}", file=sys.stderr)
             report.add(samples, mpv(desk, options.seconds))
             report.add(samples, wayvid(desk, options.seconds, "one", "-o", desk.outputs[0]))
+            report.add(samples, copied(desk, options.seconds))
             report.add(samples, wayvid(desk, options.seconds, "three"))
             report.add(samples, own_thread(desk, options.seconds))
     samples["one_ratio"] = report.ratios(samples["one_ms"], samples["mpv_ms"])

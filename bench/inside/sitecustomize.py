@@ -1,7 +1,11 @@
-"""Loaded by Python itself in the processes of `bench glplay`: what does the player's own thread do for a picture?
+"""Loaded by Python itself in the processes of some benches, to measure the player from within.
 
-Of the thread's processor time what libmpv's render, the draws and the swaps take is left
-out. Every so many pictures the time so far goes to $BENCH_TIMES: pictures, nanoseconds.
+`glplay`: what does the player's own thread do for a picture? Of the thread's processor
+time what libmpv's render, the draws and the swaps take is left out. Every so many
+pictures the time so far goes to $BENCH_TIMES: pictures, nanoseconds.
+
+`pacing`: when was each frame seen? The compositor is asked for every one, and the answers
+go to $BENCH_SEEN, a frame and its nanoseconds a line. With $BENCH_UNTRIMMED the speed stays as it is.
 """
 
 from __future__ import annotations
@@ -74,5 +78,39 @@ def _time_player() -> None:
     player.on_frame = counted
 
 
-if "wayvid.player" in sys.orig_argv and "BENCH_TIMES" in os.environ:
-    _time_player()
+def _log_frames(path: str, is_trimmed: bool) -> None:
+    from wayvid.player import pacing
+    from wayvid.player.steering import Steering
+    from wayvid.wayland.presentation import PresentationWatch
+
+    pacer: Any = pacing.Pacer
+    make, before_commit = pacer.__init__, pacer.before_commit
+    seen = open(path, "w", encoding="ascii", buffering=1)  # noqa: SIM115 - as long as the player lives
+
+    def made(self: Any, clock: Any, *words: Any) -> None:
+        make(self, clock, *words)
+        self.every = PresentationWatch(
+            clock, lambda frame, at_ns, _refresh_ns: print(frame, at_ns, file=seen), lambda _frame: None
+        )
+
+    def asked(self: Any, frame: Any, surface: Any) -> None:
+        self.every.ask(surface, frame.sequence)
+        before_commit(self, frame, surface)
+
+    pacer.__init__, pacer.before_commit = made, asked
+    if not is_trimmed:
+        steering: Any = Steering
+        take = steering.take
+
+        def untrimmed(*words: Any) -> float:
+            take(*words)
+            return 1.0
+
+        steering.take = untrimmed
+
+
+if "wayvid.player" in sys.orig_argv:
+    if "BENCH_TIMES" in os.environ:
+        _time_player()
+    if "BENCH_SEEN" in os.environ:
+        _log_frames(os.environ["BENCH_SEEN"], "BENCH_UNTRIMMED" not in os.environ)
