@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test test-slow check memtest-ci docs bench clean needs-setup needs-run needs-bench needs-test
+.PHONY: help bytecode setup run test test-slow check memtest-ci docs bench clean needs-setup needs-run needs-bench needs-test
 
 SOURCE ?=
 export SOURCE
@@ -27,18 +27,18 @@ help:
 	@echo
 	@echo "PYTHON=/path/to/python   the Python (3.11 or newer) to make .venv with"
 
-setup: needs-setup $(CORE)
+setup: needs-setup $(CORE) bytecode
 
-run: needs-run $(CORE)
+run: needs-run $(CORE) bytecode
 	@tools/run.sh "$$SOURCE"
 
-test: needs-test $(CORE) $(DEV) check
+test: needs-test $(CORE) $(DEV) check bytecode
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
-test-slow: needs-test $(CORE) $(DEV)
+test-slow: needs-test $(CORE) $(DEV) bytecode
 	$(BIN)/python -m pytest -m slow
 
-memtest-ci: needs-test $(CORE)
+memtest-ci: needs-test $(CORE) bytecode
 	$(BIN)/python -m wayvid memtest --ci tests/bounds.toml
 
 check: needs-setup $(CORE) $(DEV)
@@ -50,7 +50,7 @@ docs: needs-setup $(CORE) $(DEV)
 	PATH="$(CURDIR)/$(BIN):$$PATH" tools/site.sh
 	@echo "the site is build/docs/index.html"
 
-bench: needs-bench $(CORE)
+bench: needs-bench $(CORE) bytecode
 	$(BIN)/python -m bench
 
 clean:
@@ -69,6 +69,11 @@ $(CORE): pyproject.toml setup.py $(wildcard wayvid/_core/*.pyx wayvid/_core/*.px
 	@$(PIP) -r .venv/build-requirements.txt
 	@$(PIP) --no-build-isolation -e .
 	@touch $@
+
+# As it is installed, also where PYTHONDONTWRITEBYTECODE is set: else each start compiles all modules anew. Both processes
+# run under -OO (wayvid/link/spawn.py); what is there already takes a moment.
+bytecode: $(CORE)
+	@$(BIN)/python -m compileall -q -o 0 -o 2 wayvid
 
 $(DEV): pyproject.toml tools/requirements.py
 	@echo "installing the tools of tests and checks into .venv"

@@ -98,6 +98,7 @@ HOLD = Verdict(Rest.HOLD, 0, True, "locked")
         pytest.param(Showing(Phase.HELD, {HoldReason.RULE}), HOLD, Doing("held", "locked"), id="held"),
         pytest.param(Showing(Phase.HELD, {HoldReason.RULE, HoldReason.PAUSED}, is_paused=True), HOLD,
                      Doing("held", "a command"), id="held and paused"),
+        pytest.param(Showing(Phase.HOLDING, {HoldReason.RULE}), HOLD, Doing("paused", "locked"), id="on the way"),
         pytest.param(Showing(Phase.HELD, {HoldReason.UNSEEN}), Verdict(),
                      Doing("held", "covered (no screen asks for its frames)"), id="unseen"),
         pytest.param(Showing(Phase.HELD, {HoldReason.MEMORY}), Verdict(), Doing("held", "memory (93 %)"), id="memory"),

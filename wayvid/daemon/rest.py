@@ -221,7 +221,9 @@ def doing(showing: Showing, verdict: Verdict, pressure: str) -> Doing:
         case Phase.STILL:
             return Doing("still", "a picture")
         case Phase.HELD | Phase.HOLDING if showing.holds:
-            return Doing("held", _why_held(showing, verdict, pressure))
+            # On the way it has stopped, and the player is still there.
+            does = "held" if showing.phase is Phase.HELD else "paused"
+            return Doing(does, _why_held(showing, verdict, pressure))
     if showing.phase is Phase.STARTING and not showing.has_shown:
         return Doing("starting")  # there is nothing yet that could stand still
     if showing.is_paused or verdict.rest.stands_still:
