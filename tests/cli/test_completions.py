@@ -16,7 +16,12 @@ from wayvid.cli.main import COMMANDS
 
 # Has bash complete the last of the words, as Tab would; a `wayvid` of the test's own answers what screens there are.
 COMPLETE = """
-wayvid() { test "$*" = "outputs --names" && printf '%s\\n' DP-1 DP-2 HDMI-A-1; }
+wayvid() {
+  case "$*" in
+    "outputs --names") printf '%s\\n' DP-1 DP-2 HDMI-A-1 ;;
+    "sources --names") printf '%s\\n' wayvid:sea wayvid:dawn ;;
+  esac
+}
 . "$SCRIPT"
 COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE="$*" COMP_POINT=${#COMP_LINE}
 $(complete -p wayvid | sed 's/.*-F \\([^ ]*\\).*/\\1/')
@@ -44,15 +49,19 @@ def completed(*words: str, cwd: Path | None = None) -> set[str]:
         (("run", "--rend"), {"--renderer"}),
         (("service", ""), {"install", "remove", "status"}),
         (("completions", "f"), {"fish"}),
+        (("run", "wayv"), {"wayvid:sea", "wayvid:dawn"}),
+        (("set", "wayvid", ":"), {"sea", "dawn"}),  # as bash has it: a colon is a word
+        (("set", "wayvid", ":", "s"), {"sea"}),
+        (("set", "wayvid", ":", "sea", "-o", "H"), {"HDMI-A-1"}),
     ],
 )
 def test_bash_completes(words: tuple[str, ...], found: set[str]) -> None:
-    assert completed(*words) == found
+    assert completed(*words, cwd=SHARE) == found
 
 
 def test_bash_completes_files_where_files_are_meant(tmp_path: Path) -> None:
     (tmp_path / "waves.mp4").touch()
-    for words in (("run", "wa"), ("set", "wa"), ("run", "-c", "wa")):
+    for words in (("run", "wav"), ("set", "wav"), ("run", "-c", "wav")):
         assert completed(*words, cwd=tmp_path) == {"waves.mp4"}
 
 

@@ -12,10 +12,13 @@ from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
 import pytest
+from PIL import Image, ImageChops
 
 from tests.conftest import need_programs
+from tests.support import average_colour
 from wayvid.daemon.listing import stream_of
-from wayvid.daemon.source import DEFAULT_STREAM, IMAGE_OPTIONS, located
+from wayvid.daemon.source import DEFAULT_STREAM, IMAGE_OPTIONS, absolute_source, located
+from wayvid.embedded import EMBEDDED
 from wayvid.errors import SourceUnplayable
 from wayvid.link.messages import StreamSpec
 
@@ -222,12 +225,28 @@ def test_the_default_stream_needs_no_file_and_fits_a_message() -> None:
     assert all(path.startswith("av://lavfi:") for path in DEFAULT_STREAM.paths)
 
 
-def test_the_default_stream_is_a_graph_that_ffmpeg_knows() -> None:
+@pytest.mark.parametrize("name", [each.name for each in EMBEDDED])
+def test_a_built_in_wallpaper_is_dark_and_moves(tmp_path: Path, name: str) -> None:
     need_programs("ffmpeg")
-    graph = DEFAULT_STREAM.paths[0].removeprefix("av://lavfi:")
-    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", graph, "-frames:v", "2", "-f", "null", "-"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    stream = stream_of(f"wayvid:{name}")
+    graph = stream.paths[0].removeprefix("av://lavfi:")
+    chosen = f"{graph},select='eq(n,0)+eq(n,160)'"
+    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", chosen, "-fps_mode", "passthrough", "-frames:v", "2"]
+    done = subprocess.run([*command, str(tmp_path / "%d.png")], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+    first, later = (average_colour(tmp_path / f"{number}.png") for number in (1, 2))
+    # Icons and their names are white; it is neither black nor too bright for them.
+    assert all(max(colour) > 10 and sum(colour) / 3 < 110 for colour in (first, later)), (first, later)
+    with Image.open(tmp_path / "1.png") as one, Image.open(tmp_path / "2.png") as other:
+        difference = ImageChops.difference(one.convert("RGB"), other.convert("RGB"))
+        assert max(high for _low, high in difference.getextrema()) > 8
+
+
+def test_the_built_in_wallpaper_has_a_name_and_others_have_not() -> None:
+    assert stream_of("wayvid:night") == DEFAULT_STREAM
+    with pytest.raises(SourceUnplayable, match="there are night, aurora, "):
+        stream_of("wayvid:noon")
+    assert located("wayvid:sea", "/etc") == absolute_source("wayvid:sea") == "wayvid:sea"
 
 
 @pytest.mark.parametrize("prefix", ["", "pipe:"])

@@ -6,6 +6,7 @@ import argparse
 import re
 
 from wayvid.cli.parser import CommandParser
+from wayvid.embedded import PREFIX as EMBEDDED
 from wayvid.errors import UsageError
 from wayvid.playlist import LONGEST_S, PREFIX, SHORTEST_S, Playlist, playlist_of
 from wayvid.workshop.names import PREFIX as PROJECT
@@ -54,7 +55,11 @@ def listed(source: str, options: argparse.Namespace) -> str:
         return source
     if not source:
         raise UsageError(f"{told[0]} is for a SOURCE that is named: a folder or a list")
-    if source == "-" or source.startswith(PROJECT) or (_URL.match(source) and not source.startswith("file://")):
+    if (
+        source == "-"
+        or source.startswith((PROJECT, EMBEDDED))
+        or (_URL.match(source) and not source.startswith("file://"))
+    ):
         raise UsageError(f"{told[0]} is for a folder or a list, and {source!r} is none")
     try:
         playlist = playlist_of(source) if source.startswith(PREFIX) else Playlist(source)

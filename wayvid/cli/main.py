@@ -36,6 +36,7 @@ COMMANDS = {
     "quit": "end it",
     "reload": "read the config file again",
     "config": "say where the config file is, what is wrong in it, and what holds for a screen",
+    "sources": "list the built-in wallpapers, and what else can be shown",
     "outputs": "list the screens and what they can do",
     "workshop": "list the items of Wallpaper Engine's Workshop that Steam has here",
     "import": "make a config file of a Wallpaper Engine project",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from wayvid.cli.listed import add_list_options, listed
 from wayvid.cli.parser import CommandParser
+from wayvid.embedded import PREFIX as EMBEDDED
 from wayvid.errors import UsageError
 from wayvid.ipc.client import ask
 from wayvid.ipc.messages import SetRequest
@@ -32,6 +33,7 @@ wayvid set lake.jpg                 a picture, from the working directory
 wayvid set we:1234567890            an item of Wallpaper Engine, by its number
 wayvid set -o HDMI-A-1 rain.mp4     on one screen; the others stay as they are
 wayvid set --default                the built-in wallpaper
+wayvid set wayvid:sea               another built-in one; see 'wayvid sources'
 wayvid set rain.mp4 --transition wipe --duration 2
 """
 # The answer comes with the first picture; libmpv gives up on a silent server after 60 s (network-timeout).
@@ -94,7 +96,7 @@ def absolute_source(source: str) -> str:
     for prefix in (PLAYLIST, SEQUENCE):
         if source.startswith(prefix):
             return prefix + absolute_source(source[len(prefix) :])
-    is_url = _is_url(source) or source.startswith(PREFIX)
+    is_url = _is_url(source) or source.startswith((PREFIX, EMBEDDED))
     path = source if is_url or not source else os.path.expanduser(source)
     if path and not is_url and not os.path.isabs(path):
         try:

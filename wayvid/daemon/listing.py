@@ -11,6 +11,7 @@ from time import time
 
 from wayvid.daemon.source import FILE_URL, MEDIA_SUFFIXES, STDIN, file_stream, is_url, path_of, refusal, single_of
 from wayvid.daemon.turns import Entry, Listing, Opened, Turn, first, following
+from wayvid.embedded import PREFIX as EMBEDDED
 from wayvid.errors import SourceUnplayable
 from wayvid.link.messages import PIPE, StreamSpec
 from wayvid.playlist import PREFIX, Playlist, playlist_of
@@ -44,7 +45,9 @@ def list_of(text: str) -> Playlist | None:
         except ValueError as exc:
             raise SourceUnplayable(text, str(exc), "see 'wayvid sources'") from exc
         return playlist._replace(path=path_of(playlist.path))
-    if text in ("", STDIN) or text.startswith((PROJECT, PIPE)) or (is_url(text) and not text.startswith(FILE_URL)):
+    if text in ("", STDIN) or text.startswith((PROJECT, PIPE, EMBEDDED)):
+        return None
+    if is_url(text) and not text.startswith(FILE_URL):
         return None
     path = path_of(text)
     with suppress(ValueError):  # a zero byte in the name

@@ -12,6 +12,7 @@ from wayvid.daemon.director import Director
 from wayvid.daemon.media import Media
 from wayvid.daemon.playback import Playback
 from wayvid.daemon.source import DEFAULT_SOURCE
+from wayvid.embedded import PREFIX as EMBEDDED
 from wayvid.errors import WayvidError
 from wayvid.ipc.messages import Answer, OutputRequest
 from wayvid.ipc.server import Handler
@@ -44,7 +45,8 @@ def look(director: Director, playback: Playback) -> Media:
         status = "Paused"
     else:
         status = "Stopped" if all(each.state in STOPPED for each in streams) else "Playing"
-    path = "" if stream.source == DEFAULT_SOURCE else place.spec.paths[0]
+    is_embedded = stream.source == DEFAULT_SOURCE or stream.source.startswith(EMBEDDED)
+    path = "" if is_embedded else place.spec.paths[0]
     return Media(
         status,
         stream.source,

@@ -10,6 +10,8 @@ import string
 
 import msgspec
 
+from wayvid.embedded import EMBEDDED, NIGHT, embedded
+from wayvid.embedded import PREFIX as EMBEDDED_PREFIX
 from wayvid.errors import SourceUnplayable
 from wayvid.link.messages import PIPE, StreamSpec
 from wayvid.playlist import PREFIX as PLAYLIST
@@ -67,19 +69,8 @@ MOST_FPS = 1000.0
 # A picture is made once, so it gets the good scaler that would be too slow for every frame.
 IMAGE_OPTIONS = (("sws-scaler", "lanczos"), ("sws-fast", "no"))
 
-# Slow lights in the dark, made by libmpv's own filters. Small and few a second,
-# since the compositor's bilinear scaling makes them smooth; a little noise hides
-# the steps that 8 bits make in a dark gradient. The filters need planar colours.
-_SIZE = "288x162:r=8"
-DEFAULT_GRAPH = (
-    f"gradients=s={_SIZE}:seed=7:n=4:speed=0.01:x0=0:y0=162:x1=288:y1=0"
-    ":c0=0x0a0f24:c1=0x16305c:c2=0x2e2458:c3=0x0d4a50,format=gbrp[sky]"
-    f";gradients=s={_SIZE}:seed=3:n=3:speed=0.006:type=radial:x0=202:y0=45:x1=22:y1=142"
-    ":c0=0x4f6fc8:c1=0x2a2f65:c2=0x000000,format=gbrp[light]"
-    ";[sky][light]blend=all_mode=screen,gblur=sigma=7,vignette=PI/5,format=gbrp,noise=alls=2,format=bgr0"
-)
 DEFAULT_SOURCE = "the built-in wallpaper"
-DEFAULT_STREAM = StreamSpec(paths=(f"av://lavfi:{DEFAULT_GRAPH}",))
+DEFAULT_STREAM = StreamSpec(paths=(f"av://lavfi:{NIGHT.graph}",))
 
 
 def is_url(text: str) -> bool:
@@ -125,7 +116,7 @@ def located(text: str, folder: str) -> str:
             return prefix + os.path.join(folder, os.path.expanduser(text[len(prefix) :]))
     if text.startswith(PLAYLIST):
         return PLAYLIST + located(text[len(PLAYLIST) :], folder)
-    if text in ("", STDIN, PIPE + STDIN) or text.startswith(("~", PREFIX)) or is_url(text):
+    if text in ("", STDIN, PIPE + STDIN) or text.startswith(("~", PREFIX, EMBEDDED_PREFIX)) or is_url(text):
         return text
     return os.path.normpath(os.path.join(folder, text))
 
@@ -203,8 +194,8 @@ def single_of(text: str) -> StreamSpec:
 
     Args:
         text: a file, a Wallpaper Engine project by its folder or as "we:ID", a URL that
-            libmpv knows, a named pipe (by its path, or as "pipe:PATH"), or "-", the standard
-            input. "~" is the home folder.
+            libmpv knows, a named pipe (by its path, or as "pipe:PATH"), "-", the standard
+            input, or "wayvid:NAME" (wayvid.embedded). "~" is the home folder.
 
     Raises:
         SourceUnplayable: it does not exist, cannot be read, or has nothing to play.
@@ -219,9 +210,19 @@ def single_of(text: str) -> StreamSpec:
         from wayvid.workshop.steam import find_item
 
         return _of_project(find_item(text), text)
+    if text.startswith(EMBEDDED_PREFIX):
+        return _of_name(text)
     path = path_of(text)
     folder = project_folder(path)
     return _of_project(folder, text) if folder else file_stream(path, text)
+
+
+def _of_name(text: str) -> StreamSpec:
+    found = embedded(text)
+    if found is None:
+        known = ", ".join(each.name for each in EMBEDDED)
+        raise SourceUnplayable(text, "there is no built-in wallpaper of that name", f"there are {known}")
+    return StreamSpec(paths=(f"av://lavfi:{found.graph}",))
 
 
 def _of_project(folder: str, text: str) -> StreamSpec:

@@ -50,7 +50,7 @@ function _shtab_wayvid_using
   test "$_shtab_wayvid_cmdpath" = "$argv"
 end
 
-set -g _shtab_wayvid_commands run status why events top set pause resume toggle seek speed layout next prev volume mute snapshot quit reload config outputs workshop import optimise check service completions memtest desk
+set -g _shtab_wayvid_commands run status why events top set pause resume toggle seek speed layout next prev volume mute snapshot quit reload config sources outputs workshop import optimise check service completions memtest desk
 set -g _shtab_wayvid_opts_with_value --against --ci --compare --compositor --config --core-watts --csv --duration --every --hours --interval --json --layout --log-level --max-fps --output --outputs --renderer --report --runs --scale --seconds --seed --shots --size --soak --to --transition --warm-up -c -o
 
 complete -c wayvid -e
@@ -70,7 +70,7 @@ complete -c wayvid -n '_shtab_wayvid_using run' -l every -x -d 'of a folder or l
 complete -c wayvid -n '_shtab_wayvid_using run' -l recursive -d 'of a folder: with the folders in it'
 complete -c wayvid -n '_shtab_wayvid_using run' -l fresh -d 'forget what commands said last time (default: sources, layouts, positions, speeds and pauses hold)'
 complete -c wayvid -n '_shtab_wayvid_using run' -l log-level -xka "debug info warning error" -d 'what to say on stderr (default: warning)'
-complete -c wayvid -n '_shtab_wayvid_using run; and test $_shtab_wayvid_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'file, folder, URL or we:ID; none: as the config says, else the built-in wallpaper'
+complete -c wayvid -n '_shtab_wayvid_using run; and test $_shtab_wayvid_npos -eq 0' -ka "(wayvid sources --names 2>/dev/null; __fish_complete_path)" -d 'file, folder, URL or we:ID; none: as the config says, else the built-in wallpaper'
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a status -d 'say what the running wallpaper shows, and what memory it holds'
 complete -c wayvid -n '_shtab_wayvid_using status' -s h -l help -d 'show this help message and exit'
 complete -c wayvid -n '_shtab_wayvid_using status' -l json -d 'print an object, keys as in docs/status.md'
@@ -95,7 +95,7 @@ complete -c wayvid -n '_shtab_wayvid_using set' -l shuffle -d 'of a folder or li
 complete -c wayvid -n '_shtab_wayvid_using set' -l every -x -d 'of a folder or list: show each file so long, such as 90, 10m, 2h or 1d (default: to its end, an image for a minute)'
 complete -c wayvid -n '_shtab_wayvid_using set' -l recursive -d 'of a folder: with the folders in it'
 complete -c wayvid -n '_shtab_wayvid_using set' -s o -l output -xka "(wayvid outputs --names 2>/dev/null)" -d 'a screen, or a glob such as '"'"'DP-*'"'"'; repeatable; default: all screens, also those that come later'
-complete -c wayvid -n '_shtab_wayvid_using set; and test $_shtab_wayvid_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'file, folder, URL, or we:ID'
+complete -c wayvid -n '_shtab_wayvid_using set; and test $_shtab_wayvid_npos -eq 0' -ka "(wayvid sources --names 2>/dev/null; __fish_complete_path)" -d 'file, folder, URL, or we:ID'
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a pause -d 'stop the picture, and the decoding'
 complete -c wayvid -n '_shtab_wayvid_using pause' -s h -l help -d 'show this help message and exit'
 complete -c wayvid -n '_shtab_wayvid_using pause' -s o -l output -xka "(wayvid outputs --names 2>/dev/null)" -d 'a screen, or a glob such as '"'"'DP-*'"'"'; repeatable; default: all screens, also those that come later'
@@ -141,6 +141,10 @@ complete -c wayvid -n '_shtab_wayvid_using config' -s h -l help -d 'show this he
 complete -c wayvid -n '_shtab_wayvid_using config' -s o -l output -xka "(wayvid outputs --names 2>/dev/null)" -d 'show: the screen, by its name'
 complete -c wayvid -n '_shtab_wayvid_using config; and test $_shtab_wayvid_npos -eq 0' -ka "path check show schema example" -d 'what to do: path, check, show, schema, example'
 complete -c wayvid -n '_shtab_wayvid_using config; and test $_shtab_wayvid_npos -eq 1' -ka "(__fish_complete_path (commandline -ct))" -d 'config file (default: the one that is read)'
+complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a sources -d 'list the built-in wallpapers, and what else can be shown'
+complete -c wayvid -n '_shtab_wayvid_using sources' -s h -l help -d 'show this help message and exit'
+complete -c wayvid -n '_shtab_wayvid_using sources' -l json -d 'print an object, keys as in docs/sources.md'
+complete -c wayvid -n '_shtab_wayvid_using sources' -l names -d 'print the built-in ones, one a line: for completions'
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a outputs -d 'list the screens and what they can do'
 complete -c wayvid -n '_shtab_wayvid_using outputs' -s h -l help -d 'show this help message and exit'
 complete -c wayvid -n '_shtab_wayvid_using outputs' -l json -d 'print a list of objects, keys as in docs/outputs.md'
@@ -194,7 +198,7 @@ complete -c wayvid -n '_shtab_wayvid_using memtest' -l against -x -d 'the same a
 complete -c wayvid -n '_shtab_wayvid_using memtest' -l still -d 'comparing: nothing has to move (known of image files)'
 complete -c wayvid -n '_shtab_wayvid_using memtest' -l soak -x -d 'faults thrown in, for so long (0.5: half an hour)'
 complete -c wayvid -n '_shtab_wayvid_using memtest' -l seed -x -d 'of a soak: the same faults in the same order (default: told at its end)'
-complete -c wayvid -n '_shtab_wayvid_using memtest; and test $_shtab_wayvid_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'file, folder or URL; none: the built-in wallpaper'
+complete -c wayvid -n '_shtab_wayvid_using memtest; and test $_shtab_wayvid_npos -eq 0' -ka "(wayvid sources --names 2>/dev/null; __fish_complete_path)" -d 'file, folder or URL; none: the built-in wallpaper'
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a desk -d 'run a command on a virtual desk without a screen, and take pictures of it'
 complete -c wayvid -n '_shtab_wayvid_using desk' -s h -l help -d 'show this help message and exit'
 complete -c wayvid -n '_shtab_wayvid_using desk' -l outputs -x -d 'how many screens (default 3)'
