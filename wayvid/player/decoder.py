@@ -200,6 +200,11 @@ class Decoder:
         return len(self._viewers) > len(self._leaving)
 
     @property
+    def has_begun(self) -> bool:
+        """Whether there is a picture of it, or one that can be made."""
+        return self.newest is not None or self._picture_waits
+
+    @property
     def made(self) -> Size | None:
         """Size of its frames; None before the first."""
         return self._made

@@ -293,9 +293,12 @@ class MixingRoom:
         self._settle()
         return Leaving(leaver, handle, laid, self._on_left, self._call_later)
 
-    def has_room_beside(self, decoder: Decoder) -> bool:
-        """Whether there is room for one more stream with pictures as large as these."""
-        return decoder.made is not None and self.renderer.has_room([*self._streams(), decoder.made], [])
+    def has_room_beside(self, decoder: Decoder, mixtures: Iterable[Size]) -> bool:
+        """Whether there is room for one more stream as this one, and then for mixtures, if need be with one stopped."""
+        streams = self._streams()
+        if decoder.made is None or not self.renderer.has_room([*streams, decoder.made], []):
+            return False
+        return self.renderer.has_room(streams, [*self._mixtures.values(), *mixtures])
 
     def _on_left(self) -> None:
         self._leaving -= 1

@@ -11,9 +11,7 @@ from collections.abc import Iterator
 from time import monotonic
 from typing import TYPE_CHECKING, NoReturn
 
-import msgspec
-
-from wayvid._core import CHECK_DUE, STATS_DUE, BufferPool, FrameTicker, ManagedBuffer
+from wayvid._core import CHECK_DUE, STATS_DUE, BufferPool, FrameTicker
 from wayvid.errors import CompositorError, GraphicsError
 from wayvid.link.ledger import Ledger, Note
 from wayvid.link.messages import (
@@ -30,8 +28,6 @@ from wayvid.link.messages import (
     GraphicsLost,
     Hide,
     Limits,
-    Memory,
-    MemoryGone,
     OutputFigures,
     Pace,
     Pause,
@@ -43,7 +39,6 @@ from wayvid.link.messages import (
     Show,
     Shown,
     Snapshot,
-    SnapshotTaken,
     Sound,
     Sounds,
     Still,
@@ -59,10 +54,10 @@ from wayvid.player.environment import Environment
 from wayvid.player.fading import MixingRoom, Stills, settle_all
 from wayvid.player.figures import FigureReader
 from wayvid.player.graphics import Choice, choose_renderer
+from wayvid.player.memories import Memories
 from wayvid.player.rounds import Rounds
 from wayvid.player.shared_decode import DecoderHandle, SharedDecodeManager
 from wayvid.player.source import CoreMemory, CoreStart, core_memory
-from wayvid.render.frame import FrameBuffer
 from wayvid.system.events import EventLoop
 from wayvid.system.pages import release_startup_pages
 from wayvid.transition import Change, Transition
@@ -75,7 +70,6 @@ if TYPE_CHECKING:
     from wayvid.wayland.connection import Connection
     from wayvid.wayland.outputs import Output
     from wayvid.wayland.presentation import PresentationClock
-    from wayvid.wayland.shm import SharedMemory
 
 __all__ = ["Player"]
 
@@ -101,7 +95,9 @@ class Player:
         self._ledger = ledger
         self._limits = Limits()
         self._ticker = FrameTicker(self._limits.stats_every_frames, self._limits.check_every_frames)
-        self._pool = BufferPool(self._limits.max_buffers, self._limits.max_pool_bytes, self._on_evict)
+        self._views: dict[str, OutputView] = {}
+        self._memories = Memories(self._link, self._connect, self._views.values)
+        self._pool = BufferPool(self._limits.max_buffers, self._limits.max_pool_bytes, self._memories.forget)
         self._graphics = Graphics()
         self._choice: Choice | None = None
         self._chosen_manager: SharedDecodeManager | None = None
@@ -110,11 +106,9 @@ class Player:
         self._stream_ids: dict[Decoder, int] = {}
         self._wanted: dict[str, Show] = {}
         self._paces: dict[str, Pace] = {}
-        self._views: dict[str, OutputView] = {}
         self._stills = Stills()
         self._room: MixingRoom | None = None
         self._rounds: Rounds | None = None
-        self._memories: dict[int, SharedMemory] = {}
         self._connection: Connection | None = None
         self._presentation: PresentationClock | None = None
         self._figures = FigureReader(self._pool, self._stream_ids, self._output_figures, self._link.send)
@@ -243,7 +237,8 @@ class Player:
     def _has_room_for(self, decoder: Decoder) -> bool:
         """Whether the next round of a stream may be opened beside it."""
         is_eased = self._easing.is_cut or self._easing.has_one_thread or self._easing.frame_step > 1
-        return self._room is not None and not is_eased and self._room.has_room_beside(decoder)
+        mixtures = [size for view in self._views.values() if view.shows(decoder) and (size := view.mixture_size())]
+        return self._room is not None and not is_eased and self._room.has_room_beside(decoder, mixtures)
 
     def _on_round(self, decoder: Decoder, handle: DecoderHandle, change: Change) -> None:
         """A stream goes over to its next round on all outputs that show it."""
@@ -293,7 +288,7 @@ class Player:
             case Thaw():
                 decoder.thaw()
             case Snapshot():
-                self._send_copy(message.stream_id, decoder.newest)
+                self._memories.send_copy(message.stream_id, decoder.newest)
             case Sound(volume=volume):
                 decoder.set_volume(volume, lambda: self._link.send(Sounds(message.stream_id)))
             case Close():
@@ -301,23 +296,6 @@ class Player:
                 del self._prepared[message.stream_id], self._stream_ids[decoder]
                 handle.close()
                 self._pool.trim(0)  # its last picture may be what the daemon shows from now on: nobody draws over it
-
-    def _send_copy(self, stream_id: int, frame: Frame | None) -> None:
-        """Give the daemon a picture that nobody draws over."""
-        stored = frame.in_memory(is_whole=True) if frame is not None else None
-        try:
-            copy = stored.copy() if stored is not None else None
-        except (MemoryError, OSError) as exc:
-            log.warning("no snapshot is taken: %s", exc)
-            copy = None
-        if stored is None or copy is None:
-            self._link.send(SnapshotTaken(stream_id, None))
-            return
-        with copy:
-            picture = msgspec.structs.replace(stored.picture, memory_id=copy.id)
-            self._link.send(Memory(copy.id, copy.capacity_bytes), copy.fd)
-            self._link.send(SnapshotTaken(stream_id, picture))
-            self._link.send(MemoryGone(copy.id))
 
     # Memory limits.
 
@@ -390,7 +368,7 @@ class Player:
             output,
             handle,
             show.laid,
-            self._memory_of,
+            self._memories.of,
             self._loop.call_later,
             on_shown,
             self._room,
@@ -436,7 +414,7 @@ class Player:
         stored = frame.in_memory(is_whole)
         if stored is not None:
             picture = stored.picture
-            self._memory_of(stored)  # the daemon must have it before it is needed
+            self._memories.of(stored)  # the daemon must have it before it is needed
         note = Note(
             picture,
             frame.sequence,
@@ -497,28 +475,6 @@ class Player:
         """See DecodeListener."""
         if decoder in self._stream_ids:
             self._link.send(AtEnd(self._stream_ids[decoder]))
-
-    # Memory.
-
-    def _memory_of(self, frame: FrameBuffer) -> SharedMemory:
-        buffer = frame.buffer
-        memory = self._memories.get(buffer.id)
-        if memory is None:
-            from wayvid.wayland.shm import SharedMemory
-
-            assert self._connection is not None
-            memory = SharedMemory(self._connection, buffer.fd, buffer.capacity_bytes)
-            self._memories[buffer.id] = memory
-            self._link.send(Memory(buffer.id, buffer.capacity_bytes), buffer.fd)
-        return memory
-
-    def _on_evict(self, buffer: ManagedBuffer) -> None:
-        memory = self._memories.pop(buffer.id, None)
-        if memory is not None:
-            for view in self._views.values():
-                view.forget_memory(memory)
-            memory.close()
-            self._link.send(MemoryGone(buffer.id))
 
     def _close(self) -> None:
         began_s = monotonic()

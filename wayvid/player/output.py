@@ -304,6 +304,14 @@ class OutputView:
         self._end_fading()
         return False
 
+    def mixture_size(self) -> Size | None:
+        """In what size a mixture with what it shows would be made; None where nothing of that is seen."""
+        surface, newest = self._surface, self._handle.decoder.newest
+        if surface.size is None or newest is None:
+            return None
+        at, part, turn = self._seen(newest, self._laid)
+        return mixed_size(surface.size, surface.steps, (part, at.destination, turn)) if not at.is_nothing else None
+
     def _seen(self, frame: Frame, laid: Laid) -> tuple[Placement, Crop, int]:
         """Where a picture goes on the output, which part of it that is, and how it is turned."""
         assert self._surface.size is not None

@@ -20,8 +20,8 @@ __all__ = ["Rounds"]
 
 log = logging.getLogger(__name__)
 
-# The outputs are turned over just before it begins, so that its first picture finds them.
-TURNS_S = 0.02
+# A round that is not there in time is waited for so long at a time.
+LATE_S = 0.05
 # Shorter, nobody would see a fade.
 LEAST_S = 0.1
 # A position that is so much off was asked for before a pause or a seek.
@@ -84,7 +84,7 @@ class Rounds:
 
     def _open(self, decoder: Decoder) -> None:
         del self._timers[decoder]
-        begins_in_s = max(TURNS_S, self._begins_in_s(decoder))
+        begins_in_s = max(0.0, self._begins_in_s(decoder))
         is_near = begins_in_s < OPENS_S + MOST_OFF_S and self._left_s(decoder) > begins_in_s + LEAST_S
         if decoder.state != "playing" or not decoder.is_viewed or not is_near:
             return  # the next position tells when
@@ -97,17 +97,19 @@ class Rounds:
         spec = decoder.spec
         self._manager.retire(spec)
         handle = self._manager.acquire(spec, self._memory(spec), CoreStart(), monotonic() + begins_in_s)
-        timer = self._call_later(begins_in_s - TURNS_S, lambda: self._turn(decoder))
+        timer = self._call_later(begins_in_s, lambda: self._turn(decoder))
         self._next[decoder] = _Round(handle, timer)
 
     def _turn(self, decoder: Decoder) -> None:
         handle, _timer = self._next.pop(decoder)
         fade_s = min(loop_fade(decoder.spec, decoder.duration_s), self._left_s(decoder))
-        if decoder.state == "playing" and decoder.is_viewed and fade_s >= LEAST_S:
+        if decoder.state != "playing" or not decoder.is_viewed or fade_s < LEAST_S:
+            handle.close()
+        elif not handle.decoder.has_begun:
+            self._next[decoder] = _Round(handle, self._call_later(LATE_S, lambda: self._turn(decoder)))
+        else:
             handle.decoder.follow(decoder)
             self._on_round(decoder, handle, Change(Transition.FADE, fade_s))
-        else:
-            handle.close()
 
     def drop(self, decoder: Decoder) -> None:
         """A stream goes: no round follows."""
