@@ -20,6 +20,7 @@ BENCHES = {
     "play": "bench.play",
     "publish": "bench.publish",
     "reload": "bench.reload",
+    "span": "bench.span",
     "usage": "bench.usage",
     "where": "bench.where",
 }

@@ -50,6 +50,8 @@ def sink_input(name: str = "Music", pid: int = 1, **fields: object) -> dict[str,
         pytest.param([sink_input(told={"media.role": "event"})], [], id="a sound of the desktop"),
         pytest.param([sink_input(told={"media.role": "music"})], ["Music"], id="of another role"),
         pytest.param([{"properties": {"media.name": "Loopback"}}], ["Loopback"], id="no program tells its name"),
+        pytest.param([sink_input("Film\n\x1b[31m " + "x" * 99)], ["Film[31m " + "x" * 31], id="one line, and short"),
+        pytest.param([sink_input(" \n")], ["a program without a name"], id="nothing to read"),
         pytest.param([{"index": 3}], ["a program without a name"], id="nothing is told"),
     ],
 )
@@ -108,6 +110,8 @@ def pactl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pactl]:
 @pytest.fixture
 def watched(loop: EventLoop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
     monkeypatch.setattr(sound, "QUIET_FOR_S", 0.3)
+    monkeypatch.setattr(sound, "LOOKS_EVERY_S", 0.2)
+    monkeypatch.setattr(sound, "LOOKS_AGAIN_S", 0.3)
     watched = Watched(loop, Wanted(frozenset({Condition.OTHER_SOUND})), os.environ, None)
     yield watched
     watched.sensors.close()
@@ -119,6 +123,7 @@ def test_it_is_on_while_another_program_plays(pactl: Pactl, watched: Watched) ->
     assert pactl.calls() == [], "nobody is asked before somebody wants to know"
     watched.sensors.listen(True)
     watched.wait(lambda: watched.reading(Condition.OTHER_SOUND).detail == "nobody else plays", "the first answer")
+    wait_until(lambda: len(helpers(pactl)) == 1, 5, "pactl to be in its folder")
     (child,) = helpers(pactl)
     pactl.plays(sink_input("Music"), sink_input("Own", os.getpid()), sink_input("mpv", int(child)))
     assert watched.wait_on(Condition.OTHER_SOUND, True).detail == "Music, Own", "only a child may be the player"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from time import monotonic
 
 import msgspec
 
@@ -16,8 +17,9 @@ __all__ = ["OtherSound", "players"]
 PACTL = "pactl"
 ABSENT = "pactl is not there; install it: pulseaudio-utils (Debian, Ubuntu, Fedora), libpulse (Arch)"
 UNHEARD = "nothing of the wallpaper is to be heard"
-# What comes together is looked at once.
+# What comes together is looked at once, and a stream that changes all the time no more often than that.
 LOOKS_AFTER_S = 0.1
+LOOKS_EVERY_S = 1.0
 # By then pactl is told of changes; what was one before that is in no list yet.
 LOOKS_AGAIN_S = 1.0
 # Between two songs, or two voices, nothing is begun anew.
@@ -26,6 +28,8 @@ QUIET_FOR_S = 2.0
 RETRY_AFTER_S = (1.0, 5.0, 30.0)
 MOST_BYTES = 1024 * 1024
 LINE_BYTES = 4096
+NAME_SIGNS = 40
+UNNAMED = "a program without a name"
 STREAM = b" on sink-input "  # of what plays, in a line of `pactl subscribe`
 # A voice of the desktop itself is over before anything could be done about it.
 PASSING_ROLE = "event"
@@ -57,11 +61,15 @@ def players(said: bytes, is_ours: Callable[[int], bool]) -> list[str]:
     for each in _LIST.decode(said) if said.strip() else []:
         told = each.properties
         pid = told.get("application.process.id", "")
-        name = told.get("application.name") or told.get("media.name") or "a program without a name"
+        name = _one_line(told.get("application.name") or told.get("media.name") or "") or UNNAMED
         is_other = name != OUR_NAME and not (pid.isdecimal() and is_ours(int(pid)))
         if is_other and not each.corked and not each.mute and told.get("media.role") != PASSING_ROLE:
             names[name] = None
     return list(names)
+
+
+def _one_line(name: str) -> str:
+    return "".join(sign for sign in name if sign.isprintable())[:NAME_SIGNS].strip()
 
 
 def _is_child(pid: int) -> bool:
@@ -99,6 +107,7 @@ class OtherSound:
         self._quiet_timer: Timer | None = None
         self._retry_timer: Timer | None = None
         self._breaks = 0
+        self._looked_at_s = 0.0
 
     @property
     def is_settled(self) -> bool:
@@ -138,7 +147,8 @@ class OtherSound:
     def _on_told(self, words: bytes) -> None:
         self._told = (self._told + words)[-LINE_BYTES:]  # a line may come in two parts
         if STREAM in self._told and self._look_timer is None:
-            self._look_timer = self._loop.call_later(LOOKS_AFTER_S, self._look)
+            wait_s = max(LOOKS_AFTER_S, self._looked_at_s + LOOKS_EVERY_S - monotonic())
+            self._look_timer = self._loop.call_later(wait_s, self._look)
 
     def _on_teller_end(self, code: int) -> None:
         self._teller = None
@@ -151,6 +161,7 @@ class OtherSound:
 
     def _look(self) -> None:
         self._look_timer = None
+        self._looked_at_s = monotonic()
         self._told = b""
         if self._lister is not None:
             self._is_stale = True
