@@ -52,9 +52,12 @@ def make_block_clip(path: Path, size: tuple[int, int], extra: tuple[str, ...] = 
     return _encode(path, size, [data] * 20, 10, "rgb24", (*LOSSLESS, *extra))
 
 
-def make_colour_clip(path: Path, size: tuple[int, int], colour: tuple[int, int, int], seconds: int = 2) -> Path:
-    """A lossless clip of one colour."""
-    return _encode(path, size, [bytes(colour) * (size[0] * size[1])] * (10 * seconds), 10, "rgb24", LOSSLESS)
+def make_colour_clip(
+    path: Path, size: tuple[int, int], colour: tuple[int, int, int], seconds: int = 2, frames: int = 0
+) -> Path:
+    """A lossless clip of one colour, ten frames a second."""
+    data = bytes(colour) * (size[0] * size[1])
+    return _encode(path, size, [data] * (frames or 10 * seconds), 10, "rgb24", LOSSLESS)
 
 
 def _number_frame(number: int, size: tuple[int, int]) -> bytes:

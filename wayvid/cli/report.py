@@ -76,6 +76,7 @@ def _head(status: Status) -> list[str]:
     return _labelled(
         ("wayvid", f"{clean(status.version)}, {state}"),
         ("source", clean(status.source)),
+        ("refused", clean(status.refused)),
         ("config", config or "none"),
         ("renderer", _renderer(status.renderer)),
     )

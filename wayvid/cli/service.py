@@ -14,7 +14,7 @@ from wayvid.cli.parser import CommandParser
 from wayvid.cli.unit import NAME, TARGET, Owner, owner_of, unit_text
 from wayvid.config.load import config_path, load_config
 from wayvid.config.model import Config
-from wayvid.errors import ServiceError, UsageError
+from wayvid.errors import ServiceError, SourceUnplayable, UsageError
 
 __all__ = ["run"]
 
@@ -80,7 +80,7 @@ def _text_of(path: Path) -> str | None:
 
 
 def _install(arguments: Sequence[str], is_forced: bool) -> None:
-    words, config = _checked(arguments)
+    words, source, config = _checked(arguments)
     text = unit_text(_command(), words, _budget_mb(config))
     path = _folder() / NAME
     owner = owner_of(_text_of(path))
@@ -97,22 +97,39 @@ def _install(arguments: Sequence[str], is_forced: bool) -> None:
     except OSError as exc:
         raise ServiceError(f"{path} cannot be written: {exc.strerror}; check the folder and its disk") from exc
     print(f"written: {path}")
+    if source:
+        _warn_of(source)
     print(f"next: {ENABLE}")
 
 
-def _checked(arguments: Sequence[str]) -> tuple[list[str], str | None]:
-    """The arguments of `wayvid run`, checked and with whole paths, and the config file among them."""
+def _warn_of(source: str) -> None:
+    """Say it where the service has nothing to show yet; a disk or a network may come later."""
+    from wayvid.daemon.pipe import STDIN
+    from wayvid.daemon.source import opened
+
+    if source == STDIN:
+        print("warning: a service has no standard input; name a named pipe instead", file=sys.stderr)
+        return
+    try:
+        opened(source)
+    except SourceUnplayable as exc:
+        print(f"warning: {exc}; until then the service ends with an error", file=sys.stderr)
+
+
+def _checked(arguments: Sequence[str]) -> tuple[list[str], str, str | None]:
+    """The arguments of `wayvid run`, checked and with whole paths, and the source and the config file among them."""
     if not arguments:
-        return [], None
+        return [], "", None
     from wayvid.cli.run import run_parser
     from wayvid.cli.set import absolute_source
 
     told = run_parser().parse_args(arguments)
-    whole = {told.source: absolute_source(told.source)} if told.source else {}
+    whole = {told.source: absolute_source(told.source)} if told.source not in (None, "", "-") else {}
     if told.config:
         config = os.path.abspath(os.path.expanduser(told.config))
         whole |= {told.config: config, f"--config={told.config}": f"--config={config}"}
-    return [whole.get(word, word) for word in arguments], told.config
+    source = whole.get(told.source, told.source or "")
+    return [whole.get(word, word) for word in arguments], source, told.config
 
 
 def _command() -> list[str]:

@@ -50,6 +50,9 @@ class Account:
         settings: the config.
         desktop: what is told of it.
         resting: what each output does, and why.
+
+    Attributes:
+        refused: why what was set last is not shown; empty when it is.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Account:
         self._settings = settings
         self._desktop = desktop
         self._resting = resting
+        self.refused = ""
 
     def look(self) -> None:
         """Read what takes longest; status() right after that need not."""
@@ -95,6 +99,7 @@ class Account:
             _renderer(self._playback.cast.draws, figures),
             self._desktop.mpris,
             self._conditions(),
+            self.refused,
         )
 
     def why(self, names: Collection[str]) -> Why:

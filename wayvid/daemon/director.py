@@ -8,7 +8,7 @@ from itertools import count
 from time import monotonic, time
 
 from wayvid.config.resolve import OutputFacts
-from wayvid.daemon.effect import Effect, Effects, OnDone
+from wayvid.daemon.effect import SUPERSEDED, Effect, Effects, OnDone
 from wayvid.daemon.listing import opened
 from wayvid.daemon.phase import Phase
 from wayvid.daemon.playback import Playback
@@ -510,5 +510,4 @@ class Director:
                 self._begun.pop(serial, None)
                 self._playback.close_stream(stream)
                 is_same = any(want.timeline.source == stream.source for want in self._shown.values())
-                reason = "another source was set before it had a picture"
-                self._effects.on_ready(serial, None if is_same else SourceUnplayable(stream.source, reason))
+                self._effects.on_ready(serial, None if is_same else SourceUnplayable(stream.source, SUPERSEDED))

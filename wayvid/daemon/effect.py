@@ -9,11 +9,13 @@ from wayvid.errors import WayvidError
 from wayvid.system.events import EventLoop
 from wayvid.transition import Change
 
-__all__ = ["Effect", "Effects", "OnDone"]
+__all__ = ["SUPERSEDED", "Effect", "Effects", "OnDone"]
 
 # Called once: None when a command has taken effect, else why it has not.
 OnDone = Callable[[WayvidError | None], None]
 
+# Why a source will not be seen though nothing is wrong with it.
+SUPERSEDED = "another source was set before it had a picture"
 # A picture that is made is on screen with the next refresh; a screen that is off is not waited for.
 SHOWN_WITHIN_S = 0.5
 

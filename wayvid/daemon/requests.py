@@ -10,7 +10,7 @@ from wayvid.daemon.account import Account
 from wayvid.daemon.cast import Cast
 from wayvid.daemon.desktop import Desktop
 from wayvid.daemon.director import Director
-from wayvid.daemon.effect import OnDone
+from wayvid.daemon.effect import SUPERSEDED, OnDone
 from wayvid.daemon.listing import opened
 from wayvid.daemon.lists import Lists
 from wayvid.daemon.settings import Settings
@@ -18,7 +18,7 @@ from wayvid.daemon.snapshots import Snapshots
 from wayvid.daemon.source import DEFAULT_SOURCE, DEFAULT_STREAM
 from wayvid.daemon.travel import change_of, layout_of, louder, sought, sped
 from wayvid.daemon.turns import Opened
-from wayvid.errors import NotPossible, WayvidError
+from wayvid.errors import NotPossible, SourceUnplayable, WayvidError
 from wayvid.ipc.messages import (
     Answer,
     Changed,
@@ -134,9 +134,7 @@ class Requests:
             case ToggleRequest():
                 director.set_paused(names, not director.is_paused(names), on_done)
             case SetRequest():
-                begun = opened(request.source) if request.source else Opened(DEFAULT_STREAM)
-                change = change_of(request.transition, request.duration_s, self._settings.config)
-                director.set_source(names, request.source or DEFAULT_SOURCE, begun, on_done, change)
+                self._set_source(names, request, on_done)
             case VolumeRequest() | MuteRequest():
                 self._set_sound(names, request, reply)
             case SnapshotRequest():
@@ -149,6 +147,26 @@ class Requests:
                 director.change(names, sped(request.speed), on_done)
             case NextRequest() | PrevRequest():
                 self._lists.turn(names, 1 if isinstance(request, NextRequest) else -1, on_done)
+
+    def _set_source(self, names: list[str], request: SetRequest, on_done: OnDone) -> None:
+        def on_set(error: WayvidError | None) -> None:
+            if not (isinstance(error, SourceUnplayable) and error.reason == SUPERSEDED):
+                self._note_refusal(error)
+            on_done(error)
+
+        try:
+            begun = opened(request.source) if request.source else Opened(DEFAULT_STREAM)
+        except SourceUnplayable as exc:
+            self._note_refusal(exc)
+            raise
+        change = change_of(request.transition, request.duration_s, self._settings.config)
+        self._director.set_source(names, request.source or DEFAULT_SOURCE, begun, on_set, change)
+
+    def _note_refusal(self, error: WayvidError | None) -> None:
+        """Whoever set a source may not have read the answer, such as a script's."""
+        self._account.refused = str(error) if error is not None else ""
+        if error is not None:
+            log.error("%s", error)
 
     def _set_sound(self, names: list[str], request: VolumeRequest | MuteRequest, reply: Reply) -> None:
         director = self._director

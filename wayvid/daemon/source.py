@@ -296,8 +296,10 @@ def refusal(text: str, exc: ValueError | OSError) -> SourceUnplayable:
     """Why a source's file or folder cannot be read, in words."""
     if isinstance(exc, PermissionError):
         return SourceUnplayable(text, "it may not be read by this user", f"check its permissions with 'ls -l {text}'")
+    if isinstance(exc, OSError) and exc.errno == errno.ELOOP:
+        return SourceUnplayable(text, "its links lead in a circle", f"see 'ls -l {text}'")
     is_missing = isinstance(exc, ValueError)  # a zero byte in the name
-    if is_missing or (isinstance(exc, OSError) and exc.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)):
+    if is_missing or (isinstance(exc, OSError) and exc.errno in (errno.ENOENT, errno.ENOTDIR)):
         return SourceUnplayable(text, "there is no such file", "check the path")
     reason = exc.strerror if isinstance(exc, OSError) else ""
     return SourceUnplayable(text, reason or str(exc), "check the path and the disk")

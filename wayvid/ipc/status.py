@@ -282,6 +282,7 @@ class Status(msgspec.Struct, frozen=True):
         renderer: What draws.
         mpris: The name by which media keys find it on the session bus; `off`, or why it has none.
         conditions: What the rules of `[rest]` want to know.
+        refused: Why the source that was set last is not shown; empty when it is.
     """
 
     version: str
@@ -299,3 +300,4 @@ class Status(msgspec.Struct, frozen=True):
     renderer: RendererStatus = RendererStatus()
     mpris: str = "off"
     conditions: list[ConditionStatus] = []
+    refused: str = ""

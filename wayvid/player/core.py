@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
+import re
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -49,6 +50,8 @@ FAILURES = {
 }
 # Modules of libmpv whose first error says more than the code.
 DETAIL_MODULES = ("ffmpeg", "file", "stream")
+# Source: ffmpeg 5 to 7, libavutil/imgutils.c, av_image_check_size2.
+TOO_LARGE = re.compile(r"Picture size (\d+)x(\d+) (?:exceeds|is invalid)")
 HTTP_ERROR = "HTTP error"  # which ffmpeg takes for a warning
 HWDEC_MODULES = ("vd", "vaapi", "cuda", "libmpv_render/vaapi", "libmpv_render/cuda")
 # The numbers of what is observed; replies have others.
@@ -96,6 +99,14 @@ class CoreOwner(Protocol):
         """Whether play is where the file ends, as far as is known."""
 
 
+def in_words(reason: str, detail: str) -> str:
+    """Why something is not played, from what libmpv says of it and the first thing that it logged."""
+    size = TOO_LARGE.search(detail)
+    if size is not None:
+        return f"its pictures are too large ({size[1]}x{size[2]})"
+    return f"{reason} ({detail})" if detail else reason
+
+
 def libmpv_version() -> tuple[int, int]:
     """Client API version (major, minor) of the libmpv that was loaded."""
     version = int(_api.mpv_client_api_version())
@@ -131,7 +142,7 @@ class MpvCore:
     """
 
     _living: ClassVar[list[MpvCore]] = []
-    _server_words: ClassVar[str] = ""  # ffmpeg's last ones on a server
+    _words: ClassVar[str] = ""  # ffmpeg's first ones since a core began to load
 
     def __init__(
         self,
@@ -204,8 +215,7 @@ class MpvCore:
                 log.debug("libmpv has no option %s", name)
 
     def _load(self, paths: tuple[str, ...]) -> None:
-        if self._spec.is_network:
-            MpvCore._server_words = ""
+        MpvCore._words = ""
         if len(paths) == 1:
             _api.mpv_command_async(self._handle, 0, _argv("loadfile", paths[0]))
             return
@@ -362,20 +372,21 @@ class MpvCore:
             if handler is not None:
                 handler(self, event)
         failures, self._failures = self._failures, []
-        if failures and self._spec.is_network:
+        if failures:
             self._ask_others()
         for entry_id, reason, code in failures:
             # Only now: libmpv hands out what it logged after all other events.
-            self._left_out(entry_id, f"{reason} ({self._first_error})" if self._first_error else reason, code)
+            self._left_out(entry_id, in_words(reason, self._first_error), code)
             self._first_error = ""
 
     def _ask_others(self) -> None:
-        """Why a server does not serve: libmpv tells all of ffmpeg's words to the first core of a process."""
+        """Take ffmpeg's words on a server or a size: libmpv tells them to the first core of a process."""
         for other in tuple(MpvCore._living):
             if other is not self:
                 other._on_events()
-        self._first_error = MpvCore._server_words or self._first_error
-        MpvCore._server_words = ""
+        words, MpvCore._words = MpvCore._words, ""
+        if words and (self._spec.is_network or TOO_LARGE.search(words)):
+            self._first_error = words
 
     def _entry(self, entry_id: int) -> int:
         """Index in the stream's paths; libmpv numbers from 1 in the order of loadfile."""
@@ -475,8 +486,8 @@ class MpvCore:
         is_telling = level >= logging.INFO or HTTP_ERROR in text
         if is_telling and not self._first_error and module.startswith(DETAIL_MODULES):
             self._first_error = text
-        if is_telling and module == "ffmpeg" and not MpvCore._server_words:
-            MpvCore._server_words = text
+        if is_telling and module == "ffmpeg" and not MpvCore._words:
+            MpvCore._words = text
         if level >= logging.INFO and not self.hwdec_error and module in HWDEC_MODULES:
             self.hwdec_error = text
         if level >= logging.INFO and module.startswith("ao"):

@@ -70,6 +70,10 @@ NETWORK_OPTIONS = {
     # Over UDP, RTSP loses packets where a network is busy, and so do its pictures.
     "rtsp-transport": "tcp",
 }
+# The largest picture that is decoded: of a file named as an image 16384 x 16384, which takes a gigabyte until its player
+# has handed it over; of all else an 8K frame, since a decoder holds several.
+MOST_IMAGE_PIXELS = 16384 * 16384
+MOST_PIXELS = 8192 * 4608
 NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 SLIDE_SECONDS = "10"
 # Under pressure the demuxer's caches are cut to this part ...
@@ -184,6 +188,8 @@ def core_options(
             options["ab-loop-b"] = "1e9"
     if spec.is_pipe or not spec.loop:
         options["keep-open"] = "yes"  # or the last picture would go, and the decoder with it
+    most_pixels = MOST_IMAGE_PIXELS if dict(spec.options).get("sws-fast") == "no" else MOST_PIXELS
+    options["vd-lavc-o"] = f"max_pixels={most_pixels}"
     options.update(spec.options)
     return options
 
