@@ -104,8 +104,8 @@ def _install(arguments: Sequence[str], is_forced: bool) -> None:
 
 def _warn_of(source: str) -> None:
     """Say it where the service has nothing to show yet; a disk or a network may come later."""
+    from wayvid.daemon.listing import opened
     from wayvid.daemon.pipe import STDIN
-    from wayvid.daemon.source import opened
 
     if source == STDIN:
         print("warning: a service has no standard input; name a named pipe instead", file=sys.stderr)

@@ -70,8 +70,8 @@ NETWORK_OPTIONS = {
     # Over UDP, RTSP loses packets where a network is busy, and so do its pictures.
     "rtsp-transport": "tcp",
 }
-# The largest picture that is decoded: of a file named as an image 16384 x 16384, which takes a gigabyte until its player
-# has handed it over; of all else an 8K frame, since a decoder holds several.
+# The largest picture that is decoded: of a file named as an image 16384 x 16384, which takes a gigabyte until it was
+# handed over; of all else an 8K frame, since a decoder holds several.
 MOST_IMAGE_PIXELS = 16384 * 16384
 MOST_PIXELS = 8192 * 4608
 NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
