@@ -103,9 +103,12 @@ def no_rate(folder: Path) -> Path:
     return path
 
 
-def gif_bomb(folder: Path) -> Path:
-    """A few bytes that stand for sixty thousand rows of sixty thousand pixels, again and again."""
-    side = HUGE_SIDE_PX
+def gif_bomb(side: int) -> Maker:
+    """A few bytes that stand for so many rows of so many pixels, again and again."""
+    return lambda folder: _gif_bomb(folder, side)
+
+
+def _gif_bomb(folder: Path, side: int) -> Path:
     screen = b"GIF89a" + struct.pack("<HHBBB", side, side, 0x80, 0, 0) + bytes(3) + b"\xff\xff\xff"
     frame = b"\x2c" + struct.pack("<HHHHB", 0, 0, side, side, 0) + b"\x02\x02\x4c\x01\x00"
     (folder / "bomb.gif").write_bytes(screen + frame * 2000 + b"\x3b")
@@ -154,7 +157,8 @@ REFUSED = _table(
     ("text called gif", text_as("text.gif"), "no video"),
     ("links in a circle", circle, "circle"),
     ("sound alone", sound_alone, "no video stream"),
-    ("GIF bomb", gif_bomb, "too large"),
+    ("GIF bomb", gif_bomb(HUGE_SIDE_PX), "too large (60000x60000)"),
+    ("GIF bomb that a decoder would take", gif_bomb(15000), "too large (15000x15000)"),
     ("PNG bomb", png_bomb, "too large"),
 )
 # What is shown as well as it can be.

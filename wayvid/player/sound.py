@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 from collections.abc import Callable, Mapping
 
 from mpv import MpvFormat
 
 from wayvid.player.core import MpvCore
 
-__all__ = ["QUESTIONS", "Sound"]
+__all__ = ["QUESTIONS", "Sound", "hush_sound"]
 
 # To be asked of libmpv while something is to be heard.
 QUESTIONS = {"current-ao": MpvFormat.STRING, "aid": MpvFormat.STRING}
 NO_TRACK = "no"
+# What sound libraries without a device write to stderr; who set one of these wants to read it.
+QUIET = {"PIPEWIRE_DEBUG": "0", "ALSOFT_LOGLEVEL": "0", "JACK_NO_START_SERVER": "1"}
+SETTERS = {
+    "libasound.so.2": ("snd_lib_error_set_handler",),
+    "libjack.so.0": ("jack_set_error_function", "jack_set_info_function"),
+}
+
+
+def hush_sound() -> None:
+    """Have sound libraries keep to themselves that they find no device: `status` says it.
+
+    Call before a device is opened. Some take a function for their words: C's labs() takes what it gets, does nothing
+    and needs no interpreter, whichever of libmpv's threads it runs on.
+
+    Source: alsa-lib, error.h; JACK, jack.h; PipeWire, "Environment Variables".
+    """
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    nothing = ctypes.cast(ctypes.CDLL(None).labs, ctypes.c_void_p)
+    for library, setters in SETTERS.items():
+        try:
+            loaded = ctypes.CDLL(library, mode=os.RTLD_NOW | os.RTLD_NOLOAD)
+        except OSError:  # this libmpv does without
+            continue
+        for name in setters:
+            setter = getattr(loaded, name, None)
+            if setter is not None:
+                setter(nothing)
 
 
 class Sound:
@@ -33,6 +63,7 @@ class Sound:
         """Another volume; with 0 libmpv lets go of the track and the device."""
         was_heard, self.volume = bool(self.volume), volume
         if volume:
+            hush_sound()
             self._core.set_property("volume", str(volume))
         if bool(volume) is not was_heard:
             self._core.sound_error = ""
