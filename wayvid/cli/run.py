@@ -19,8 +19,6 @@ __all__ = ["run", "run_parser"]
 
 # The numbers of the logging module, which this process does not need.
 LOG_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
-# nice(2): whoever else has work comes first.
-LAST = 19
 
 EXAMPLES = """
 wayvid run                                what the config file says, else the built-in wallpaper
@@ -93,40 +91,6 @@ def _check_layouts(words: Sequence[str]) -> None:
             raise UsageError(f"there is no layout {layout!r} (in {word!r}); layouts: {', '.join(known)}")
 
 
-def _warn_of_rivals(display: str, link_fd: int) -> None:
-    """Name other wallpapers on the same screens: they may hide this one, or be hidden by it.
-
-    Looking takes as long as all else of the start together, so a process of its own does it, which
-    nobody waits for and which ends by itself.
-    """
-    child = os.fork()
-    if child:
-        os.waitpid(child, 0)
-        return
-    if os.fork():
-        os._exit(0)  # so that the daemon never has a child that it does not know
-    try:
-        os.close(link_fd)  # or the player would not see that the daemon has gone
-        os.nice(LAST)
-        _name_rivals(display)
-    finally:
-        os._exit(0)
-
-
-def _name_rivals(display: str) -> None:
-    from pathlib import Path
-
-    from wayvid.system.rivals import find_rivals
-
-    for rival in find_rivals(Path(display)):
-        if rival.is_certain and rival.program != "wayvid":
-            print(
-                f"wayvid run: {rival.program} (process {rival.pid}) shows a wallpaper too, and one hides the other; "
-                f"{rival.advice}",
-                file=sys.stderr,
-            )
-
-
 def run(argv: Sequence[str]) -> int:
     """Start the player, then become the daemon; ends when a signal ends it."""
     args = run_parser().parse_args(argv)
@@ -135,13 +99,11 @@ def run(argv: Sequence[str]) -> int:
     config = config_path(args.config)
     if config is not None:
         load_config(config)  # the daemon reads it for itself; here an error comes before anything is started
-    display = socket_path()
+    socket_path()  # where there is none, that is said before anything is started
     signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)
     log_level = LOG_LEVELS[args.log_level]
     # The player's start takes longest, so it comes first.
     player = spawn_player(log_level)
-    if log_level <= LOG_LEVELS["warning"]:
-        _warn_of_rivals(display, player.link_fd)
     os.set_inheritable(player.link_fd, True)
     os.set_inheritable(player.ledger_fd, True)
     flags = ["fresh" if args.fresh else "", "span" if args.span else ""]

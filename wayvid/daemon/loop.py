@@ -21,6 +21,7 @@ from wayvid.daemon.governor import Governor
 from wayvid.daemon.keepsakes import Keepsakes
 from wayvid.daemon.limits import limits_of
 from wayvid.daemon.lists import Lists
+from wayvid.daemon.lookout import look_for_rivals
 from wayvid.daemon.phase import HoldReason
 from wayvid.daemon.playback import Playback
 from wayvid.daemon.remember import Opening, State, state_of
@@ -54,6 +55,8 @@ log = logging.getLogger(__name__)
 RELEASE_PAGES_AFTER_S = 3.0
 # The first picture does not wait for buses and what is on them.
 WATCH_AFTER_S = 0.5
+# Nor for a look at all that runs here.
+LOOK_AFTER_S = 1.0
 
 
 class Daemon:
@@ -127,6 +130,7 @@ class Daemon:
                 log.info("%s", self._system.reason)
             self._watch_config()
             loop.call_later(WATCH_AFTER_S, self._resting.watch)
+            loop.call_later(LOOK_AFTER_S, look_for_rivals)
             loop.call_later(RELEASE_PAGES_AFTER_S, release_startup_pages)
             loop.run()
         finally:
