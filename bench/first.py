@@ -22,9 +22,9 @@ from pathlib import Path
 
 from bench import clips, kept, presented, report, scenes
 from bench.report import Figure
-from wayvid.daemon.firstlook import cache_folder
 from wayvid.desk import Desk
 from wayvid.memtest.wiretap import Wiretap
+from wayvid.system.folders import cache_folder
 
 OUTPUTS = 3
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from wayvid.daemon.firstlook import cache_folder
 from wayvid.daemon.lastpicture import MOST_KEPT, MOST_SIDE_PX, Found, find, keep
 from wayvid.link.messages import Picture
+from wayvid.system.folders import cache_folder
 
 COLOUR = bytes((10, 20, 200, 0))
 LARGE = Picture(3, 1920, 1080, 1920 * 4, 1920, 1080, 90)

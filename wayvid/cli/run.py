@@ -12,7 +12,8 @@ from wayvid.cli.parser import CommandParser
 from wayvid.config.load import config_path, load_config
 from wayvid.errors import UsageError
 from wayvid.geometry import Layout
-from wayvid.link.spawn import END_SIGNALS, interpreter_flags, spawn_player
+from wayvid.link.spawn import END_SIGNALS, NO_PLAYER, interpreter_flags, spawn_player
+from wayvid.system.folders import cache_folder
 from wayvid.wayland.display import socket_path
 
 __all__ = ["run", "run_parser"]
@@ -102,10 +103,13 @@ def run(argv: Sequence[str]) -> int:
     socket_path()  # where there is none, that is said before anything is started
     signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)
     log_level = LOG_LEVELS[args.log_level]
-    # The player's start takes longest, so it comes first.
-    player = spawn_player(log_level)
-    os.set_inheritable(player.link_fd, True)
-    os.set_inheritable(player.ledger_fd, True)
+    # The player's start takes longest, so it comes first. But where there are last pictures these do, and nothing is
+    # to take the processor from them.
+    player = NO_PLAYER
+    if not os.path.isdir(cache_folder(os.environ)):
+        player = spawn_player(log_level)
+        os.set_inheritable(player.link_fd, True)
+        os.set_inheritable(player.ledger_fd, True)
     flags = ["fresh" if args.fresh else "", "span" if args.span else ""]
     told = [args.layout, source, config or "", args.renderer or ""]
     words = [*player, log_level, *told, *flags, *args.output]

@@ -8,16 +8,9 @@ from collections.abc import Mapping
 from wayvid.daemon.lastpicture import find
 from wayvid.daemon.still import Still
 from wayvid.daemon.wall import Wall
+from wayvid.system.folders import cache_folder
 
-__all__ = ["FirstLook", "cache_folder"]
-
-
-def cache_folder(environ: Mapping[str, str]) -> str:
-    """Where last pictures are kept; it need not be there."""
-    home = environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(home):  # XDG Base Directory Specification: ignored
-        home = os.path.join(os.path.expanduser("~"), ".cache")
-    return os.path.join(home, "wayvid")
+__all__ = ["FirstLook"]
 
 
 class FirstLook:
@@ -25,7 +18,7 @@ class FirstLook:
 
     Args:
         wall: the screens.
-        environ: tells where the pictures are; see cache_folder().
+        environ: tells where the pictures are; see wayvid.system.folders.
     """
 
     def __init__(self, wall: Wall, environ: Mapping[str, str]) -> None:

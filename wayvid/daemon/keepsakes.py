@@ -21,7 +21,7 @@ class Keepsakes:
         loop: the daemon's event loop.
         first_look: what is shown of those from the last time.
         playback: the streams.
-        folder: where they are kept; see firstlook.cache_folder().
+        folder: where they are kept; see wayvid.system.folders.
     """
 
     def __init__(self, loop: EventLoop, first_look: FirstLook, playback: Playback, folder: str) -> None:

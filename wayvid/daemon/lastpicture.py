@@ -16,7 +16,7 @@ from typing import NamedTuple
 from wayvid.geometry import Size
 from wayvid.link.messages import Picture
 
-__all__ = ["Found", "find", "keep"]
+__all__ = ["Found", "find", "is_kept", "keep"]
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ def keep(folder: str, source: str, fd: int, picture: Picture) -> bool:
     """Write a small copy of a picture.
 
     Args:
-        folder: see keepsakes.cache_folder().
+        folder: see wayvid.system.folders.
         source: the file or URL that the picture is of.
         fd: the memory that it is in.
         picture: its shape.
@@ -117,11 +117,16 @@ def _forget_oldest(folder: str) -> None:
         os.unlink(path)
 
 
+def is_kept(folder: str, source: str) -> bool:
+    """Whether there seems to be a last picture of a source; find() looks closer."""
+    return os.path.exists(_path(folder, source))
+
+
 def find(folder: str, source: str) -> Found | None:
     """The last picture of a source; None when there is none, or the file has changed since.
 
     Args:
-        folder: see keepsakes.cache_folder().
+        folder: see wayvid.system.folders.
         source: the file or URL.
     """
     try:

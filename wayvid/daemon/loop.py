@@ -16,7 +16,6 @@ from wayvid.daemon.changes import Changes
 from wayvid.daemon.desktop import Desktop
 from wayvid.daemon.director import Director
 from wayvid.daemon.entrance import Entrance
-from wayvid.daemon.firstlook import cache_folder
 from wayvid.daemon.governor import Governor
 from wayvid.daemon.keepsakes import Keepsakes
 from wayvid.daemon.limits import limits_of
@@ -43,6 +42,7 @@ from wayvid.link.messages import Ease, Eased, Figures
 from wayvid.link.spawn import END_SIGNALS
 from wayvid.memory.levels import MemoryPressureLevel
 from wayvid.system.filewatch import FileWatch
+from wayvid.system.folders import cache_folder
 from wayvid.system.pages import release_startup_pages
 from wayvid.system.psi import open_triggers
 from wayvid.transition import Change

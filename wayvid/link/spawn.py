@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from wayvid.link.pair import link_pair
 
-__all__ = ["SpawnedPlayer", "interpreter_flags", "spawn_player", "END_SIGNALS"]
+__all__ = ["SpawnedPlayer", "interpreter_flags", "spawn_player", "END_SIGNALS", "NO_PLAYER"]
 
 # Held back from the first moment of `wayvid run` until the daemon's loop can answer.
 END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -27,6 +27,10 @@ class SpawnedPlayer(NamedTuple):
     pid: int
     link_fd: int
     ledger_fd: int
+
+
+# It comes later.
+NO_PLAYER = SpawnedPlayer(0, -1, -1)
 
 
 def interpreter_flags() -> list[str]:
