@@ -275,7 +275,9 @@ def test_source_that_fails_after_a_while_leaves_the_clip_playing(
     slow_server: SlowServer,
 ) -> None:
     # While the other source loads no screen shows the clip, which is no reason to hold it afterwards.
-    run = run_wayvid(sway_desk, str(numbered_clip), "-o", SCREEN, "-c", write_config(hold_after_s=0.1))
+    config = Path(write_config(hold_after_s=0.1))
+    config.write_text("network_timeout_s = 60\n" + config.read_text())
+    run = run_wayvid(sway_desk, str(numbered_clip), "-o", SCREEN, "-c", str(config))
     run.wait_playing()
     asked = Asked(run, "set", source=slow_server.url)
     slow_server.wait_asked()

@@ -77,6 +77,7 @@ def test_no_frame_is_dark_from_the_last_picture_to_the_first_frame(
     check(watch.end(), since)
 
 
+@pytest.mark.parametrize("renderer", SLOWLY_DRAWN, indirect=True)
 @pytest.mark.usefixtures("renderer")
 def test_no_frame_is_dark_whatever_happens(
     sway_desk: Desk, run_wayvid: Callable[..., Run], clips: dict[Colour, Path], tmp_path: Path, watch: FrameWatch

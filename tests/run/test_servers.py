@@ -126,16 +126,27 @@ def test_a_clip_from_a_server_begins_again_at_its_end(
 
 
 def test_a_server_that_is_away_at_the_start_is_waited_for(
-    sway_desk: Desk, run_wayvid: Callable[..., Run], server: FaultServer, config: str
+    sway_desk: Desk, run_wayvid: Callable[..., Run], server: FaultServer, tmp_path: Path, numbered_clip: Path
 ) -> None:
+    # As at a login before the network is there; one screen by the config's own word, the other by a rule.
+    config = tmp_path / "config.toml"
+    other = server.url.replace("clip", "other")
+    config.write_text(f'source = "{server.url}"\n')
+    for name, source in (("HEADLESS-2", other), ("HEADLESS-3", numbered_clip)):
+        with config.open("a") as file:
+            file.write(f'[[output]]\nmatch = "{name}"\nsource = "{source}"\n')
     server.stop()
-    run = run_wayvid(sway_desk, server.url, "-o", SCREEN, "-c", config)
+    run = run_wayvid(sway_desk, "-c", str(config))
     run.wait_listening()
-    run.wait_state("reconnecting")
-    assert run.stderr.count("\n") == 1
-    assert "it is tried again in 1 s" in run.stderr
+
+    def does() -> list[str]:
+        return [output.does for output in run.status().outputs]
+
+    wait_until(lambda: does() == ["reconnecting", "reconnecting", "playing"], START_S, "a clip on one screen alone")
+    assert run.stderr.count("\n") == 2
+    assert run.stderr.count("it is tried again in 1 s") == 2
     server.start()
-    run.wait_playing()
+    wait_until(lambda: does() == ["playing"] * 3, START_S, "the server's clips")
 
 
 def test_what_cannot_be_played_from_a_server_is_one_line_and_what_is_shown_stays(

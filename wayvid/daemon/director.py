@@ -79,6 +79,7 @@ class Director:
         self._facts: dict[str, OutputFacts] = {}
         self._wanted, self._sure = opening.wanted, opening.sure
         sure = serials_of(self._sure, self._sure)
+        self._is_patient = False
         self._taken_up = serials_of(self._wanted, self._wanted) - sure  # from the state
         self._told_first = opening.told
         self._serials: Iterator[int] = count(1 + max(self._taken_up | sure))
@@ -191,7 +192,9 @@ class Director:
 
     def outputs_changed(self) -> None:
         """Outputs came, went or were moved: each shows what the scene says for it, and its part of that."""
+        self._is_patient = True  # no command waits for an answer
         self._enact()
+        self._is_patient = False
 
     def outputs_known(self) -> None:
         """All outputs of the start are there: what was prepared for none of them is not needed."""
@@ -444,6 +447,7 @@ class Director:
             lambda error: self._on_ready(timeline.serial, error),
         )
         stream.goes_on = goes_on
+        stream.is_first = self._is_patient or timeline.serial in self._taken_up
         if timeline.turn is not None:
             stream.turn, stream.left_file = timeline.turn, left.file if left is not None else ""
             stream.begin_at_s = monotonic() + timeline.turn.since_s - time()
