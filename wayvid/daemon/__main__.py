@@ -62,14 +62,11 @@ def main(words: Sequence[str]) -> int:
         script = Script(config, os.path.dirname(config_path), wish)
         opening = opening_of(script, os.environ, is_fresh=bool(fresh))
         brief = partial(_brief, opening.first, limits_of(config.power), graphics_of(config, renderer))
-        if player is None and not is_kept(cache_folder(os.environ), opening.first.timeline.spec.paths[0]):
-            player = PlayerProcess(spawn_player(int(words[3])))
-        if player is not None:
-            brief(player)  # and from here on it loads libmpv on another core
+        if player is None and is_kept(cache_folder(os.environ), opening.first.timeline.spec.paths[0]):
+            _load_entrance()  # which nothing is to take the processor from
+        player = player or PlayerProcess(spawn_player(int(words[3])))
+        brief(player)  # and from here on it loads libmpv on another core
         entrance = _enter(opening, script, player)
-        if player is None:
-            player = PlayerProcess(spawn_player(int(words[3])))
-            brief(player)
         from wayvid.daemon.loop import Daemon
 
         Daemon(entrance, opening, wish, player, config=config, config_path=config_path, renderer=renderer).run()
@@ -101,15 +98,18 @@ def _brief(first: Want, limits: Limits, graphics: Graphics, player: PlayerProces
         player.link.send(Pause(STREAM_ID, True))
 
 
-def _enter(opening: Opening, script: Script, player: PlayerProcess | None) -> Entrance:
+def _load_entrance() -> type[Entrance]:
     leave_out_scanner()
     from wayvid.daemon.entrance import Entrance
 
+    return Entrance
+
+
+def _enter(opening: Opening, script: Script, player: PlayerProcess) -> Entrance:
     try:
-        return Entrance(opening, script, os.environ)
+        return _load_entrance()(opening, script, os.environ)
     except WayvidError:
-        if player is not None:
-            player.end()
+        player.end()
         raise
 
 
