@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from wayvid.daemon import listing
-from wayvid.daemon.listing import list_of, opened, stream_of, turned
+from wayvid.daemon.listing import _files_in, list_of, opened, stream_of, turned
 from wayvid.daemon.source import IMAGE_OPTIONS
 from wayvid.daemon.turns import Entry, Opened, Turn
 from wayvid.errors import SourceUnplayable
@@ -94,6 +94,8 @@ def test_folders_in_a_folder_belong_to_it_where_that_is_said_and_loops_of_links_
     (tmp_path / "gone.mp4").symlink_to("nothing")
     assert shown(str(tmp_path), 1) == ["b.mp4"]
     assert sorted(shown(f"playlist:{tmp_path}?recursive=true", 3)) == ["a.mp4", "b.mp4", "c.mp4"]
+    found = list(_files_in(str(tmp_path), True))
+    assert sorted(found) == [f"{tmp_path}/{name}" for name in ("b.mp4", "sub/a.mp4", "sub/deep/c.mp4")]
     assert turn_of(opened(str(tmp_path))).is_alone
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.clips import make_numbered_clip, read_number
+from tests.clips import make_colour_clip, make_numbered_clip, read_number
 from tests.run.conftest import START_S, Run
+from tests.run.windows import cover
 from tests.support import average_colour, is_near, wait_until
 from wayvid.desk import Desk
 
@@ -126,6 +127,35 @@ def test_images_change_by_time_and_without_a_player_and_new_ones_are_noticed(
     wait_until(lambda: run.player_pid() is None, START_S, "a time without a player")
     wait_until(lambda: shown(run) == "a", START_S, "the first one again")
     assert run.stderr == ""
+
+
+def test_images_behind_a_window_stay_until_somebody_looks(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path
+) -> None:
+    # Each change started a player for a picture that nobody saw.
+    hidden, clock = make_images(tmp_path / "hidden", "abc"), make_images(tmp_path / "clock", "ad")
+    screens = (SCREEN, "HEADLESS-2")
+    options = [word for name in screens for word in ("-o", name)]
+    run = run_wayvid(sway_desk, f"playlist:{hidden}?every_s=1", *options, "-c", config_in(tmp_path, CUT))
+    run.wait_listening()
+    run.wait_state("still")
+    assert run.ask("set", source=f"playlist:{clock}?every_s=1", outputs=[screens[1]])["ok"]
+
+    def files() -> list[str]:
+        return [output.file for output in run.status().outputs]
+
+    def wait_tick() -> list[str]:
+        before = files()
+        wait_until(lambda: files()[1] != before[1], START_S, "a change on the other screen")
+        return files()
+
+    white = (250, 250, 250)
+    window = cover(sway_desk, SCREEN, make_colour_clip(tmp_path / "window.mkv", (64, 36), white), white)
+    wait_tick()  # what was on its way
+    before = wait_tick()[0]
+    assert [wait_tick()[0] for _ in range(3)] == [before] * 3
+    window.terminate()
+    wait_until(lambda: files()[0] != before, START_S, "a change once it is seen")
 
 
 def test_numbered_images_are_the_pictures_of_a_clip(

@@ -19,6 +19,7 @@ from wayvid.daemon.scene import NEW, Timeline, want_on
 from wayvid.daemon.stream import Place, Stream
 from wayvid.daemon.told import Play, went_on
 from wayvid.daemon.turns import Turn
+from wayvid.daemon.wall import Wall
 from wayvid.errors import NotPossible, SourceUnplayable, WayvidError
 from wayvid.system.events import EventLoop, Timer
 from wayvid.system.folderwatch import FolderWatch
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 IMAGE_S = 60.0
 # The next clip is opened so long before it is shown: by then it has its first picture.
 LEAD_S = 1.0
+# Unix time and the clock of timers are not the same.
+JITTER_S = 0.1
 MOST_UNPLAYABLE = 1000
 
 
@@ -78,13 +81,17 @@ class Lists:
         loop: the daemon's event loop.
         director: what is shown.
         playback: where that is.
+        wall: the screens.
         on_turned: called when one has gone on.
     """
 
-    def __init__(self, loop: EventLoop, director: Director, playback: Playback, on_turned: Callable[[], None]) -> None:
+    def __init__(
+        self, loop: EventLoop, director: Director, playback: Playback, wall: Wall, on_turned: Callable[[], None]
+    ) -> None:
         self._loop = loop
         self._director = director
         self._playback = playback
+        self._wall = wall
         self._on_turned = on_turned
         self._before: dict[int, _Look] = {}
         self._timers: dict[int, Timer] = {}
@@ -160,12 +167,30 @@ class Lists:
         self._timers.clear()
         lists = self._lists()
         for serial, stream in lists.items():
-            place = self._playback.place_of(stream)
-            delay_s = due_in_s(stream, place, sum(self._ahead_s()), time())
+            delay_s = self._due_in_s(stream)
             if delay_s is not None:
-                self._timers[serial] = self._loop.call_later(delay_s, partial(self._go_on, serial))
+                self._timers[serial] = self._loop.call_later(delay_s, partial(self._on_due, serial))
         turns = [stream.turn for stream in lists.values() if stream.turn is not None]
         self._watch({(turn.playlist.path, turn.playlist.recursive) for turn in turns})
+
+    def _due_in_s(self, stream: Stream) -> float | None:
+        return due_in_s(stream, self._playback.place_of(stream), sum(self._ahead_s()), time())
+
+    def _on_due(self, serial: int) -> None:
+        stream = self._lists().get(serial)
+        if stream is None or stream.phase is not Phase.STILL:
+            self._go_on(serial)
+            return
+
+        # Nothing says whether a picture that does not change is covered, until the compositor is asked.
+        def on_seen() -> None:
+            delay_s = self._due_in_s(stream) if self._lists().get(serial) is stream else None
+            if delay_s is not None and delay_s < JITTER_S:
+                self._go_on(serial)
+            elif delay_s is not None:  # the clock was set back meanwhile
+                self._plan()
+
+        self._wall.when_seen(stream.outputs, on_seen)
 
     def _ahead_s(self) -> tuple[float, float]:
         """How long before the end of a clip the next one is to come, and how long before that it is opened."""

@@ -157,7 +157,7 @@ class Daemon:
         self._desktop = desktop = Desktop(loop, os.environ, wall, director, playback, changes)
         self._keepsakes = Keepsakes(loop, self._entrance.first_look, playback, cache_folder(os.environ))
         account = Account(wall, playback, director, self._governor, self._settings, desktop, resting)
-        lists = self._lists = Lists(loop, director, playback, self._on_moved)
+        lists = self._lists = Lists(loop, director, playback, wall, self._on_moved)
         state = self._state = StateFile(loop, state_path(os.environ), self._state_now)
         self._requests = Requests(
             loop,

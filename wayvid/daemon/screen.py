@@ -49,6 +49,7 @@ class Screen:
         self._on_reshaped = on_reshaped
         self._on_seen = on_seen
         self._on_shown: Callable[[], None] | None = None
+        self._asked: Callable[[], None] | None = None
         self._still: tuple[SharedMemory, Picture] | None = None
         self._surface = self._open_surface()
 
@@ -71,9 +72,15 @@ class Screen:
         previous, self._still = self._still, (memory, picture)
         self.still_laid = self.laid
         self._on_shown = on_shown
+        self._asked = None
         self._present()
         if previous is not None and previous[0] is not memory:
             self._surface.forget_memory(previous[0])
+
+    def when_seen(self, on_seen: Callable[[], None]) -> None:
+        """Call once when somebody looks at the still that is shown: at the next refresh, or when it is uncovered."""
+        self._asked = on_seen
+        self._present()
 
     def set_laid(self, laid: Laid, keeps_still: bool) -> None:
         """Lay stills out in another way, also the one that is shown unless that is to stay as it is."""
@@ -84,7 +91,7 @@ class Screen:
 
     def drop_still(self) -> None:
         """Take the daemon's picture away; the player's is there."""
-        self._on_shown = None
+        self._on_shown = self._asked = None
         if self._still is not None:
             self._still = None
             self._surface.close()
@@ -116,6 +123,9 @@ class Screen:
     def _on_frame(self) -> None:
         self._tell_shown()
         self._on_seen()
+        asked, self._asked = self._asked, None
+        if asked is not None:
+            asked()
 
     def _tell_shown(self) -> None:
         on_shown, self._on_shown = self._on_shown, None
@@ -136,5 +146,5 @@ class Screen:
     def close(self) -> None:
         """Leave the output."""
         self._still = None
-        self._on_shown = None
+        self._on_shown = self._asked = None
         self._surface.close()

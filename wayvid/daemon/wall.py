@@ -152,6 +152,12 @@ class Wall:
         """Whether one of these outputs shows a picture of the daemon's."""
         return any(name in self._stills for name in names)
 
+    def when_seen(self, names: Iterable[str], on_seen: Callable[[], None]) -> None:
+        """Call when somebody looks at a picture of the daemon's on one of these outputs, once for each of them."""
+        for name in names:
+            if name in self._screens and self._screens[name].has_still:
+                self._screens[name].when_seen(on_seen)
+
     def drop_still(self, name: str) -> None:
         """Take the daemon's picture off an output: the player's is there, or never went."""
         covering = self._coverings.pop(name, None)

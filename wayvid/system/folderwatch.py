@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from wayvid.system import inotify
 from wayvid.system.events import EventLoop, Timer
@@ -93,7 +94,11 @@ class FolderWatch:
 
 
 def _folders_in(folder: str) -> Iterator[str]:
-    """The folders below, those with a dot before their names and links left out."""
-    for here, names, _files in os.walk(folder):
-        names[:] = [name for name in names if not name.startswith(".")]
-        yield from (os.path.join(here, name) for name in names)
+    """The folders below, those with a dot before their names and links left out; no names of files are kept."""
+    waiting = [folder]
+    while waiting:
+        with suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
+                    yield entry.path
+                    waiting.append(entry.path)
