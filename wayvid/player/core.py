@@ -419,8 +419,13 @@ class MpvCore:
                 self._begin_at_beginning(length_s)
             self._owner.on_loaded(bool(words), length_s)
 
+        def on_count(count: float | int | str | None) -> None:
+            if count == 1 and not self._spec.is_network and not self._spec.is_pipe:
+                on_image("yes")  # a clip of one frame would be begun again as often as the machine can
+
         # They are answered in this order.
         self.ask("current-tracks/video/image", mpv.MpvFormat.STRING, on_image)
+        self.ask("estimated-frame-count", mpv.MpvFormat.INT64, on_count)
         self.ask("duration", mpv.MpvFormat.DOUBLE, on_duration)
 
     def _begin_at_beginning(self, duration_s: float) -> None:
