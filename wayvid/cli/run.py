@@ -30,6 +30,8 @@ wayvid run waves.mp4 -o DP-1 -o HDMI-A-1=contain
 wayvid run --span wide.mp4                one clip over all screens, as they stand
 wayvid run ~/Walls/ --shuffle --every 10m --recursive
 wayvid run ~/Pictures/lake.jpg            a picture: shown without a player
+wayvid run https://example.org/sea.mp4    from a server: waited for, and tried again when it goes away
+ffmpeg -re -i sea.mkv -f mpegts - | wayvid run -
 wayvid run waves.mp4 -c small.toml        with a config file of its own, such as a smaller memory budget
 """
 
@@ -42,7 +44,8 @@ def run_parser() -> CommandParser:
         "source",
         metavar="SOURCE",
         nargs="?",
-        help="file, folder, URL or we:ID; none: as the config says, else the built-in wallpaper",
+        help="file, folder, URL, named pipe, - (the standard input) or we:ID;"
+        " none: as the config says, else the built-in wallpaper",
     )
     parser.add_argument(
         "-o",

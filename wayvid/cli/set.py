@@ -44,7 +44,7 @@ WHEN_LATE = "it goes on trying; see 'wayvid status'"
 def run(argv: Sequence[str]) -> int:
     """Ask for it; 0 when the daemon has done it."""
     parser = CommandParser("set", DESCRIPTION, EXAMPLES)
-    parser.add_argument("source", metavar="SOURCE", nargs="?", help="file, folder, URL, or we:ID")
+    parser.add_argument("source", metavar="SOURCE", nargs="?", help="file, folder, URL, named pipe, or we:ID")
     parser.add_argument("--default", action="store_true", help="the built-in wallpaper, in place of a source")
     parser.add_argument(
         "--transition",
