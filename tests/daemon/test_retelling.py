@@ -7,11 +7,13 @@ from itertools import count
 
 import pytest
 
-from wayvid.daemon.retelling import Bound, Retold, retold
+from wayvid.daemon.retelling import Bound, Retold, TimelinesFor, retold
 from wayvid.daemon.scene import DEFAULT, Scene, Timeline, Want, laid_out, want_on
 from wayvid.daemon.told import Play, Told
+from wayvid.daemon.turns import Entry, Opened, Turn
 from wayvid.geometry import Layout
 from wayvid.link.messages import StreamSpec
+from wayvid.playlist import Playlist
 
 FILL, CONTAIN = Layout.FILL, Layout.CONTAIN
 
@@ -96,3 +98,35 @@ def test_an_output_that_comes_follows_a_command_to_all(scene: Scene, bound: Boun
     result = retell(scene, bound, words(all=told("fog", CONTAIN)))
     assert (result.bound.is_set, result.bound.is_laid) == (False, False)
     assert shown(retell(result.scene, result.bound, words(C=told("snow"))).scene, "C") == ["snow"]
+
+
+def turn_at(file: str, order: str = "name") -> Turn:
+    return Turn(Playlist("/f", order), Entry(file, 0), 5.0, is_alone=False)
+
+
+def opened_of(source: str, turn: Turn | None) -> Opened:
+    """As the same list in another order goes on with the file that is shown, and another source begins."""
+    if source != "/f?shuffled":
+        return Opened(StreamSpec((source,)))
+    file = turn.entry.file if turn is not None else "/f/a"
+    return Opened(StreamSpec((file,)), turn_at(file, "shuffle"))
+
+
+def test_a_list_that_is_told_another_order_goes_on_with_the_file_that_is_shown() -> None:
+    timelines = TimelinesFor(lambda _timeline: None, lambda _timeline: 7.5, count(9), opened_of)
+    want = Want(Timeline(1, "/f", StreamSpec(("/f/c",)), turn=turn_at("/f/c")), FILL)
+    after = timelines(want, Play("/f"), Play("/f?shuffled"))
+    assert (after.source, after.spec.paths, after.begin_s) == ("/f?shuffled", ("/f/c",), 7.5)
+    assert after.turn == turn_at("/f/c", "shuffle")
+    assert timelines(want, Play("/f"), Play("/f?shuffled")) is after
+    other = timelines(Want(line(2, "rain"), FILL), Play("rain"), Play("/f?shuffled"))
+    assert (other.spec.paths, other.begin_s) == (("/f/a",), 0.0)
+
+
+def test_what_is_only_faster_goes_on_and_another_source_begins() -> None:
+    timelines = TimelinesFor(lambda _timeline: None, lambda _timeline: 7.5, count(9), opened_of)
+    want = Want(line(1, "waves"), FILL)
+    after = timelines(want, Play("waves"), Play("waves", speed=2.0))
+    assert (after.spec, after.begin_s) == (StreamSpec(("waves",), speed=2.0), 7.5)
+    after = timelines(want, Play("waves"), Play("rain"))
+    assert (after.spec, after.begin_s) == (StreamSpec(("rain",)), 0.0)

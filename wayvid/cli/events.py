@@ -63,5 +63,6 @@ def event_line(event: dict[str, Any]) -> str:
             if event.get("speed", 1) != 1:
                 words.append(f"speed {event['speed']:g}")
             changed = ", ".join(event.get("changed", ()))
-            return clean(f"{name}: {', '.join(words)}: {event.get('source')}" + (f" ({changed})" if changed else ""))
+            shown = event.get("file") or event.get("source")
+            return clean(f"{name}: {', '.join(words)}: {shown}" + (f" ({changed})" if changed else ""))
     return clean(str(event))

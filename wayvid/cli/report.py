@@ -76,6 +76,7 @@ def _head(status: Status) -> list[str]:
     return _labelled(
         ("wayvid", f"{clean(status.version)}, {state}"),
         ("source", clean(status.source)),
+        ("file", "; ".join(dict.fromkeys(clean(output.file) for output in status.outputs if output.file))),
         ("refused", clean(status.refused)),
         ("config", config or "none"),
         ("renderer", _renderer(status.renderer)),
@@ -99,7 +100,7 @@ def _outputs(status: Status) -> list[str]:
 
 def _shown(output: OutputStatus) -> str:
     """What is on a screen, shortly, and what parts it from others of the same source."""
-    name = clean(output.source).rstrip("/").rpartition("/")[2]
+    name = clean(output.file or output.source).rstrip("/").rpartition("/")[2]
     return f"{name} (stream {output.stream_id}{f', speed {output.speed:g}' if output.speed != 1 else ''})"
 
 

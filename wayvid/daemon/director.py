@@ -9,7 +9,7 @@ from time import monotonic, time
 
 from wayvid.config.resolve import OutputFacts
 from wayvid.daemon.effect import SUPERSEDED, Effect, Effects, OnDone
-from wayvid.daemon.listing import opened
+from wayvid.daemon.listing import opened_from
 from wayvid.daemon.phase import Phase
 from wayvid.daemon.playback import Playback
 from wayvid.daemon.remember import Opening
@@ -342,7 +342,7 @@ class Director:
             lambda timeline: self._playing(timeline, leaving),
             lambda timeline: self._place_of(timeline).position_s,
             self._serials,
-            opened,
+            opened_from,
         )
         return retold(self._wanted, self._bound, words, timeline_for)
 

@@ -19,7 +19,7 @@ from wayvid.units import MIB
 from wayvid.workshop.names import PREFIX as PROJECT
 from wayvid.workshop.names import project_folder
 
-__all__ = ["list_of", "opened", "stream_of", "turned"]
+__all__ = ["list_of", "opened", "opened_from", "stream_of", "turned"]
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +82,19 @@ def opened(text: str, at: Entry | None = None, since_s: float = 0.0) -> Opened:
                 turn = Turn(playlist, at, since_s or time(), here.is_alone)
                 return Opened(_spec_of(at.file), turn)
     return _next(playlist, listing, at, 1, since_s, text)
+
+
+def opened_from(text: str, turn: Turn | None) -> Opened:
+    """What a source is to begin with; the same list as is shown, in another order or for other times, goes on.
+
+    Args:
+        text: as of opened(), which says what it raises.
+        turn: where an output is that is to show it.
+    """
+    playlist = list_of(text) if turn is not None else None
+    if turn is None or playlist is None or playlist.path != turn.playlist.path:
+        return opened(text)
+    return opened(text, turn.entry, turn.since_s)
 
 
 def stream_of(text: str) -> StreamSpec:

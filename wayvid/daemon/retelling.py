@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 from wayvid.daemon.scene import DEFAULT, NEW, Scene, Timeline, Want, laid_out, sounding, want_on
 from wayvid.daemon.source import DEFAULT_SOURCE, DEFAULT_STREAM
 from wayvid.daemon.told import Play, Sound, Told, played, went_on
-from wayvid.daemon.turns import Opened
+from wayvid.daemon.turns import Opened, Turn
 from wayvid.geometry import Layout
 
 __all__ = ["Bound", "Retold", "TimelineFor", "TimelinesFor", "retold"]
@@ -109,7 +109,7 @@ class TimelinesFor:
         playing: one that plays the same, and can be joined.
         position_of: where one is, in seconds.
         serials: numbers that no timeline has had yet.
-        opened_of: what a source is to begin with; raises SourceUnplayable.
+        opened_of: what a source is to begin with where an output is at that turn of a list; raises SourceUnplayable.
     """
 
     def __init__(
@@ -117,13 +117,13 @@ class TimelinesFor:
         playing: Callable[[Timeline], Timeline | None],
         position_of: Callable[[Timeline], float],
         serials: Iterator[int],
-        opened_of: Callable[[str], Opened],
+        opened_of: Callable[[str, Turn | None], Opened],
     ) -> None:
         self._playing = playing
         self._position_of = position_of
         self._serials = serials
         self._opened_of = opened_of
-        self._opened: dict[str, Opened] = {}
+        self._opened: dict[tuple[str, Turn | None], Opened] = {}
         self._made: dict[tuple[Opened, bool], Timeline] = {}
 
     def __call__(self, want: Want, old: Play, new: Play) -> Timeline:
@@ -133,7 +133,8 @@ class TimelinesFor:
         if goes_on:
             source, own = now.source, went_on(Opened(now.spec, now.turn), new)
         else:
-            source, own = new.source or DEFAULT_SOURCE, played(self._open(new.source), new)
+            source, own = new.source or DEFAULT_SOURCE, played(self._open(new.source, now.turn), new)
+            goes_on = own.turn is not None and now.turn is not None and own.turn.entry == now.turn.entry
         key = own, want.is_paused
         if key not in self._made:
             timeline = Timeline(NEW, source, own.spec, turn=own.turn)
@@ -144,7 +145,7 @@ class TimelinesFor:
             self._made[key] = after
         return self._made[key]
 
-    def _open(self, source: str) -> Opened:
-        if source not in self._opened:
-            self._opened[source] = self._opened_of(source) if source else Opened(DEFAULT_STREAM)
-        return self._opened[source]
+    def _open(self, source: str, turn: Turn | None) -> Opened:
+        if (source, turn) not in self._opened:
+            self._opened[source, turn] = self._opened_of(source, turn) if source else Opened(DEFAULT_STREAM)
+        return self._opened[source, turn]
