@@ -166,6 +166,17 @@ def test_named_source_goes_before_what_was_set() -> None:
     assert want_on(scene, A).timeline.begin_s == 3.0
 
 
+def test_what_was_apart_and_begins_alike_is_one_again() -> None:
+    # Two screens with the built-in wallpaper, paused one after the other, had a decoder each for ever.
+    still = {"duration_s": 0.0, "is_moving": False}
+    tracks = (track(BASE, 3.0), track("", 0.0, **still), track("", 0.0, **still), track("", 0.0), track(BASE, 4.0))
+    was = state(*tracks, **{A: on(1, is_paused=True), B: on(2, is_paused=True), C: on(3), "D": on(0), "E": on(4)})
+    scene, _bound, _lost = take_up(was)
+    serial = {name: want_on(scene, name).timeline.serial for name in (A, B, C, "D", "E")}
+    assert serial[A] == serial[B]
+    assert len(set(serial.values())) == 4
+
+
 @pytest.mark.parametrize(
     ("of_all", "of_a", "is_set", "shown"),
     [

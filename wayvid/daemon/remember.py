@@ -14,7 +14,7 @@ import msgspec
 
 from wayvid.daemon.policy import resume_position
 from wayvid.daemon.retelling import Bound, retold
-from wayvid.daemon.scene import DEFAULT, Scene, Timeline, Want, want_on
+from wayvid.daemon.scene import DEFAULT, NEW, Scene, Timeline, Want, want_on
 from wayvid.daemon.source import DEFAULT_SOURCE
 from wayvid.daemon.stream import Spot
 from wayvid.daemon.told import Play, Told, played, went_on
@@ -217,6 +217,7 @@ def restored(
     base = begun.timeline
     serials = count(1 + base.serial)
     made: dict[tuple[int, Play], Timeline] = {}
+    alike: dict[tuple[Timeline, bool], Timeline] = {}
     lost: dict[str, SourceUnplayable] = {}
     scene = {DEFAULT: begun}
     words = {DEFAULT: told}
@@ -230,10 +231,13 @@ def restored(
             try:
                 timeline = made.get((output.track, word.play))
                 if timeline is None:
-                    timeline = made[output.track, word.play] = _taken_up(
+                    taken = _taken_up(
                         track, word.play, base.source if named else track.source or DEFAULT_SOURCE,
                         opened_of, state, now_s, next(serials),
                     )  # fmt: skip
+                    # Those that were apart and begin alike, such as two that have no positions, are one again.
+                    timeline = alike.setdefault((taken._replace(serial=NEW), output.is_paused), taken)
+                    made[output.track, word.play] = timeline
                 scene[name] = shown._replace(timeline=timeline, is_paused=output.is_paused)
                 if not _is_set_after(state, track, named):
                     words[name] = word
