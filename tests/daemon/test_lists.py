@@ -26,6 +26,7 @@ def due(
     duration_s: float = 10.0,
     speed: float = 1.0,
     holds: tuple[HoldReason, ...] = (),
+    fade_s: float = 0.0,
     **states: object,
 ) -> float | None:
     spec = StreamSpec(SPEC.paths, speed=speed)
@@ -38,7 +39,7 @@ def due(
     for name, value in states.items():
         assert hasattr(stream, name)
         setattr(stream, name, value)
-    return due_in_s(stream, Place(spec, position_s, duration_s), AHEAD_S, NOW_S)
+    return due_in_s(stream, Place(spec, position_s, duration_s), AHEAD_S, NOW_S, fade_s)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,10 @@ def due(
         pytest.param(6 - AHEAD_S, {}, id="before the end of a clip"),
         pytest.param(3 - AHEAD_S, {"speed": 2.0}, id="which comes sooner at twice the speed"),
         pytest.param(0.0, {"position_s": 9.9}, id="at once where it is over"),
+        pytest.param(0.4, {"duration_s": 1.0, "position_s": 0.1, "fade_s": 0.5}, id="not before a short one has come"),
+        pytest.param(
+            0.2, {"duration_s": 0.3, "position_s": 0.1, "fade_s": 0.5}, id="at its end if it is too short for that"
+        ),
         pytest.param(56.0, {"every_s": 60.0}, id="after its time whatever is left of the clip"),
         pytest.param(56.0, {"every_s": 60.0, "phase": Phase.STILL}, id="after its time of an image"),
         pytest.param(IMAGE_S - 4, {"phase": Phase.STILL}, id="an image has no end"),

@@ -49,7 +49,7 @@ class _Look(NamedTuple):
     has_picture: bool
 
 
-def due_in_s(stream: Stream, place: Place, ahead_s: float, now_s: float) -> float | None:
+def due_in_s(stream: Stream, place: Place, ahead_s: float, now_s: float, fade_s: float = 0.0) -> float | None:
     """In how many seconds a list is to go on; None: not before something else happens.
 
     Args:
@@ -57,6 +57,7 @@ def due_in_s(stream: Stream, place: Place, ahead_s: float, now_s: float) -> floa
         place: where that is.
         ahead_s: how long before the end of a clip the next one is opened.
         now_s: Unix time.
+        fade_s: how long the clip takes to come; the next one must not be on its way before.
     """
     turn = stream.turn
     has_ended = stream.phase in (Phase.HELD, Phase.HOLDING) and stream.holds.reasons == {HoldReason.ENDED}
@@ -71,7 +72,8 @@ def due_in_s(stream: Stream, place: Place, ahead_s: float, now_s: float) -> floa
     if place.duration_s <= 0:
         return None
     left_s = (place.duration_s - place.position_s) / stream.spec.speed
-    return max(left_s - ahead_s, 0.0)
+    coming_s = fade_s - place.position_s / stream.spec.speed
+    return max(left_s - ahead_s, min(coming_s, left_s), 0.0)
 
 
 class Lists:
@@ -174,7 +176,8 @@ class Lists:
         self._watch({(turn.playlist.path, turn.playlist.recursive) for turn in turns})
 
     def _due_in_s(self, stream: Stream) -> float | None:
-        return due_in_s(stream, self._playback.place_of(stream), sum(self._ahead_s()), time())
+        fade_s, lead_s = self._ahead_s()
+        return due_in_s(stream, self._playback.place_of(stream), fade_s + lead_s, time(), fade_s)
 
     def _on_due(self, serial: int) -> None:
         stream = self._lists().get(serial)

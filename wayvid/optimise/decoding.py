@@ -93,7 +93,7 @@ def measure_decoding(path: str, rate: float, picture: Size, seconds: float) -> D
 
 
 class _Player:
-    """Plays into memory, and looks at itself (wayvid.player.core.CoreOwner)."""
+    """Plays into memory, and looks at itself (wayvid.player.owner.CoreOwner)."""
 
     def __init__(self, request: Request, loop: EventLoop, renderer: ShmRenderer) -> None:
         self.found = Decoding(error="it gives no picture")

@@ -9,12 +9,11 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
-import re
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
 from time import monotonic_ns
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
 import mpv
 
@@ -22,6 +21,17 @@ from wayvid._core.mpvrender import ENTRY_POINTS, UPDATE_FRAME
 from wayvid._core.wakeup import Wakeup
 from wayvid.errors import PlayerError
 from wayvid.link.messages import StreamSpec
+from wayvid.player.failures import (
+    BROKEN_OFF,
+    DETAIL_MODULES,
+    FAILURES,
+    HTTP_ERROR,
+    HWDEC_MODULES,
+    LOG_LEVELS,
+    TOO_LARGE,
+    in_words,
+)
+from wayvid.player.owner import CoreOwner
 from wayvid.player.properties import SHAPE, VALUES, Property, Reply, VideoShape, shape_of
 from wayvid.player.source import (
     CoreMemory,
@@ -35,76 +45,16 @@ from wayvid.player.source import (
 if TYPE_CHECKING:
     from wayvid.render.renderer import Renderer
 
-__all__ = ["MpvCore", "CoreOwner", "VideoShape", "libmpv_version"]
+__all__ = ["MpvCore", "libmpv_version"]
 
 log = logging.getLogger(__name__)
 
 _api = mpv.backend
 
-# libmpv client.h, mpv_error: what a user can do something about, in words.
-FAILURES = {
-    mpv.ErrorCode.LOADING_FAILED: "it cannot be opened",
-    mpv.ErrorCode.NOTHING_TO_PLAY: "it has no video stream that can be decoded",
-    mpv.ErrorCode.UNKNOWN_FORMAT: "it is not a video or picture, or it is damaged",
-    mpv.ErrorCode.VO_INIT_FAILED: "libmpv's video output could not start",
-}
-# Modules of libmpv whose first error says more than the code.
-DETAIL_MODULES = ("ffmpeg", "file", "stream")
-# Source: ffmpeg 5 to 7, libavutil/imgutils.c, av_image_check_size2.
-TOO_LARGE = re.compile(r"Picture size (\d+)x(\d+) (?:exceeds|is invalid)")
-HTTP_ERROR = "HTTP error"  # which ffmpeg takes for a warning
-HWDEC_MODULES = ("vd", "vaapi", "cuda", "libmpv_render/vaapi", "libmpv_render/cuda")
 # The numbers of what is observed; replies have others.
 EOF, STARVED = 1, 2
-BROKEN_OFF = "the connection broke off"
 END_OF_FILE = 0  # client.h, mpv_end_file_reason
 END_ERROR = 4
-
-# libmpv's levels as Python's (client.h, mpv_log_level).
-# Its errors are details of what wayvid reports itself, in one line.
-LOG_LEVELS = {
-    "fatal": logging.INFO,
-    "error": logging.INFO,
-    "warn": logging.DEBUG,
-    "info": logging.DEBUG,
-    "v": logging.DEBUG,
-}
-
-
-class CoreOwner(Protocol):
-    """Who is told what happens in a core; called in the event loop."""
-
-    def on_frame_waiting(self) -> None:
-        """A picture waits."""
-
-    def on_started(self, entry: int) -> None:
-        """The file of that index in the stream's paths begins."""
-
-    def on_loaded(self, is_image: bool, duration_s: float) -> None:
-        """The source was opened."""
-
-    def on_reshaped(self) -> None:
-        """The video's shape may have changed."""
-
-    def on_failed(self, reason: str, code: int) -> None:
-        """The source cannot be played."""
-
-    def on_ended(self) -> None:
-        """What does not begin again has come to its end, and its last picture was there for its time."""
-
-    def on_starved(self, is_starved: bool) -> None:
-        """What comes from a server comes too slowly to be played, or comes again."""
-
-    def is_at_end(self) -> bool:
-        """Whether play is where the file ends, as far as is known."""
-
-
-def in_words(reason: str, detail: str) -> str:
-    """Why something is not played, from what libmpv says of it and the first thing that it logged."""
-    size = TOO_LARGE.search(detail)
-    if size is not None:
-        return f"its pictures are too large ({size[1]}x{size[2]})"
-    return f"{reason} ({detail})" if detail else reason
 
 
 def libmpv_version() -> tuple[int, int]:

@@ -12,8 +12,9 @@ from wayvid._core import PoolExhausted
 from wayvid._core.mpvrender import FRAME_REDRAW, FRAME_REPEAT
 from wayvid.geometry import Size, picture_size
 from wayvid.link.messages import StreamSpec
-from wayvid.player.core import BROKEN_OFF, MpvCore
+from wayvid.player.core import MpvCore
 from wayvid.player.environment import Environment, Viewer
+from wayvid.player.failures import BROKEN_OFF
 from wayvid.player.lifeline import Lifeline
 from wayvid.player.properties import VideoShape
 from wayvid.player.sound import Sound
