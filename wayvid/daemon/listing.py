@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Collection, Iterator
 from contextlib import suppress
-from time import time
+from time import monotonic, time
 
 from wayvid.daemon.source import FILE_URL, MEDIA_SUFFIXES, STDIN, file_stream, is_url, path_of, refusal, single_of
 from wayvid.daemon.turns import Entry, Listing, Opened, Turn, first, following
@@ -28,8 +28,9 @@ MOST_ENTRIES = 200_000
 MOST_LIST_BYTES = MIB
 LIST_SUFFIXES = (".m3u", ".m3u8", ".pls")
 HLS = b"#EXT-X-"  # a stream in pieces, which libmpv plays: no list of files. Source: RFC 8216, "Playlists"
-# Files in a row that cannot be played, until the whole list is given up for now.
+# Files in a row that cannot be opened, until the whole list is given up for now; more where that takes no time.
 MOST_TRIES = 20
+TRIES_S = 0.5
 MOST_SAID = 100
 
 
@@ -139,7 +140,8 @@ def _next(playlist: Playlist, listing: Listing, entry: Entry | None, step: int, 
     refused: dict[str, SourceUnplayable] = {}
     listing = listing._replace(files=lambda: (file for file in files() if file not in refused))
     try:
-        while len(refused) < MOST_TRIES:
+        until_s = monotonic() + TRIES_S
+        while len(refused) < MOST_TRIES or monotonic() < until_s:
             found = following(listing, entry, step) if entry is not None else first(listing, _round_of(playlist))
             if found is None:
                 break

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from wayvid.daemon.director import Director
 from wayvid.daemon.effect import OnDone
-from wayvid.daemon.listing import MOST_TRIES, turned
+from wayvid.daemon.listing import turned
 from wayvid.daemon.phase import HoldReason, Phase
 from wayvid.daemon.playback import Playback
 from wayvid.daemon.scene import NEW, Timeline, want_on
@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 IMAGE_S = 60.0
 # The next clip is opened so long before it is shown: by then it has its first picture.
 LEAD_S = 1.0
+# Files in a row that libmpv cannot play, some twenty a second, until what was shown before stays.
+MOST_FAILURES = 200
 # Unix time and the clock of timers are not the same.
 JITTER_S = 0.1
 MOST_UNPLAYABLE = 1000
@@ -99,6 +101,7 @@ class Lists:
         self._timers: dict[int, Timer] = {}
         self._watches: dict[tuple[str, bool], FolderWatch] = {}
         self._unplayable: dict[str, None] = {}
+        self._said: set[str] = set()  # of those, also when they are to be tried again
         self._failures = 0  # in a row
         director.instead_of = self._instead_of
         loop.before_sleep(self._look)
@@ -242,10 +245,11 @@ class Lists:
         if turn is None:
             return None
         reason = error.reason if isinstance(error, SourceUnplayable) else str(error)
-        log.warning("%s: %s is left out: %s", turn.playlist.path, turn.entry.file, reason)
+        level = logging.INFO if turn.entry.file in self._said else logging.WARNING  # tried again, it is no news
+        log.log(level, "%s: %s is left out: %s", turn.playlist.path, turn.entry.file, reason)
         self._leave_out(turn.entry.file)
         self._failures += 1
-        if self._failures >= MOST_TRIES:
+        if self._failures >= MOST_FAILURES:
             self._failures = 0
             return None
         try:
@@ -257,7 +261,9 @@ class Lists:
     def _leave_out(self, file: str) -> None:
         if len(self._unplayable) >= MOST_UNPLAYABLE:
             self._unplayable.clear()
+            self._said.clear()
         self._unplayable[file] = None
+        self._said.add(file)
 
     # What comes and goes in its folder.
 
