@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wayvid.daemon.lists import IMAGE_S, due_in_s
+from wayvid.daemon.lists import IMAGE_S, SETTLED_S, due_in_s
 from wayvid.daemon.phase import HoldReason, Holds, Phase
 from wayvid.daemon.stream import Place, Stream
 from wayvid.daemon.turns import Entry, Turn
@@ -39,7 +39,7 @@ def due(
     for name, value in states.items():
         assert hasattr(stream, name)
         setattr(stream, name, value)
-    return due_in_s(stream, Place(spec, position_s, duration_s), AHEAD_S, NOW_S, fade_s)
+    return due_in_s(stream, Place(spec, position_s, duration_s), AHEAD_S, fade_s, NOW_S)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,9 @@ def due(
         pytest.param(6 - AHEAD_S, {}, id="before the end of a clip"),
         pytest.param(3 - AHEAD_S, {"speed": 2.0}, id="which comes sooner at twice the speed"),
         pytest.param(0.0, {"position_s": 9.9}, id="at once where it is over"),
-        pytest.param(0.4, {"duration_s": 1.0, "position_s": 0.1, "fade_s": 0.5}, id="not before a short one has come"),
+        pytest.param(
+            0.4 + SETTLED_S, {"duration_s": 1.0, "position_s": 0.1, "fade_s": 0.5}, id="not before a short one has come"
+        ),
         pytest.param(
             0.2, {"duration_s": 0.3, "position_s": 0.1, "fade_s": 0.5}, id="at its end if it is too short for that"
         ),

@@ -289,13 +289,20 @@ class Director:
             self._bound = self._bound._replace(is_sounding=True)
         self._enact(on_done)
 
-    def change(self, names: Collection[str], change: Callable[[Timeline, Place], Timeline], on_done: OnDone) -> None:
+    def change(
+        self,
+        names: Collection[str],
+        change: Callable[[Timeline, Place], Timeline],
+        on_done: OnDone,
+        going_over: Change | None = None,
+    ) -> None:
         """Have the sources of outputs go on at another place, or in another way.
 
         Args:
             names: the outputs.
             change: what follows a timeline, from it and the place where it is.
             on_done: see OnDone.
+            going_over: how they go over to another source; None: as usual.
 
         Raises:
             NotPossible: none of the sources can be changed so; those that cannot stay beside those that can.
@@ -315,7 +322,7 @@ class Director:
         if refusals and not followed:
             raise refusals[0]
         self._wanted = wanted
-        self._enact(on_done)
+        self._enact(on_done, going_over)
 
     # The config.
 

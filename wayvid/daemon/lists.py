@@ -23,6 +23,7 @@ from wayvid.daemon.wall import Wall
 from wayvid.errors import NotPossible, SourceUnplayable, WayvidError
 from wayvid.system.events import EventLoop, Timer
 from wayvid.system.folderwatch import FolderWatch
+from wayvid.transition import CUT, Change
 
 __all__ = ["IMAGE_S", "Lists", "due_in_s"]
 
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 IMAGE_S = 60.0
 # The next clip is opened so long before it is shown: by then it has its first picture.
 LEAD_S = 1.0
+# After a screen has gone over to a file, until it may go over to the next.
+SETTLED_S = 0.25
 # Files in a row that libmpv cannot play, some twenty a second, until what was shown before stays.
 MOST_FAILURES = 200
 # Unix time and the clock of timers are not the same.
@@ -51,15 +54,15 @@ class _Look(NamedTuple):
     has_picture: bool
 
 
-def due_in_s(stream: Stream, place: Place, ahead_s: float, now_s: float, fade_s: float = 0.0) -> float | None:
+def due_in_s(stream: Stream, place: Place, ahead_s: float, fade_s: float, now_s: float) -> float | None:
     """In how many seconds a list is to go on; None: not before something else happens.
 
     Args:
         stream: that shows it.
         place: where that is.
         ahead_s: how long before the end of a clip the next one is opened.
+        fade_s: how long screens take to go over to a file.
         now_s: Unix time.
-        fade_s: how long the clip takes to come; the next one must not be on its way before.
     """
     turn = stream.turn
     has_ended = stream.phase in (Phase.HELD, Phase.HOLDING) and stream.holds.reasons == {HoldReason.ENDED}
@@ -74,8 +77,9 @@ def due_in_s(stream: Stream, place: Place, ahead_s: float, now_s: float, fade_s:
     if place.duration_s <= 0:
         return None
     left_s = (place.duration_s - place.position_s) / stream.spec.speed
-    coming_s = fade_s - place.position_s / stream.spec.speed
-    return max(left_s - ahead_s, min(coming_s, left_s), 0.0)
+    # What comes while a screen is still going over to this one would take its place, and it would never be seen.
+    comes_s = fade_s + SETTLED_S - place.position_s / stream.spec.speed
+    return max(left_s - ahead_s, min(comes_s, left_s), 0.0)
 
 
 class Lists:
@@ -179,8 +183,9 @@ class Lists:
         self._watch({(turn.playlist.path, turn.playlist.recursive) for turn in turns})
 
     def _due_in_s(self, stream: Stream) -> float | None:
-        fade_s, lead_s = self._ahead_s()
-        return due_in_s(stream, self._playback.place_of(stream), fade_s + lead_s, time(), fade_s)
+        place = self._playback.place_of(stream)
+        ahead_s = 0.0 if self._director.is_tight() else LEAD_S + self._going_over(place).duration_s
+        return due_in_s(stream, place, ahead_s, self._director.usual_change.duration_s, time())
 
     def _on_due(self, serial: int) -> None:
         stream = self._lists().get(serial)
@@ -198,12 +203,13 @@ class Lists:
 
         self._wall.when_seen(stream.outputs, on_seen)
 
-    def _ahead_s(self) -> tuple[float, float]:
-        """How long before the end of a clip the next one is to come, and how long before that it is opened."""
-        if self._director.is_tight():  # there is no room for two
-            return 0.0, 0.0
+    def _going_over(self, place: Place) -> Change:
+        """How it goes over to the next file: as usual, but a short clip is seen by itself for half of its time."""
         change = self._director.usual_change
-        return 0.0 if change.is_cut else change.duration_s, LEAD_S
+        if change.is_cut or self._director.is_tight():  # there is no room for two
+            return CUT
+        longest_s = place.duration_s / 4 if place.duration_s > 0 else change.duration_s
+        return change._replace(duration_s=min(change.duration_s, longest_s))
 
     # What.
 
@@ -224,7 +230,8 @@ class Lists:
         if after is not None and _file_of(after) == turn.entry.file and stream.spec.loop:
             stream.turn = after.turn
         elif after is not None:
-            self._director.change(names, lambda _timeline, _place: after, self._on_done)
+            going_over = self._going_over(self._playback.place_of(stream))
+            self._director.change(names, lambda _timeline, _place: after, self._on_done, going_over)
 
     def _moment_after(self, turn: Turn, stream: Stream) -> float:
         """When a clip is over, Unix time; 0: now, also where it is not its end that counts."""
@@ -232,7 +239,7 @@ class Lists:
             return 0.0
         place = self._playback.place_of(stream)
         left_s = (place.duration_s - place.position_s) / stream.spec.speed
-        return time() + max(left_s - self._ahead_s()[0], 0.0)
+        return time() + max(left_s - self._going_over(place).duration_s, 0.0)
 
     def _on_done(self, error: WayvidError | None) -> None:
         if error is None:

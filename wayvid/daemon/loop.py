@@ -94,6 +94,7 @@ class Daemon:
         self._playback: Playback | None = None
         self._director: Director | None = None
         self._resting: Resting | None = None
+        self._outdated: PlayerProcess | None = None  # it was told other graphics than the config's
         self._keepsakes: Keepsakes | None = None
         self._requests: Requests | None = None
         self._desktop: Desktop | None = None
@@ -279,6 +280,7 @@ class Daemon:
     def _apply(self, power: PowerConfig) -> Callable[[], None]:
         playback = self._playback
         assert playback is not None
+        before = playback.cast.player
         draws_anew = playback.cast.set_terms(self._terms())
         assert self._director is not None
         self._director.usual_change = self._change()
@@ -290,9 +292,19 @@ class Daemon:
         def finish() -> None:
             self._apply_rules()
             if draws_anew:
-                playback.exchange()
+                self._outdated = before
+            self._draw_anew()
 
         return finish
+
+    def _draw_anew(self) -> None:
+        """Have a player that draws as the config says; where that cannot be done now, with the next first picture."""
+        if self._outdated is None or self._playback is None:
+            return
+        if self._outdated is self._playback.cast.player:
+            self._playback.exchange()
+        else:
+            self._outdated = None
 
     # When to rest.
 
@@ -322,6 +334,7 @@ class Daemon:
     def on_playing(self) -> None:
         """See PlaybackListener."""
         self._governor.on_playing()
+        self._loop.call_soon(self._draw_anew)
         if self._keepsakes is not None:
             self._keepsakes.on_playing()
         self._on_moved()
