@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from wayvid._core import PoolExhausted
-from wayvid._core.mpvrender import FRAME_REDRAW, FRAME_REPEAT
+from wayvid._core.mpvrender import FRAME_PRESENT, FRAME_REDRAW, FRAME_REPEAT
 from wayvid.geometry import Size, picture_size
 from wayvid.link.messages import StreamSpec
 from wayvid.player.core import MpvCore
@@ -84,6 +84,7 @@ class Decoder:
         self._made: Size | None = None  # the last target
         self._trims_again = False
         self._picture_waits = False
+        self._is_taken = False  # it was, so that the core could go on; it can still be drawn
         self._due_ns = 0  # of the waiting picture
         self._steered_by: Viewer | None = None
         self._trim = 1.0
@@ -248,7 +249,7 @@ class Decoder:
         """A viewer can show a frame now."""
         if not self._is_frozen:
             self._rest(False)
-        if self._picture_waits and not self._is_frozen and not self._begin_at_s:
+        if self._picture_waits and not self._is_frozen and not self._begin_at_s and self._still_waits():
             if self.is_image or _takes(viewer, self._due_ns):  # else in what size?
                 self._make_frame()
         elif self.newest is not None and not self.is_image and _takes(viewer, self.newest.due_ns):
@@ -277,8 +278,9 @@ class Decoder:
     def on_frame_waiting(self) -> None:
         """libmpv has a picture: make a frame of it if somebody can show it."""
         context = self.core.render_context
-        is_old = self.is_image or context.next_frame_flags() & (FRAME_REDRAW | FRAME_REPEAT)
-        if self.newest is not None and is_old:
+        # 0 where a file was closed: libmpv has forgotten its pictures, and would draw black.
+        is_new = context.next_frame_flags() & (FRAME_PRESENT | FRAME_REDRAW | FRAME_REPEAT) == FRAME_PRESENT
+        if self.newest is not None and (self.is_image or not is_new):
             context.skip()  # nothing new in it
             context.report_swap()
             return
@@ -289,7 +291,7 @@ class Decoder:
             context.skip()
             context.report_swap()
             return
-        self._picture_waits = True
+        self._picture_waits, self._is_taken = True, False
         self._due_ns = due_ns
         if self._begin_at_s:
             self._call_later(max(0.0, self._begin_at_s - monotonic()), self._begin)
@@ -332,8 +334,15 @@ class Decoder:
 
     def _take(self) -> None:
         """Take the waiting picture: the core may wait for that before it answers, 0.2 s long. It can still be drawn."""
+        self._is_taken = True
         self.core.render_context.skip()
         self.core.render_context.report_swap()
+
+    def _still_waits(self) -> bool:
+        """Whether the waiting picture can still be drawn: its file may have been closed meanwhile."""
+        if not self._is_taken and not self.core.render_context.next_frame_flags() & FRAME_PRESENT:
+            self._picture_waits = False
+        return self._picture_waits
 
     def _on_shape(self, shape: VideoShape | None) -> None:
         self._asks_shape = False
@@ -433,6 +442,7 @@ class Decoder:
 
     def on_started(self, entry: int) -> None:
         """See CoreOwner."""
+        self._picture_waits = False  # of the file before
         if self.spec.is_network:
             self._lifeline.begin()
         if entry != self.entry:
@@ -460,6 +470,7 @@ class Decoder:
 
     def on_failed(self, reason: str, code: int) -> None:
         """See CoreOwner."""
+        self._picture_waits = False
         self._listener.on_failed(self, reason, code)
 
     def on_ended(self) -> None:
