@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 from pathlib import Path
@@ -109,6 +110,44 @@ def test_a_list_in_a_file_has_its_own_order_and_what_is_missing_is_said_once(
         assert shown(str(tmp_path / "list.m3u"), 5) == ["c.mp4", "a b.mp4", "d.mp4", "e.mp4", "c.mp4"]
     assert caplog.text.count("2 of the files that it names are not there, such as 'gone.mp4'") == 1
     assert caplog.text.count("\n") == 1
+
+
+def test_a_list_or_folder_that_cannot_be_read_to_its_end_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The daemon ended with a traceback: EIO came from reading, not from opening.
+    (tmp_path / "list.m3u").symlink_to("/proc/self/mem")
+    with pytest.raises(SourceUnplayable, match="Input/output error"):
+        opened(str(tmp_path / "list.m3u"))
+    fill(tmp_path / "f", "a.mp4", "b.mp4")
+    turn = turn_of(opened(str(tmp_path / "f")))
+
+    class Broken:
+        def __enter__(self) -> Broken:
+            return self
+
+        def __exit__(self, *_exc: object) -> None: ...
+
+        def close(self) -> None: ...
+
+        def __iter__(self) -> Broken:
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+
+    monkeypatch.setattr(os, "scandir", lambda _path: Broken())
+    for look in (
+        lambda: opened(str(tmp_path / "f")),
+        lambda: opened(str(tmp_path / "f"), turn.entry),
+        lambda: turned(turn, 1),
+        lambda: turned(turn._replace(loops=False), 1),
+    ):
+        with pytest.raises(SourceUnplayable, match="Stale file handle"):
+            look()
+
+
+def test_a_name_that_is_not_utf8_in_a_url_of_a_list_is_one_of_its_files(tmp_path: Path) -> None:
+    fill(tmp_path, "a.mp4", os.fsdecode(b"\xff.mp4"))
+    (tmp_path / "list.m3u").write_bytes(b"file://%b/\xff.mp4\na.mp4\n" % os.fsencode(tmp_path))
+    assert shown(str(tmp_path / "list.m3u"), 2) == [os.fsdecode(b"\xff.mp4"), "a.mp4"]
 
 
 def test_lists_of_other_kinds(tmp_path: Path) -> None:

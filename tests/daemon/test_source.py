@@ -152,6 +152,11 @@ def test_what_cannot_be_played_is_refused_with_the_reason(tmp_path: Path, make: 
         pytest.param("~nosuchuser/a.mp4", "there is no such home folder", id="home of nobody"),
         pytest.param("x" * 5000, "File name too long", id="too long"),
         pytest.param("a\0b", "there is no such file", id="a zero byte"),
+        pytest.param("~a\0b", "there is no such", id="a zero byte in a user's name"),
+        pytest.param("pipe:~a\0b", "there is no such named pipe", id="likewise of a pipe"),
+        pytest.param("mf://~a\0b", "no such image|not UTF-8", id="likewise of images"),
+        # "[0-9]" so many times is more memory than there is.
+        pytest.param("mf:///%0999999999999d.png", "no such image", id="a number of too many digits"),
     ],
 )
 def test_a_name_that_cannot_be_is_refused_with_the_reason(text: str, reason: str) -> None:
@@ -188,6 +193,18 @@ def test_images_of_a_sequence_are_found_from_anywhere(
 def test_a_sequence_without_images_is_refused(tmp_path: Path, pattern: str) -> None:
     with pytest.raises(SourceUnplayable, match=r"no such image|not UTF-8"):
         stream_of(f"mf://{tmp_path}/{pattern}?fps=24")
+
+
+def test_a_source_has_a_name_where_the_working_folder_was_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The daemon ended with a traceback at the next change: it writes down what is shown.
+    make_file(tmp_path / "a.mp4")
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert absolute_source(f"{tmp_path}/a.mp4") == f"{tmp_path}/a.mp4"
+    assert stream_of(f"{tmp_path}/a.mp4").paths == (f"{tmp_path}/a.mp4",)
 
 
 def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:

@@ -51,11 +51,13 @@ def list_of(text: str) -> Playlist | None:
     if is_url(text) and not text.startswith(FILE_URL):
         return None
     path = path_of(text)
-    with suppress(ValueError):  # a zero byte in the name
+    try:
         if os.path.isdir(path):
             return None if project_folder(path) else Playlist(path)
         if path.lower().endswith(LIST_SUFFIXES) and os.path.isfile(path) and HLS not in _head(path):
             return Playlist(path)
+    except (ValueError, OSError) as exc:  # ValueError: a zero byte in the name
+        raise refusal(text, exc) from exc
     return None
 
 
@@ -139,22 +141,19 @@ def _next(playlist: Playlist, listing: Listing, entry: Entry | None, step: int, 
     files = listing.files
     refused: dict[str, SourceUnplayable] = {}
     listing = listing._replace(files=lambda: (file for file in files() if file not in refused))
-    try:
-        until_s = monotonic() + TRIES_S
-        while len(refused) < MOST_TRIES or monotonic() < until_s:
-            found = following(listing, entry, step) if entry is not None else first(listing, _round_of(playlist))
-            if found is None:
-                break
-            entry = found.entry
-            try:
-                spec = _spec_of(entry.file)
-            except SourceUnplayable as exc:
-                refused[entry.file] = exc
-                _say(str(exc))
-                continue
-            return Opened(spec, Turn(playlist, entry, since_s or time(), found.is_alone))
-    except OSError as exc:
-        raise refusal(text, exc) from exc
+    until_s = monotonic() + TRIES_S
+    while len(refused) < MOST_TRIES or monotonic() < until_s:
+        found = following(listing, entry, step) if entry is not None else first(listing, _round_of(playlist))
+        if found is None:
+            break
+        entry = found.entry
+        try:
+            spec = _spec_of(entry.file)
+        except SourceUnplayable as exc:
+            refused[entry.file] = exc
+            _say(str(exc))
+            continue
+        return Opened(spec, Turn(playlist, entry, since_s or time(), found.is_alone))
     if refused:
         raise SourceUnplayable(text, next(iter(refused.values())).reason, "put others into it, or name another one")
     raise SourceUnplayable(text, "the folder has no video or picture in it", "name a file, or another folder")
@@ -187,6 +186,7 @@ def _listing_of(playlist: Playlist, text: str) -> Listing:
 
 
 def _files_in(folder: str, is_recursive: bool) -> Iterator[str]:
+    """The files in a folder; raises SourceUnplayable when that itself cannot be read."""
     left = MOST_ENTRIES
     folders, seen = [folder], {_identity(folder)}  # links may make a loop of folders
     while folders:
@@ -210,7 +210,7 @@ def _files_in(folder: str, is_recursive: bool) -> Iterator[str]:
                             folders.append(entry.path)
         except OSError as exc:
             if here == folder:
-                raise
+                raise refusal(folder, exc) from exc
             _say(f"{here}: left out: {exc.strerror}")
 
 

@@ -7,6 +7,7 @@ import logging
 import os
 import stat
 import string
+from contextlib import suppress
 
 import msgspec
 
@@ -65,6 +66,8 @@ FILE_URL = "file:///"
 STDIN = "-"
 SEQUENCE_URL = "mf://"
 MOST_FPS = 1000.0
+# How many digits a number in an image's name has.
+DIGITS = tuple(map(str, range(1, 20)))
 
 # A picture is made once, so it gets the good scaler that would be too slow for every frame.
 IMAGE_OPTIONS = (("sws-scaler", "lanczos"), ("sws-fast", "no"))
@@ -113,7 +116,7 @@ def located(text: str, folder: str) -> str:
     """
     for prefix in (SEQUENCE_URL, PIPE):
         if text.startswith(prefix) and text != PIPE + STDIN:
-            return prefix + os.path.join(folder, os.path.expanduser(text[len(prefix) :]))
+            return prefix + os.path.join(folder, _expanded(text[len(prefix) :]))
     if text.startswith(PLAYLIST):
         return PLAYLIST + located(text[len(PLAYLIST) :], folder)
     if text in ("", STDIN, PIPE + STDIN) or text.startswith(("~", PREFIX, EMBEDDED_PREFIX)) or is_url(text):
@@ -125,7 +128,22 @@ def absolute_source(text: str) -> str:
     """A source so that it means the same from another working directory, and can be written down."""
     if text.startswith(PLAYLIST):
         return PLAYLIST + absolute_source(text[len(PLAYLIST) :])
-    return word_of(located(text, os.getcwd()))
+    return word_of(located(text, _working_folder()))
+
+
+def _working_folder() -> str:
+    """Where relative paths begin; the root where that folder has been deleted meanwhile."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return os.sep
+
+
+def _expanded(path: str) -> str:
+    """A path with its "~" taken for the home folder; as it is where that makes no sense."""
+    with suppress(ValueError):  # a zero byte in the user's name
+        return os.path.expanduser(path)
+    return path
 
 
 def _sequence(text: str) -> StreamSpec:
@@ -146,7 +164,7 @@ def _sequence_path(path: str, text: str) -> str:
     """What libmpv is told of a pattern: the same from everywhere, and whatever number is the first."""
     from glob import escape, iglob
 
-    whole = os.path.join(os.getcwd(), os.path.expanduser(path[len(SEQUENCE_URL) :]))
+    whole = os.path.join(_working_folder(), _expanded(path[len(SEQUENCE_URL) :]))
     if os.path.isdir(whole):
         whole = os.path.join(whole, "*")
     folder, name = os.path.split(whole)
@@ -154,7 +172,7 @@ def _sequence_path(path: str, text: str) -> str:
         folder = escape(folder)
     before, sign, digits = name.partition("%0")
     count, letter, after = digits.partition("d")
-    if sign and letter and count.isdecimal():  # libmpv counts from 0 and gives up after five that are missing
+    if sign and letter and count in DIGITS:  # libmpv counts from 0 and gives up after five that are missing
         name = before + "[0-9]" * int(count) + after
     whole = os.path.join(folder, name)
     try:
@@ -180,10 +198,10 @@ def path_of(text: str) -> str:
     if text.startswith(FILE_URL):  # what a file manager copies, and what a client makes of a name that is not UTF-8
         from urllib.parse import unquote_to_bytes
 
-        text = os.fsdecode(unquote_to_bytes(text[len(FILE_URL) - 1 :]))
+        text = os.fsdecode(unquote_to_bytes(os.fsencode(text[len(FILE_URL) - 1 :])))
     if not text:
         raise SourceUnplayable(text, "its name is empty", "name a file, a folder or a URL")
-    path = os.path.join(os.getcwd(), os.path.expanduser(text))
+    path = os.path.join(_working_folder(), _expanded(text))
     if text.startswith("~") and path.endswith(text):  # "~name" of a user that does not exist
         raise SourceUnplayable(text, "there is no such home folder", "check the name behind '~'")
     return path
@@ -238,7 +256,7 @@ def reopened(source: str, spec: StreamSpec) -> StreamSpec:
         source: in the user's words.
         spec: what it meant before; it stays where the source cannot be read just now.
     """
-    is_project = source.startswith(PREFIX) or bool(project_folder(os.path.expanduser(source)))
+    is_project = source.startswith(PREFIX) or bool(project_folder(_expanded(source)))
     if len(spec.paths) != 1 or not is_project:
         return spec
     try:
@@ -250,7 +268,7 @@ def reopened(source: str, spec: StreamSpec) -> StreamSpec:
 
 def _pipe(text: str) -> StreamSpec:
     if text not in (STDIN, PIPE + STDIN):
-        return _named_pipe(os.path.join(os.getcwd(), os.path.expanduser(text[len(PIPE) :])), text)
+        return _named_pipe(os.path.join(_working_folder(), _expanded(text[len(PIPE) :])), text)
     if os.isatty(0):
         raise SourceUnplayable(
             text, "the standard input is a terminal", "write 'ffmpeg ... -f mpegts - | wayvid run -'"
