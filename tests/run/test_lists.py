@@ -127,6 +127,15 @@ def test_images_change_by_time_and_without_a_player_and_new_ones_are_noticed(
     wait_until(lambda: run.player_pid() is None, START_S, "a time without a player")
     wait_until(lambda: shown(run) == "a", START_S, "the first one again")
     assert run.stderr == ""
+    # A disk that was taken out and came again: the list stood still for ever.
+    away = folder.rename(tmp_path / "away")
+    wait_until(lambda: "what is shown stays" in run.stderr, START_S, "a word on the folder that has gone")
+    before = shown(run)
+    away.rename(folder)
+    wait_until(lambda: shown(run) != before, START_S, "the next image of the folder that is back")
+    make_images(folder, "d")
+    wait_until(lambda: shown(run) == "d", START_S, "a new image there")
+    assert run.stderr.count("what is shown stays") == 1, run.stderr
 
 
 def test_images_behind_a_window_stay_until_somebody_looks(

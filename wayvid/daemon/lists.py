@@ -15,6 +15,7 @@ from wayvid.daemon.effect import OnDone
 from wayvid.daemon.listing import turned
 from wayvid.daemon.phase import HoldReason, Phase
 from wayvid.daemon.playback import Playback
+from wayvid.daemon.policy import retry_pause_s
 from wayvid.daemon.scene import NEW, Timeline, want_on
 from wayvid.daemon.stream import Place, Stream
 from wayvid.daemon.told import Play, went_on
@@ -107,6 +108,8 @@ class Lists:
         self._unplayable: dict[str, None] = {}
         self._said: set[str] = set()  # of those, also when they are to be tried again
         self._failures = 0  # in a row
+        self._refusals = 0  # of whole lists, in a row
+        self._said: set[str] = set()  # since something could be played
         director.instead_of = self._instead_of
         loop.before_sleep(self._look)
 
@@ -225,13 +228,36 @@ class Lists:
         try:
             after = self._after(timeline, 1, self._moment_after(turn, stream))
         except SourceUnplayable as exc:
-            log.warning("%s; what is shown stays", exc)
+            self._say(f"{exc}; what is shown stays")
+            self._look_again_later(serial)
             return
         if after is not None and _file_of(after) == turn.entry.file and stream.spec.loop:
             stream.turn = after.turn
         elif after is not None:
             going_over = self._going_over(self._playback.place_of(stream))
             self._director.change(names, lambda _timeline, _place: after, self._on_done, going_over)
+
+    def _look_again_later(self, serial: int) -> None:
+        """Its folder, disk or server may be back soon, and may not say so."""
+        if serial in self._timers:
+            self._timers[serial].cancel()
+        self._timers[serial] = self._loop.call_later(
+            retry_pause_s(self._refusals), partial(self._look_again, serial)
+        )
+        self._refusals += 1
+
+    def _look_again(self, serial: int) -> None:
+        self._unplayable.clear()
+        self._watch(set())  # a folder that has come again is another one
+        self._plan()
+        stream = self._lists().get(serial)
+        if serial not in self._timers and stream is not None and stream.turn is not None and _has_gone(stream.turn):
+            self._go_on(serial)
+
+    def _say(self, text: str) -> None:
+        if text not in self._said:
+            self._said.add(text)
+            log.warning("%s", text)
 
     def _moment_after(self, turn: Turn, stream: Stream) -> float:
         """When a clip is over, Unix time; 0: now, also where it is not its end that counts."""
@@ -243,7 +269,8 @@ class Lists:
 
     def _on_done(self, error: WayvidError | None) -> None:
         if error is None:
-            self._failures = 0
+            self._failures = self._refusals = 0
+            self._said.clear()
             self._on_turned()
 
     def _instead_of(self, timeline: Timeline, error: WayvidError) -> Timeline | None:
@@ -281,7 +308,7 @@ class Lists:
             watch = FolderWatch(self._loop, path, is_recursive, partial(self._on_touched, path))
             self._watches[path, is_recursive] = watch
             if watch.reason:
-                log.warning("%s: what is new in it is seen at the next change alone: %s", path, watch.reason)
+                self._say(f"{path}: what is new in it is seen at the next change alone: {watch.reason}")
 
     def _on_touched(self, path: str) -> None:
         """Files have come or gone: what is shown may have, or may have got company."""
@@ -290,7 +317,7 @@ class Lists:
             turn = stream.turn
             if turn is None or turn.playlist.path != path or stream.on_ready is not None:
                 continue
-            if os.path.isabs(turn.entry.file) and not os.path.lexists(turn.entry.file):
+            if _has_gone(turn):
                 self._go_on(serial)
             elif turn.is_alone:
                 with suppress(SourceUnplayable):
@@ -301,6 +328,10 @@ class Lists:
     def close(self) -> None:
         """Go on with nothing; twice does nothing."""
         self._watch(set())
+
+
+def _has_gone(turn: Turn) -> bool:
+    return os.path.isabs(turn.entry.file) and not os.path.lexists(turn.entry.file)
 
 
 def _file_of(timeline: Timeline) -> str:
