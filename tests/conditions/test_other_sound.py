@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -146,7 +149,12 @@ def test_it_is_on_while_another_program_plays(pactl: Pactl, watched: Watched) ->
 def helpers(pactl: Pactl) -> list[str]:
     """Processes of this one that run in the folder of pactl."""
     pids = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    return [pid for pid in pids if os.readlink(f"/proc/{pid}/cwd") == str(pactl.folder)]
+    found = []
+    for pid in pids:
+        with suppress(FileNotFoundError):  # ended meanwhile
+            if os.readlink(f"/proc/{pid}/cwd") == str(pactl.folder):
+                found.append(pid)
+    return found
 
 
 def test_a_server_that_goes_is_asked_again_and_may_come_back(
@@ -162,6 +170,27 @@ def test_a_server_that_goes_is_asked_again_and_may_come_back(
     assert watched.reading(Condition.OTHER_SOUND).is_on is None
     refused.unlink()
     assert watched.wait_on(Condition.OTHER_SOUND, True).detail == "Music"
+
+
+def test_a_server_that_goes_in_a_pause_of_the_music_is_not_silence(
+    pactl: Pactl, watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sound, "RETRY_AFTER_S", ())
+    pactl.plays(sink_input("Music"))
+    watched.sensors.listen(True)
+    watched.wait_on(Condition.OTHER_SOUND, True)
+    wait_until(lambda: len(helpers(pactl)) == 1, 5, "pactl to be in its folder")
+    (child,) = helpers(pactl)
+    status = Path(f"/proc/{child}/status").read_text()
+    ignored = int(re.findall(r"^SigIgn:\s*(\w+)", status, re.MULTILINE)[0], 16)
+    assert not ignored & 1 << (signal.SIGPIPE - 1), "it would outlive a daemon that was killed"
+    asked = len(pactl.calls())
+    pactl.plays()
+    watched.wait(lambda: len(pactl.calls()) > asked and helpers(pactl) == [child], "an empty list")
+    os.kill(int(child), signal.SIGTERM)
+    watched.wait(lambda: watched.reading(Condition.OTHER_SOUND).is_on is None, "the end of the server")
+    assert is_quiet(watched.loop)
+    assert watched.reading(Condition.OTHER_SOUND).is_on is None
 
 
 def test_a_server_that_never_comes_is_left_alone(

@@ -127,6 +127,15 @@ def test_list_goes_on_with_its_file() -> None:
     assert (want_on(scene, A).timeline.spec.paths, want_on(scene, A).timeline.begin_s) == (FOLDER[:1], 0.0)
 
 
+def test_list_is_shown_at_once_where_the_clock_was_set_back() -> None:
+    # The second screen stayed black on a machine that has no clock of its own: its file was to come next year.
+    before = track("/f", 3.0, file="/f/b.mp4", since_s=AT_S)
+    scene, _bound, _lost = take_up(state(before), now_s=AT_S - 9e6)
+    turn = want_on(scene, A).timeline.turn
+    assert turn is not None
+    assert turn.since_s == AT_S - 9e6
+
+
 def test_list_is_written_down_with_its_file() -> None:
     turn = Turn(LIST, Entry("/f/b.mp4", 7), AT_S - 60, is_alone=False)
     line = Timeline(1, "/f", StreamSpec(("/f/b.mp4",), loop=False), turn=turn)

@@ -289,7 +289,8 @@ def _taken_up(
     serial: int,
 ) -> Timeline:
     at = Entry(track.file, track.round_) if track.file else None
-    opened = opened_of(track.source, at, track.since_s)
+    # A machine without a clock of its own begins in the past, and nothing is shown before its moment.
+    opened = opened_of(track.source, at, min(track.since_s, now_s))
     is_there = opened.turn is None or opened.turn.entry == at
     spec, turn = played(opened, play, is_other_source=play.source not in (track.source, source))
     if spec.speed != track.speed:

@@ -44,7 +44,11 @@ class Child:
         try:
             actions = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 2)]
             actions += [(os.POSIX_SPAWN_DUP2, writer, fd) for fd in (1, 2)[: 1 + has_errors]]  # type: ignore[misc]
-            self._pid = os.posix_spawnp(argv[0], list(argv), environ, file_actions=actions, setpgroup=0, setsigmask=())
+            # Python ignores SIGPIPE; a program that inherits that outlives a daemon that was killed, for ever.
+            self._pid = os.posix_spawnp(
+                argv[0], list(argv), environ, file_actions=actions, setpgroup=0, setsigmask=(),
+                setsigdef=(signal.SIGPIPE,),
+            )  # fmt: skip
         except BaseException:
             os.close(reader)
             raise

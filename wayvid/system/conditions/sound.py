@@ -194,10 +194,13 @@ class OtherSound:
             self._breaks = 0
             self._take(names)
 
-    def _take(self, names: list[str]) -> None:
+    def _stop_quiet_timer(self) -> None:
         if self._quiet_timer is not None:
             self._quiet_timer.cancel()
             self._quiet_timer = None
+
+    def _take(self, names: list[str]) -> None:
+        self._stop_quiet_timer()
         if self._names and not names:
             self._quiet_timer = self._loop.call_later(QUIET_FOR_S, lambda: self._set(names))
         else:
@@ -209,6 +212,7 @@ class OtherSound:
         self._on_change()
 
     def _fail(self, reason: str) -> None:
+        self._stop_quiet_timer()
         self._names, self._reason = None, reason
         self._on_change()
 
