@@ -241,9 +241,7 @@ class Lists:
         """Its folder, disk or server may be back soon, and may not say so."""
         if serial in self._timers:
             self._timers[serial].cancel()
-        self._timers[serial] = self._loop.call_later(
-            retry_pause_s(self._refusals), partial(self._look_again, serial)
-        )
+        self._timers[serial] = self._loop.call_later(retry_pause_s(self._refusals), partial(self._look_again, serial))
         self._refusals += 1
 
     def _look_again(self, serial: int) -> None:
