@@ -109,7 +109,7 @@ class Lists:
         self._said: set[str] = set()  # of those, also when they are to be tried again
         self._failures = 0  # in a row
         self._refusals = 0  # of whole lists, in a row
-        self._said: set[str] = set()  # since something could be played
+        self._told: set[str] = set()  # since something could be played
         director.instead_of = self._instead_of
         loop.before_sleep(self._look)
 
@@ -253,8 +253,8 @@ class Lists:
             self._go_on(serial)
 
     def _say(self, text: str) -> None:
-        if text not in self._said:
-            self._said.add(text)
+        if text not in self._told:
+            self._told.add(text)
             log.warning("%s", text)
 
     def _moment_after(self, turn: Turn, stream: Stream) -> float:
@@ -268,7 +268,7 @@ class Lists:
     def _on_done(self, error: WayvidError | None) -> None:
         if error is None:
             self._failures = self._refusals = 0
-            self._said.clear()
+            self._told.clear()
             self._on_turned()
 
     def _instead_of(self, timeline: Timeline, error: WayvidError) -> Timeline | None:
