@@ -99,7 +99,8 @@ def test_ten_thousand_random_requests_leave_it_playing_with_the_same_memory(
     shown = run.wait_playing().outputs[0].presented
     wait_until(lambda: run.status().outputs[0].presented > shown + 10, START_S, "it to play on")
     assert run.player_pid() == player
-    assert run.stderr == ""
+    # What cannot be played is in the log as well as in the answer.
+    assert [line for line in run.stderr.splitlines() if "cannot play" not in line] == []
 
 
 def test_two_hundred_clients_at_once_are_served_and_a_dead_one_stalls_no_frame(

@@ -13,6 +13,8 @@ from wayvid.errors import UsageError, WayvidError
 
 __all__ = ["main"]
 
+# How like a command a wrong word is, by difflib: "rnu" is like run, "play" is not like layout.
+SIMILAR = 0.65
 FULL = (errno.ENOSPC, errno.EDQUOT)
 # Each name is a module of wayvid.cli with `run(argv) -> exit code`.
 COMMANDS = {
@@ -108,8 +110,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _unknown(name: str) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(name, COMMANDS, n=1)
-    advice = f"did you mean {near[0]!r}?" if near else "see 'wayvid --help' for those there are"
+    near = get_close_matches(name, COMMANDS, n=1, cutoff=SIMILAR)
+    advice = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(COMMANDS)}"
     return f"there is no command {name!r}; {advice}"
 
 
