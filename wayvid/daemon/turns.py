@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeAlias
-from zlib import crc32
 
 from wayvid.link.messages import StreamSpec
 from wayvid.playlist import Playlist
@@ -178,6 +177,8 @@ def _key_of(listing: Listing, round_: int) -> Callable[[str], _Key]:
     rank = listing.rank
     if not listing.is_shuffled:
         return lambda file: (rank(file), file)
+    from zlib import crc32  # a library, which the daemon needs for nothing else
+
     salt = round_ * 0x9E3779B97F4A7C15
 
     # The last steps of SplitMix64: without them the orders of two rounds would be alike, crc32 being linear.
