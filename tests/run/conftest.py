@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -122,7 +123,11 @@ class Run:
     def player_pid(self) -> int | None:
         """The player process; None while there is none."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return int(children[0]) if children else None
+        for child in children:  # the daemon has others for moments, such as the one that reads figures
+            with suppress(FileNotFoundError, ProcessLookupError):
+                if b"wayvid.player" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    return int(child)
+        return None
 
     def wait_player(self) -> int:
         """The player process, once it is there."""
