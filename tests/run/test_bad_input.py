@@ -106,7 +106,7 @@ ARGUMENTS = {
     "unknown layout of an output": (["run", "-o", "DP-1=zoom"], ["zoom", "fill", "centre"]),
     "unknown renderer": (["run", "--renderer", "vulkan"], ["vulkan", "shm"]),
     "unknown option": (["run", "--bogus"], ["--bogus", "--help"]),
-    "unknown command": (["xyzzy"], ["'xyzzy'", "wayvid --help"]),
+    "unknown command": (["xyzzy"], ["'xyzzy'", "run", "check"]),
 }
 
 
