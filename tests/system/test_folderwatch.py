@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from wayvid.system import folderwatch
 from wayvid.system.events import EventLoop
 from wayvid.system.folderwatch import FolderWatch
+from wayvid.system.inotify import Inotify
 
 DEADLINE_S = 10.0
 SILENT_S = 0.1
@@ -111,3 +114,42 @@ def test_so_many_folders_are_not_watched_and_that_is_said(
     watch = FolderWatch(loop, str(folder / "gone" / "x"), False, lambda: None)
     assert watch.reason == os.strerror(2)
     watch.close()
+
+
+def test_a_folder_that_goes_and_comes_again_is_watched_as_before(loop: EventLoop, folder: Path) -> None:
+    said: list[None] = []
+    watch = FolderWatch(loop, str(folder), False, lambda: (said.append(None), loop.stop())[0])
+    away = folder.parent / "away"
+    steps = (
+        lambda: folder.rename(away),
+        lambda: away.rename(folder),
+        lambda: (folder / "new.png").write_bytes(b"x"),
+        lambda: shutil.rmtree(folder),
+        folder.mkdir,
+        lambda: (folder / "new.png").write_bytes(b"x"),
+    )
+    for number, do in enumerate(steps, 1):
+        do()
+        too_late = loop.call_later(DEADLINE_S, loop.stop)
+        loop.run()
+        too_late.cancel()
+        assert len(said) == number
+    watch.close()
+
+
+def test_a_folder_that_may_not_be_read_does_not_hide_the_others(
+    loop: EventLoop, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Of a disk with lost+found in it, what came to the folders behind that was not noticed.
+    add = Inotify.add
+
+    def refusing(self: Inotify, path: str, mask: int) -> int:
+        if path.endswith("lost+found"):  # as for a user who is not root
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return add(self, path, mask)
+
+    monkeypatch.setattr(Inotify, "add", refusing)
+    monkeypatch.setattr(
+        folderwatch, "_folders_in", lambda path: [f"{path}/lost+found", f"{path}/gone", f"{path}/sub/deep"]
+    )
+    assert calls(loop, folder, True, (folder / "sub/deep/b.png").unlink, DEADLINE_S) == 1

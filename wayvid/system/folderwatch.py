@@ -45,12 +45,17 @@ class FolderWatch:
         self._path = path
         self._is_recursive = is_recursive
         self._on_change = on_change
-        self._name = "" if os.path.isdir(path) else os.path.basename(path)
+        self._name = ""  # of a file, or of a folder that is not there, in the folder that is watched
         self._timer: Timer | None = None
         self._inotify: Inotify | None = None
+        self._open()
+
+    def _open(self) -> None:
+        self.reason = ""
+        self._name = "" if os.path.isdir(self._path) else os.path.basename(self._path)
         try:
             self._inotify = Inotify()
-            loop.watch(self._inotify.fd, self._on_readable)
+            self._loop.watch(self._inotify.fd, self._on_readable)
             self._add()
         except OSError as exc:
             self.reason = exc.strerror or str(exc)
@@ -58,13 +63,14 @@ class FolderWatch:
     def _add(self) -> None:
         """Watch its folders, also those that are new; marks of one that is watched already stay."""
         assert self._inotify is not None
-        mask = _MASK | (inotify.CREATE if self._is_recursive else 0)
+        mask = _MASK | (inotify.CREATE if self._is_recursive or self._name else 0)
         self._inotify.add(os.path.dirname(self._path) if self._name else self._path, mask)
         for number, folder in enumerate(_folders_in(self._path) if self._is_recursive and not self._name else ()):
             if number >= MOST_FOLDERS:
                 self.reason = f"it has more than {MOST_FOLDERS} folders"
                 return
-            self._inotify.add(folder, mask)
+            with suppress(FileNotFoundError, PermissionError):  # gone meanwhile, or not to be read, as lost+found is
+                self._inotify.add(folder, mask)
 
     def _on_readable(self) -> None:
         events = self._inotify.read() if self._inotify is not None else []
@@ -76,10 +82,14 @@ class FolderWatch:
 
     def _on_settled(self) -> None:
         self._timer = None
-        try:
-            self._add()
-        except OSError as exc:  # it has gone
-            self.reason = exc.strerror or str(exc)
+        if os.path.isdir(self._path) == bool(self._name):  # it has gone, or come
+            self._close_inotify()
+            self._open()
+        else:
+            try:
+                self._add()
+            except OSError as exc:
+                self.reason = exc.strerror or str(exc)
         self._on_change()
 
     def close(self) -> None:
@@ -87,6 +97,9 @@ class FolderWatch:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self._close_inotify()
+
+    def _close_inotify(self) -> None:
         if self._inotify is not None:
             self._loop.unwatch(self._inotify.fd)
             self._inotify.close()
