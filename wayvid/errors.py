@@ -96,17 +96,24 @@ class CompositorGone(CompositorError):
 
 
 class UnknownOutput(WayvidError):
-    """A screen named with `-o` is not connected.
+    """A screen named with `-o` is not connected, or not one that this wallpaper was started on.
 
     Advice: `wayvid outputs` lists the names.
     """
 
     exit_code = 5
 
-    def __init__(self, name: str, known: Sequence[str]) -> None:
+    def __init__(self, name: str, known: Sequence[str], is_limited: bool = False) -> None:
+        """Say it of a name; `is_limited`: `wayvid run -o` named the screens of the wallpaper, and `known` are these."""
         self.name = name
         self.known = tuple(known)
         listed = ", ".join(known) if known else "none"
+        if is_limited:
+            super().__init__(
+                f"output {name!r} has no wallpaper of this wayvid, which was started with -o; its outputs: {listed};"
+                " to have more of them, 'wayvid quit' and run it with these, too"
+            )
+            return
         super().__init__(f"output {name!r} is not connected; connected outputs: {listed} (see 'wayvid outputs')")
 
 

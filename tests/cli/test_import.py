@@ -131,7 +131,7 @@ def test_place_that_cannot_be_written_is_one_line(
         ([""], USAGE, "PROJECT is empty"),
         (["124"], UNPLAYABLE, "Steam does not have that item"),
         (["we:x"], UNPLAYABLE, "has to be the number"),
-        (["none"], UNPLAYABLE, "there is no project.json in it"),
+        (["none"], UNPLAYABLE, "there is no such folder"),
         ([".steam"], UNPLAYABLE, "there is no project.json in it"),
     ],
 )

@@ -10,7 +10,7 @@ from wayvid.cli.parser import CommandParser
 from wayvid.cli.set import absolute_source
 from wayvid.cli.written import check_free, write_file
 from wayvid.daemon.listing import stream_of
-from wayvid.errors import UsageError
+from wayvid.errors import SourceUnplayable, UsageError
 from wayvid.workshop.document import config_text
 from wayvid.workshop.names import PREFIX, project_folder
 from wayvid.workshop.project import Project, read_project, video_of
@@ -65,4 +65,6 @@ def _project(text: str) -> tuple[str, Project]:
     source = absolute_source(text)
     path = os.path.abspath(os.path.expanduser(text))
     folder = project_folder(path) or path
+    if not os.path.exists(folder):
+        raise SourceUnplayable(text, "there is no such folder", "check the path, or see 'wayvid workshop list'")
     return source, read_project(folder, text)

@@ -49,6 +49,26 @@ COMMANDS = {
     "memtest": "measure its memory and load over a while, and whether it plays meanwhile",
     "desk": "run a command on a virtual desk without a screen, and take pictures of it",
 }
+# What other programs call it.
+ELSEWHERE = {
+    "play": "run",
+    "start": "run",
+    "daemon": "run",
+    "img": "set",
+    "stop": "quit",
+    "kill": "quit",
+    "exit": "quit",
+    "unpause": "resume",
+    "continue": "resume",
+    "query": "status",
+    "previous": "prev",
+    "unmute": "mute off",
+    "screenshot": "snapshot",
+    "list": "sources",
+    "screens": "outputs",
+    "monitors": "outputs",
+    "doctor": "check",
+}
 
 
 def help_text() -> str:
@@ -108,10 +128,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _unknown(name: str) -> str:
+    import shlex
     from difflib import get_close_matches
 
     near = get_close_matches(name, COMMANDS, n=1, cutoff=SIMILAR)
-    advice = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(COMMANDS)}"
+    meant = ELSEWHERE.get(name) or (near[0] if near else "")
+    if name[:1] != "-" and (any(mark in name for mark in "/.:") or os.path.exists(name)):
+        advice = f"to show it: wayvid run {shlex.quote(name)}"
+    else:
+        advice = f"did you mean {meant!r}?" if meant else f"there are {', '.join(COMMANDS)}"
     return f"there is no command {name!r}; {advice}"
 
 

@@ -9,6 +9,8 @@ from wayvid.errors import UsageError
 
 __all__ = ["CommandParser"]
 
+UNKNOWN = "unrecognized arguments: "  # in argparse's words
+
 
 class CommandParser(argparse.ArgumentParser):
     """Parser of one subcommand; a wrong argument raises UsageError, help shows examples."""
@@ -34,4 +36,21 @@ class CommandParser(argparse.ArgumentParser):
         )
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}; see '{self.prog} --help'")
+        _, is_unknown, words = message.partition(UNKNOWN)
+        advice = self._advice(words) if is_unknown else ""
+        raise UsageError(f"{message}; {advice}see '{self.prog} --help'")
+
+    def _advice(self, words: str) -> str:
+        """What to do about words that are no arguments of this command; empty when that cannot be said."""
+        from difflib import get_close_matches
+
+        word = words.partition(" ")[0].partition("=")[0]
+        if word[:1] == "-":
+            near = get_close_matches(word, self._option_string_actions, n=1)
+            return f"did you mean {near[0]}? " if near else ""
+        screens = self._option_string_actions.get("-o")
+        if screens is None or not str(screens.metavar).startswith("OUTPUT"):
+            return ""
+        takes_source = any(action.dest == "source" for action in self._actions)
+        files = ", and several files as a folder or list" if takes_source else ""
+        return f"a screen is named with -o{files}; "

@@ -36,7 +36,10 @@ _YAML_SUFFIXES = (".yaml", ".yml")
 _NO_FILE = "there is no such file; check the path"
 _TOO_DEEP = "its values are nested too deeply; see docs/config.md"
 # tomllib's words for it.
-_PLAINER = {"cannot overwrite a value": "a key is there twice"}
+_PLAINER = {
+    "cannot overwrite a value": "a key is there twice",
+    "invalid value": "invalid value (text takes quotes)",
+}
 
 
 class Loaded(NamedTuple):

@@ -123,7 +123,8 @@ class Director:
 
     def names(self, patterns: Collection[str]) -> list[str]:
         """The outputs that names and globs mean, as meant() has it; without any: all, also those that come later."""
-        return meant(patterns, self.connected) if patterns else list(self._all())
+        limited = bool(self._script.wish.outputs)
+        return meant(patterns, self.connected, limited) if patterns else list(self._all())
 
     def is_paused(self, names: Collection[str]) -> bool:
         """Whether all of these outputs that are there are paused by a command."""

@@ -105,8 +105,8 @@ def first_scene(timeline: Timeline, layout: Layout) -> Scene:
     return {DEFAULT: Want(timeline, layout)}
 
 
-def meant(patterns: Collection[str], connected: Collection[str]) -> list[str]:
-    """The outputs that names and globs mean.
+def meant(patterns: Collection[str], connected: Collection[str], is_limited: bool = False) -> list[str]:
+    """The outputs that names and globs mean; `is_limited`: there may be others that are not used.
 
     Raises:
         UnknownOutput: one means none that is there.
@@ -115,7 +115,7 @@ def meant(patterns: Collection[str], connected: Collection[str]) -> list[str]:
     for pattern in patterns:
         names = [name for name in connected if fnmatchcase(name, pattern)]
         if not names:
-            raise UnknownOutput(pattern, list(connected))
+            raise UnknownOutput(pattern, list(connected), is_limited)
         found.update(dict.fromkeys(names))
     return list(found)
 

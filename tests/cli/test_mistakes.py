@@ -1,0 +1,45 @@
+"""What is said of a command line that means something else."""
+
+from __future__ import annotations
+
+import pytest
+
+from wayvid.cli.main import COMMANDS, ELSEWHERE, main
+from wayvid.daemon.scene import meant
+from wayvid.errors import UnknownOutput
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param("stauts", "wayvid: there is no command 'stauts'; did you mean 'status'?", id="misspelt"),
+        pytest.param("play x.mp4", "wayvid: there is no command 'play'; did you mean 'run'?", id="of others"),
+        pytest.param("zzz", "'zzz'; there are run, status, why", id="nothing like it"),
+        pytest.param("a/b.mp4", "to show it: wayvid run a/b.mp4", id="a file"),
+        pytest.param("wayvid:sea", "to show it: wayvid run wayvid:sea", id="a source"),
+        pytest.param("--verbose", "'--verbose'; there are run, status, why", id="an option"),
+        pytest.param("run --layuot=fill", "arguments: --layuot=fill; did you mean --layout? see", id="misspelt option"),
+        pytest.param("run a.mp4 --zzz", "arguments: --zzz; see 'wayvid run --help'", id="no option"),
+        pytest.param("pause DP-1", "arguments: DP-1; a screen is named with -o; see", id="a screen without -o"),
+        pytest.param("run a.mp4 b.mp4", "several files as a folder or list; see", id="two files"),
+        pytest.param("import a b", "arguments: b; see 'wayvid import --help'", id="where -o is a file"),
+        pytest.param("speed fast", "'fast' is not a number from 0.01 to 100; see", id="no speed"),
+    ],
+)
+def test_what_was_probably_meant_is_named(capsys: pytest.CaptureFixture[str], words: str, said: str) -> None:
+    assert main(words.split()) == 2
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n")) == ("", 1)
+    assert said in told.err
+
+
+def test_names_of_others_lead_to_commands() -> None:
+    assert {command.split()[0] for command in ELSEWHERE.values()} <= set(COMMANDS)
+    assert not set(ELSEWHERE) & set(COMMANDS)
+
+
+def test_a_screen_that_this_wallpaper_does_not_use_is_not_called_unplugged() -> None:
+    with pytest.raises(UnknownOutput, match="was started with -o; its outputs: DP-1; to have more"):
+        meant(["DP-2"], ["DP-1"], is_limited=True)
+    with pytest.raises(UnknownOutput, match="is not connected; connected outputs: DP-1"):
+        meant(["DP-2"], ["DP-1"])
