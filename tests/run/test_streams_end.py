@@ -69,7 +69,8 @@ def test_streams_of_a_player_that_died_go_on_each_on_its_outputs(start: Callable
     run = start(3600)
     player = run.wait_player()
     os.kill(player, signal.SIGKILL)
-    run.wait_picture(A, lambda path: read_number(path) is not None, "the still")
+    for name in (A, B, C):  # the one a frame after the other
+        run.wait_picture(name, lambda path: read_number(path) is not None, "the still")
     while run.player_pid() in (None, player):
         assert all_numbered(run), "black"
     for _ in range(6):
