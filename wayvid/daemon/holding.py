@@ -163,6 +163,10 @@ class Holding:
         self._wall.show_still(still, stream.outputs, on_everywhere)
         return True
 
+    def show_now(self) -> None:
+        """Have the compositor know of the pictures at once, and not when all else is done."""
+        self._wall.flush()
+
     def show_last_pictures(
         self, player: PlayerProcess, streams: Collection[Stream], on_everywhere: Callable[[], None]
     ) -> None:

@@ -114,6 +114,7 @@ class Recovery:
             self._holding.show_last_picture(player, stream)
             stream.go_on_at(stream.place_at(note, now_s + restarts.pause_s))
             stream.phase = Phase.STARTING
+        self._holding.show_now()  # what follows takes its time: the next player's start, ten milliseconds
         player.close()
         for stream in died:
             stream.unload()

@@ -124,6 +124,10 @@ class Wall:
         """
         return Still(SharedMemory(self._connection, fd, size_bytes), picture, os.dup(fd))
 
+    def flush(self) -> None:
+        """Send what was asked of the compositor."""
+        self._connection.flush()
+
     def show_still(self, still: Still, names: Iterable[str], on_everywhere: Callable[[], None] | None = None) -> None:
         """Show a picture on some screens, each until drop_still().
 
