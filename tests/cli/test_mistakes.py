@@ -23,7 +23,9 @@ from wayvid.errors import UnknownOutput
         pytest.param("pause DP-1", "arguments: DP-1; a screen is named with -o; see", id="a screen without -o"),
         pytest.param("run a.mp4 b.mp4", "several files as a folder or list; see", id="two files"),
         pytest.param("import a b", "arguments: b; see 'wayvid import --help'", id="where -o is a file"),
+        pytest.param("help stauts", "there is no command 'stauts'; did you mean 'status'?", id="help of none"),
         pytest.param("speed fast", "'fast' is not a number from 0.01 to 100; see", id="no speed"),
+        pytest.param("memtest --seconds 0", "seconds from 1 to 2592000; see", id="no seconds"),
     ],
 )
 def test_what_was_probably_meant_is_named(capsys: pytest.CaptureFixture[str], words: str, said: str) -> None:
@@ -31,6 +33,22 @@ def test_what_was_probably_meant_is_named(capsys: pytest.CaptureFixture[str], wo
     told = capsys.readouterr()
     assert (told.out, told.err.count("\n")) == ("", 1)
     assert said in told.err
+
+
+def test_an_empty_source_is_not_the_built_in_one(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("run", "set"):  # "$WALLPAPER", and nobody has set it
+        assert main([command, ""]) == 2
+        assert f"wayvid {command}: SOURCE is empty; name a file" in capsys.readouterr().err
+
+
+def test_help_of_a_command_in_both_orders(capsys: pytest.CaptureFixture[str]) -> None:
+    told = []
+    for words in (["help", "seek"], ["seek", "--help"]):
+        with pytest.raises(SystemExit, match="0"):
+            main(words)
+        told.append(capsys.readouterr().out)
+    assert told[0] == told[1]
+    assert told[0].startswith("usage: wayvid seek")
 
 
 def test_names_of_others_lead_to_commands() -> None:

@@ -103,10 +103,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     args = list(sys.argv[1:] if argv is None else argv)
     name = args[0] if args else "--help"
+    if name == "help" and len(args) > 1:
+        name, args = args[1], [args[1], "--help"]
     if name in ("--help", "-h", "help"):
         print(help_text())
         return 0
-    if name == "--version":
+    if name in ("--version", "-V"):
         print(f"wayvid {__version__}")
         return 0
     try:

@@ -48,7 +48,7 @@ def seconds(least_s: float) -> Callable[[str], float]:
     def some(text: str) -> float:
         value = number(text)
         if not least_s <= value <= MOST_S:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from {least_s:g} to {MOST_S:g}")
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from {least_s:g} to {MOST_S:.0f}")
         return value
 
     return some

@@ -99,6 +99,8 @@ def run(argv: Sequence[str]) -> int:
     """Start the player, then become the daemon; ends when a signal ends it."""
     args = run_parser().parse_args(argv)
     _check_layouts(args.output)
+    if args.source == "":
+        raise UsageError("SOURCE is empty; name a file, a folder or a URL, or leave it out")
     source = listed(args.source or "", args)
     config = config_path(args.config)
     if config is not None:

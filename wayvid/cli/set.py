@@ -23,7 +23,8 @@ DESCRIPTION = """\
 Have the running wallpaper show something else, in the layouts that the screens
 have. It says nothing, and ends when only the new one is seen; when the new
 source cannot be played, the old one stays. A screen that is told what another one
-shows already joins it: both show the same picture, from one decoder.
+shows already joins it: both show the same picture, from one decoder. What is set
+plays, also where it was paused, and at the speed that the config file says.
 """
 EXAMPLES = """
 wayvid set ~/Videos/waves.mp4       another clip
