@@ -86,9 +86,16 @@ def test_a_named_pipe_shows_each_writer_and_keeps_the_last_picture_between(
     assert writer.wait(timeout=START_S) == 0
     wait_last(run)
     assert "it has ended" in run.status().reason
+    # A script that makes its pipe anew each time was heard once: the pipe that was removed was waited for.
+    wait_last(run)
+    fifo.unlink()
+    fifo.write_bytes(b"as who writes to a pipe that is not there makes a file")
+    wait_until(lambda: "no named pipe any more" in run.stderr, START_S, "a word on the file")
+    fifo.unlink()
+    os.mkfifo(fifo)
     write(str(fifo), form)
     wait_moving(run)
-    assert run.stderr == ""
+    assert run.stderr.count("\n") == 1, run.stderr
 
 
 def test_a_writer_of_a_named_pipe_waits_while_nothing_is_decoded(
