@@ -78,6 +78,8 @@ class Pipe:
         self._on_data = on_data
         if self.has_name:
             self._watch_name()
+            if not self._is_there() and os.path.exists(self._path):  # else a writer may have it open still
+                self._close_fd()
         if (self._fd >= 0 or not self.has_name or os.path.exists(self._path)) and self.open() >= 0:
             self._loop.watch(self._fd, self._on_event)
 
@@ -102,12 +104,8 @@ class Pipe:
 
     def _on_named(self) -> None:
         """Another thing may have its name, or none."""
-        on_data = self._on_data
-        if on_data is None or self._is_there():
-            return
-        if os.path.exists(self._path):  # else a writer may have it open still
-            self._close_fd()
-        self.wait(on_data)
+        if self._on_data is not None:
+            self.wait(self._on_data)
 
     def _unwatch_name(self) -> None:
         if self._removal is not None:
