@@ -114,7 +114,8 @@ class UnknownOutput(WayvidError):
                 " to have more of them, 'wayvid quit' and run it with these, too"
             )
             return
-        super().__init__(f"output {name!r} is not connected; connected outputs: {listed} (see 'wayvid outputs')")
+        each = "; name each with an -o of its own" if "," in name else ""
+        super().__init__(f"output {name!r} is not connected{each}; connected outputs: {listed} (see 'wayvid outputs')")
 
 
 class GraphicsError(WayvidError):

@@ -172,4 +172,4 @@ def _unlinked(text: str) -> str:
 
 
 def _first_upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return text if text.startswith("true") else text[:1].upper() + text[1:]  # TOML has no True

@@ -86,7 +86,7 @@ def _check(file: str | None) -> int:
             return 0
         loaded = load_with_lines(path)
     except ConfigError as error:
-        for fault in error.faults:
+        for fault in sorted(error.faults, key=lambda fault: fault.line):
             print(f"{_place(error.file, fault.line)}: {fault}")
         return 1
     faults = list(_unplayable(path, loaded))

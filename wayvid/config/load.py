@@ -38,7 +38,7 @@ _TOO_DEEP = "its values are nested too deeply; see docs/config.md"
 # tomllib's words for it.
 _PLAINER = {
     "cannot overwrite a value": "a key is there twice",
-    "invalid value": "invalid value (text takes quotes)",
+    "invalid value": "invalid value (text takes quotes; true, not True)",
 }
 
 
