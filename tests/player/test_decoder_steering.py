@@ -54,6 +54,24 @@ def test_frozen_stream_shows_no_newer_frame_until_it_is_thawed(
     end(handle, viewer)
 
 
+def test_a_pause_loses_no_picture_that_waits_for_the_screen(bench: Bench, spec: StreamSpec, deadline: Deadline) -> None:
+    viewer, handle = play(bench, spec, deadline)
+    viewer.is_able = False
+    before = list(viewer.sequences)
+    deadline.run_until(lambda: handle.decoder.has_newer(viewer.sequences[-1]), "a picture that waits")
+    done: list[bool] = []
+    handle.decoder.set_paused(True, lambda: done.append(True))
+    deadline.run_until(lambda: done, "the pause")
+    assert viewer.sequences == before
+    viewer.is_able = True
+    handle.decoder.viewer_ready(viewer)
+    assert viewer.sequences == [*before, before[-1] + 1]
+    deadline.run_for(0.3)
+    handle.decoder.viewer_ready(viewer)
+    assert viewer.sequences[-1] == before[-1] + 1, "it went on"
+    end(handle, viewer)
+
+
 def test_paused_stream_stays_paused_whatever_is_seen(bench: Bench, spec: StreamSpec, deadline: Deadline) -> None:
     viewer, handle = play(bench, spec, deadline)
     handle.decoder.set_paused(True)

@@ -143,6 +143,8 @@ class Decoder:
             on_done()
 
         self._is_paused = is_paused
+        if is_paused and self._is_drawable() and self._is_looked_at():
+            self._make_frame()  # libmpv would lose it, and yet draw it for a snapshot
         self._settle_pause()
         self.core.ask_position(on_position)
 
@@ -249,7 +251,7 @@ class Decoder:
         """A viewer can show a frame now."""
         if not self._is_frozen:
             self._rest(False)
-        if self._picture_waits and not self._is_frozen and not self._begin_at_s and self._still_waits():
+        if self._is_drawable():
             if self.is_image or _takes(viewer, self._due_ns):  # else in what size?
                 self._make_frame()
         elif self.newest is not None and not self.is_image and _takes(viewer, self.newest.due_ns):
@@ -337,6 +339,9 @@ class Decoder:
         self._is_taken = True
         self.core.render_context.skip()
         self.core.render_context.report_swap()
+
+    def _is_drawable(self) -> bool:
+        return self._picture_waits and not self._is_frozen and not self._begin_at_s and self._still_waits()
 
     def _still_waits(self) -> bool:
         """Whether the waiting picture can still be drawn: its file may have been closed meanwhile."""
