@@ -195,6 +195,13 @@ def test_a_sequence_without_images_is_refused(tmp_path: Path, pattern: str) -> N
         stream_of(f"mf://{tmp_path}/{pattern}?fps=24")
 
 
+def test_a_list_whose_name_is_not_utf8_keeps_its_options_when_it_is_written_down() -> None:
+    # After a restart there was no such folder: the options had become a part of its name.
+    source = os.fsdecode(b"playlist:/f\xff?order=shuffle&every_s=5")
+    assert absolute_source(source) == "playlist:file:///f%FF?order=shuffle&every_s=5"
+    assert absolute_source("playlist:/f?order=what") == "playlist:/f?order=what"
+
+
 def test_a_source_has_a_name_where_the_working_folder_was_deleted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

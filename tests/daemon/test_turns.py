@@ -91,3 +91,23 @@ def test_files_that_come_and_go_count_at_once(is_shuffled: bool) -> None:
     assert here.file not in files_of(after)
     there.append("/f/new.jpg")
     assert "/f/new.jpg" in files_of(walk(listing, after[-1], 1, 18))
+
+
+@pytest.mark.parametrize("step", [1, -1])
+@pytest.mark.parametrize("left", [0, 1, 2])
+@pytest.mark.parametrize("after", [1, 2, 3, 4])
+def test_files_that_go_between_two_looks_are_no_error(step: int, left: int, after: int) -> None:
+    # Each step looks more than once; while a large folder was deleted the daemon ended with a traceback.
+    every = names(4)
+    for file in every:
+        there, looks = list(every), 0
+
+        def files(there: list[str] = there) -> list[str]:
+            nonlocal looks
+            looks += 1
+            if looks > after:
+                del there[left:]
+            return there
+
+        found = following(Listing(files, True), Entry(file, 3), step)
+        assert found is None or found.entry.file in every

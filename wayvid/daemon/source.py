@@ -16,6 +16,7 @@ from wayvid.embedded import PREFIX as EMBEDDED_PREFIX
 from wayvid.errors import SourceUnplayable
 from wayvid.link.messages import PIPE, StreamSpec
 from wayvid.playlist import PREFIX as PLAYLIST
+from wayvid.playlist import playlist_of
 from wayvid.workshop.names import PREFIX, project_folder
 
 __all__ = [
@@ -127,7 +128,11 @@ def located(text: str, folder: str) -> str:
 def absolute_source(text: str) -> str:
     """A source so that it means the same from another working directory, and can be written down."""
     if text.startswith(PLAYLIST):
-        return PLAYLIST + absolute_source(text[len(PLAYLIST) :])
+        whole = text[len(PLAYLIST) :]
+        path = whole
+        with suppress(ValueError):  # who plays it says so
+            path = playlist_of(text).path
+        return PLAYLIST + absolute_source(path) + whole[len(path) :]
     return word_of(located(text, _working_folder()))
 
 

@@ -142,7 +142,7 @@ def following(listing: Listing, entry: Entry, step: int) -> Found | None:
     return Found(entry._replace(file=other), here.number == 1, beside is None)
 
 
-def _shuffled(listing: Listing, entry: Entry, step: int, here: _Ends) -> Found:
+def _shuffled(listing: Listing, entry: Entry, step: int, here: _Ends) -> Found | None:
     """As following(), of three files or more.
 
     A round that would begin with the last file of the one before has its second one first.
@@ -161,8 +161,9 @@ def _shuffled(listing: Listing, entry: Entry, step: int, here: _Ends) -> Found:
     beyond = _look(listing, round_ + step)
     other = beyond.last
     if step > 0:
-        other = beyond.second if beyond.first == here.last else beyond.first
-    assert other is not None
+        other = beyond.second if beyond.first == here.last and beyond.second else beyond.first
+    if other is None:  # all have gone since the first look
+        return None
     return Found(Entry(other, round_ + step), False, True)
 
 
