@@ -95,7 +95,7 @@ def test_folders_in_a_folder_belong_to_it_where_that_is_said_and_loops_of_links_
     (tmp_path / "gone.mp4").symlink_to("nothing")
     assert shown(str(tmp_path), 1) == ["b.mp4"]
     assert sorted(shown(f"playlist:{tmp_path}?recursive=true", 3)) == ["a.mp4", "b.mp4", "c.mp4"]
-    found = list(_files_in(str(tmp_path), True))
+    found = list(_files_in(str(tmp_path), True, ""))
     assert sorted(found) == [f"{tmp_path}/{name}" for name in ("b.mp4", "sub/a.mp4", "sub/deep/c.mp4")]
     assert turn_of(opened(str(tmp_path))).is_alone
 
@@ -142,6 +142,10 @@ def test_a_list_or_folder_that_cannot_be_read_to_its_end_is_refused(
     ):
         with pytest.raises(SourceUnplayable, match="Stale file handle"):
             look()
+    source = f"playlist:{tmp_path}/f?order=shuffle"
+    with pytest.raises(SourceUnplayable) as caught:
+        opened(source)
+    assert caught.value.source == source, "else outputs that are told other sources lose these, too"
 
 
 def test_a_name_that_is_not_utf8_in_a_url_of_a_list_is_one_of_its_files(tmp_path: Path) -> None:

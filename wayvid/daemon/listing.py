@@ -178,15 +178,15 @@ def _listing_of(playlist: Playlist, text: str) -> Listing:
         mode = os.stat(path).st_mode
         if stat.S_ISDIR(mode):
             os.scandir(path).close()
-            return Listing(lambda: _files_in(path, playlist.recursive), is_shuffled)
+            return Listing(lambda: _files_in(path, playlist.recursive, text), is_shuffled)
         lines = {file: number for number, file in enumerate(_files_named_in(path, text))}
     except (ValueError, OSError) as exc:
         raise refusal(text, exc) from exc
     return Listing(lambda: lines, is_shuffled, lambda file: lines.get(file, -1))
 
 
-def _files_in(folder: str, is_recursive: bool) -> Iterator[str]:
-    """The files in a folder; raises SourceUnplayable when that itself cannot be read."""
+def _files_in(folder: str, is_recursive: bool, text: str) -> Iterator[str]:
+    """The files in a folder; raises SourceUnplayable, of the source `text`, when that itself cannot be read."""
     left = MOST_ENTRIES
     folders, seen = [folder], {_identity(folder)}  # links may make a loop of folders
     while folders:
@@ -210,7 +210,7 @@ def _files_in(folder: str, is_recursive: bool) -> Iterator[str]:
                             folders.append(entry.path)
         except OSError as exc:
             if here == folder:
-                raise refusal(folder, exc) from exc
+                raise refusal(text, exc) from exc
             _say(f"{here}: left out: {exc.strerror}")
 
 
