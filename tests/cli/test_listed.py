@@ -45,6 +45,7 @@ def test_options_of_a_list_become_a_part_of_the_source(words: list[str], wanted:
         (["we:12", "--recursive"], "'we:12' is none"),
         (["mf://*.png", "--every", "5"], "is none"),
         (["-", "--shuffle"], "'-' is none"),
+        ([__file__, "--shuffle"], f"--shuffle is for a folder or a list, and {__file__!r} is none"),
         (["playlist:a?order=best", "--shuffle"], "no order 'best'"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 
 from wayvid.cli.parser import CommandParser
@@ -40,6 +41,14 @@ def _time(text: str) -> float:
     return seconds
 
 
+def _is_a_clip(source: str) -> bool:
+    """Whether it is one file, and no list of several."""
+    from wayvid.daemon.listing import LIST_SUFFIXES
+
+    path = os.path.expanduser(source)
+    return os.path.isfile(path) and not path.lower().endswith(LIST_SUFFIXES)
+
+
 def listed(source: str, options: argparse.Namespace) -> str:
     """A source with the options of add_list_options().
 
@@ -59,6 +68,7 @@ def listed(source: str, options: argparse.Namespace) -> str:
         source == "-"
         or source.startswith((PROJECT, EMBEDDED))
         or (_URL.match(source) and not source.startswith("file://"))
+        or _is_a_clip(source)
     ):
         raise UsageError(f"{told[0]} is for a folder or a list, and {source!r} is none")
     try:
