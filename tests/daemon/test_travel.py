@@ -9,9 +9,11 @@ import pytest
 from wayvid.daemon.scene import NEW, Timeline
 from wayvid.daemon.stream import Place
 from wayvid.daemon.travel import layout_of, sought, sped
+from wayvid.daemon.turns import Entry, Turn
 from wayvid.errors import NotPossible
 from wayvid.geometry import Layout
 from wayvid.link.messages import StreamSpec
+from wayvid.playlist import Playlist
 
 CLIP = StreamSpec(paths=("/clip.mp4",))
 ONCE = StreamSpec(paths=("/clip.mp4",), loop=False)
@@ -45,6 +47,13 @@ def test_a_seek_begins_a_new_timeline_there(to: float, unit: str, spec: StreamSp
 def test_a_position_outside_of_the_clip_is_refused(to: float, unit: str) -> None:
     with pytest.raises(NotPossible, match=r"10\.000 s long"):
         sought(to, unit)(*at(CLIP))
+
+
+def test_of_a_list_the_file_is_named() -> None:
+    timeline, place = at(CLIP)
+    turn = Turn(Playlist("/walls"), Entry(CLIP.paths[0], 0), 0.0, is_alone=False)
+    with pytest.raises(NotPossible, match=CLIP.paths[0]):
+        sought(99.0, "s")(timeline._replace(source="/walls", turn=turn), place)
 
 
 @pytest.mark.parametrize("to", [math.nan, math.inf, -math.inf])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict, deque
+from contextlib import suppress
 from statistics import median
 
 from tests.run.conftest import START_S, Run
 from tests.support import wait_until
 from wayvid.ipc.status import Status
-from wayvid.memtest.held import Handles, handles_of, held_bytes
+from wayvid.memtest.held import Handles, held_bytes
 
 # Fewer rounds than the full number, to try something out: WAYVID_ENDURANCE_ROUNDS=20.
 ROUNDS_VARIABLE = "WAYVID_ENDURANCE_ROUNDS"
@@ -17,6 +18,7 @@ ROUNDS_VARIABLE = "WAYVID_ENDURANCE_ROUNDS"
 WARM_UP_SHARE, WINDOW_SHARE = 0.2, 0.1
 LEAST_WINDOW = 5
 GROWTH_PERCENT = 1.0
+POOLED = "memfd:wayvid-buffer"  # a picture
 AT_REST = 8  # readings in a row that are the same
 FEWEST_ROUNDS = 100  # for growth to be told from chance
 
@@ -24,6 +26,15 @@ FEWEST_ROUNDS = 100  # for growth to be told from chance
 def rounds_of(full: int) -> int:
     """How many rounds to go."""
     return int(os.environ.get(ROUNDS_VARIABLE) or full)
+
+
+def _handles(pid: int) -> Handles:
+    """Of one process, without the pictures of the pool."""
+    files = 0
+    for name in os.listdir(f"/proc/{pid}/fd"):
+        with suppress(FileNotFoundError):  # closed meanwhile
+            files += POOLED not in os.readlink(f"/proc/{pid}/fd/{name}")
+    return Handles(files, len(os.listdir(f"/proc/{pid}/task")))
 
 
 class Growth:
@@ -73,7 +84,8 @@ class Growth:
         print(f"{self.rounds} rounds: {before}")
 
     def _now(self) -> dict[str, Handles]:
-        return handles_of(self._run.status())
+        """As the kernel says: the status may tell of processes as they were half a second before."""
+        return {process.name: _handles(process.pid) for process in self._run.status().processes}
 
     def percent(self, name: str) -> float:
         """By how much a process grew from the end of the warm-up to the end."""

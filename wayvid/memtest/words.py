@@ -63,9 +63,9 @@ def answer(result: Result, figures: Mapping[str, Figure]) -> list[str]:
     ]
     # Own memory: what other programs do to shared pages is no growth of ours.
     own = figures["pss_anon_bytes"].growth_mb_per_hour
-    growth = f"own memory grows by {_growth(own)} an hour" if own else "too short to tell growth"
-    if own and result.seconds < LEAST_GROWTH_S:
-        growth += f", as far as {result.seconds:g} s can tell"
+    growth = "too short to tell growth"
+    if own and result.seconds >= LEAST_GROWTH_S:
+        growth = f"own memory grows by {_growth(own)} an hour"
     lines = [f"memory  {amount(pss.median, BYTES)} PSS ({', '.join(parts)}); {growth}"]
     load = [_named(figures, "cpu_percent", "% of a core"), _named(figures, "wakeups_per_s", "wake-ups a second")]
     lines.append("load    " + ", ".join([*filter(None, load), _named(figures, "threads", "threads")]))

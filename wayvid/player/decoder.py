@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 # A screen that asks for no frame for so long is not looked at. Longer than any
 # compositor's hiccup, shorter than anybody waits for a battery.
 HIDDEN_AFTER_S = 1.0
+# It waits 0.2 s for somebody to draw a picture (0.35.1, vo_libmpv.c), by its own clock.
+LIBMPV_WAITS_S = 0.15
 # How often the position in the source is asked for: about every half second.
 POSITION_EVERY_FRAMES = 15  # those that are left out count, too
 # A server that is silent is given up by libmpv, and asked once more; and it may send just too little.
@@ -86,6 +88,7 @@ class Decoder:
         self._picture_waits = False
         self._is_taken = False  # it was, so that the core could go on; it can still be drawn
         self._due_ns = 0  # of the waiting picture
+        self._waits_since_s = 0.0  # it does
         self._steered_by: Viewer | None = None
         self._trim = 1.0
         self._is_resting = False
@@ -281,8 +284,11 @@ class Decoder:
         """libmpv has a picture: make a frame of it if somebody can show it."""
         context = self.core.render_context
         # 0 where a file was closed: libmpv has forgotten its pictures, and would draw black.
-        is_new = context.next_frame_flags() & (FRAME_PRESENT | FRAME_REDRAW | FRAME_REPEAT) == FRAME_PRESENT
+        flags = context.next_frame_flags()
+        is_new = flags & (FRAME_PRESENT | FRAME_REDRAW | FRAME_REPEAT) == FRAME_PRESENT
         if self.newest is not None and (self.is_image or not is_new):
+            if not flags:
+                self._picture_waits = False
             context.skip()  # nothing new in it
             context.report_swap()
             return
@@ -294,6 +300,7 @@ class Decoder:
             context.report_swap()
             return
         self._picture_waits, self._is_taken = True, False
+        self._waits_since_s = monotonic()
         self._due_ns = due_ns
         if self._begin_at_s:
             self._call_later(max(0.0, self._begin_at_s - monotonic()), self._begin)
@@ -344,8 +351,12 @@ class Decoder:
         return self._picture_waits and not self._is_frozen and not self._begin_at_s and self._still_waits()
 
     def _still_waits(self) -> bool:
-        """Whether the waiting picture can still be drawn: its file may have been closed meanwhile."""
-        if not self._is_taken and not self.core.render_context.next_frame_flags() & FRAME_PRESENT:
+        """Whether the waiting picture can still be drawn: its file may have been closed meanwhile.
+
+        After a while libmpv does not wait any more, and takes it for the last one, which can be drawn, too.
+        """
+        is_open = self.core.render_context.next_frame_flags() & FRAME_PRESENT
+        if not self._is_taken and not is_open and monotonic() - self._waits_since_s < LIBMPV_WAITS_S:
             self._picture_waits = False
         return self._picture_waits
 
