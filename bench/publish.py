@@ -31,6 +31,7 @@ from bench.micro import FIGURES as MICRO
 from bench.report import Figure, verdict_line
 from tools.docs.sections import BadMarkers, fill, names_in, part_of
 from tools.docs.tables import table
+from wayvid.memtest.words import LEAST_GROWTH_S
 from wayvid.units import MIB, format_bytes
 
 __all__ = ["BadResults", "FORMS", "PREFIX", "makers", "run"]
@@ -192,9 +193,12 @@ def _memtest(told: Mapping[str, Any]) -> list[str]:
     )
     if told["partial"]:
         about += f" **Partial: {told['partial']}.**"
+    tells_growth = told["seconds"] >= LEAST_GROWTH_S
+    if not tells_growth:
+        about += f" {told['seconds']:g} s of each say little about an hour, so growth is left out."
     cells = [
         (row["title"], _unit(row), str(row["n"]), *(_number(row, row[name]) for name in ("median", "min", "max")),
-         _growth(row))
+         _growth(row) if tells_growth else "")
         for row in (told["summary"][name] for name in _COLUMNS if name in told["summary"])
     ]  # fmt: skip
     return [about, table(("", "unit", "n", "median", "min", "max", "growth, MB per hour (95 %)"), cells)]

@@ -68,7 +68,7 @@ def test_the_cost_of_looking_has_a_row_for_each_process_and_reader(docs, tmp_pat
 def test_a_memtest_has_its_runs_its_growth_and_what_is_not_known(docs, tmp_path):
     row = {"title": "PSS", "unit": "bytes", "n": 60, "runs": 2, "median": 80 * MIB, "min": 79 * MIB, "max": 81 * MIB}
     told = {
-        "wayvid": "0.1.0", "source": "", "is_attached": False, "outputs": 3, "warm_up_s": 8.0, "seconds": 60.0,
+        "wayvid": "0.1.0", "source": "", "is_attached": False, "outputs": 3, "warm_up_s": 8.0, "seconds": 600.0,
         "partial": "", "runs": [{"failed": "", "samples": [1, 2]}, {"failed": "stopped", "samples": []}],
         "summary": {
             "pss_bytes": row | {"growth_mb_per_hour": {"per_hour": 1.25, "low": -1.0, "high": 3.0}},
@@ -81,6 +81,10 @@ def test_a_memtest_has_its_runs_its_growth_and_what_is_not_known(docs, tmp_path)
     assert "| PSS | MB | 60 | 80.00 | 79.00 | 81.00 | 1.2 (-1.0 to 3.0) |" in page
     assert "| threads |  | 60 | - |" in page
     assert "samples" not in (docs / "results" / "memtest.json").read_text()
+    publish.publish(docs, [write(tmp_path / "memtest.json", told | {"seconds": 60.0})])
+    page = (docs / "page.md").read_text()
+    assert "60 s of each say little about an hour" in page
+    assert "(-1.0 to 3.0)" not in page
 
 
 def test_a_comparison_says_what_was_run_and_how_sure_a_ratio_is(docs, tmp_path):
