@@ -24,7 +24,7 @@ from statistics import median
 
 from bench import clips, kept, report, scenes
 from bench.report import Figure
-from tests.run.steady import SteadyDesk, steady_desk
+from bench.steady import SteadyDesk
 from wayvid.desk import Desk
 
 INSIDE = Path(__file__).parent / "inside"
@@ -103,7 +103,7 @@ def run(argv: list[str]) -> int:
     made = kept.new_report("pacing")
     for rate in RATES:
         clips.paced(rate)
-    with steady_desk() as desk:
+    with SteadyDesk() as desk:
         rows = report.summary(FIGURES, measure(desk, options.runs, options.seconds))
     kept.write(options.json, made | {"seconds": options.seconds, "note": "", "figures": rows})
     kept.print_stamp(made)

@@ -1,68 +1,14 @@
-"""A sway whose screen is a window on Xvfb: sixty steady refreshes a second, and it tells when frames were shown.
-
-Headless sway draws whenever something was committed and never answers presentation feedback.
-"""
+"""A desk whose refreshes are steady; see bench/steady.py."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-from pathlib import Path
-
+from bench.steady import SteadyDesk
 from tests.conftest import need_programs
-from tests.support import wait_until
-from wayvid.desk import Desk
-from wayvid.desk.runtime import Runtime
-from wayvid.desk.sway import Sway
 
-START_S = 15.0
-WINDOW = (1024, 768)  # what wlroots' X11 backend makes
-SOCKET = "/tmp/.X11-unix/X{}"  # Xvfb knows no other place
-
-
-class _SwayOnX(Sway):
-    """A sway in a window."""
-
-    display = ""
-
-    def prepare(self) -> tuple[list[str], dict[str, str]]:
-        argv, env = super().prepare()
-        return argv, env | {"WLR_BACKENDS": "x11", "WLR_X11_OUTPUTS": "1", "DISPLAY": self.display}
-
-
-class SteadyDesk(Desk):
-    """A desk with one output, X11-1, of 60 Hz."""
-
-    def __init__(self) -> None:
-        super().__init__(outputs=1, size=WINDOW)
-        self._x: subprocess.Popen[bytes] | None = None
-        self._number = 0
-
-    def close(self) -> None:
-        super().close()
-        if self._x is not None:
-            self._x.terminate()
-            self._x.wait()
-            self._x = None
-
-    def _open(self) -> None:
-        read_fd, write_fd = os.pipe()
-        argv = ["Xvfb", "-displayfd", str(write_fd), "-noreset", "-ac", "-nolisten", "tcp"]
-        self._x = subprocess.Popen(argv, pass_fds=[write_fd], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        os.close(write_fd)
-        with os.fdopen(read_fd) as told:
-            self._number = int(told.readline() or "-1")  # nothing when it ended
-        assert self._number >= 0, "Xvfb ended by itself"
-        wait_until(Path(SOCKET.format(self._number)).is_socket, START_S, "the socket of Xvfb")
-        super()._open()
-
-    def _make_backend(self, runtime: Runtime) -> Sway:
-        sway = _SwayOnX(runtime, self.sizes, self.scale)
-        sway.display = f":{self._number}"
-        return sway
+__all__ = ["SteadyDesk", "steady_desk"]
 
 
 def steady_desk() -> SteadyDesk:
-    """A desk whose refreshes are steady; skips the test where Xvfb is missing."""
+    """One; skips the test where Xvfb is missing."""
     need_programs("sway", "Xvfb")
     return SteadyDesk()
