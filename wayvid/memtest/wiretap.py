@@ -125,6 +125,8 @@ class Wiretap:
         self._listen_to_compositor(client)
 
     def _pass_on(self, client: Client, source: socket.socket, target: socket.socket) -> None:
+        if not client.is_open:  # its other side hung up in the same moment
+            return
         try:
             data, fds, _flags, _address = socket.recv_fds(source, CHUNK_BYTES, MAX_FDS)
             now_ns = time.monotonic_ns()
