@@ -16,7 +16,6 @@ import pytest
 from wayvid._core import OTHER, allocated, freed, memory_stats
 
 SOURCE = Path(__file__).with_name("race.pyx")
-SPIKES = 400  # with a plain store some three are lost in 250
 ROOT = Path(__file__).parents[2]
 
 
@@ -65,7 +64,7 @@ def test_no_peak_is_lost_when_eight_threads_raise_it_without_the_gil(race: Modul
     climb = race.Climb()
     with ThreadPoolExecutor(8) as executor:
         others = [executor.submit(climb.grow) for _ in range(7)]
-        lost = executor.submit(climb.spike, SPIKES).result()
+        lost = executor.submit(climb.spike, 1000).result()
     freed(OTHER, to_the_peak)
     assert lost == 0
     assert [other.exception() for other in others] == [None] * 7
