@@ -31,10 +31,10 @@ def wait_all_playing(run: Run) -> None:
         run.wait_picture(name, is_numbered, "the clip")
 
 
-def wait_moving(run: Run) -> None:
+def wait_moving(run: Run, screen: str = SCREEN) -> None:
     """Wait until pictures of the screen change: a player is at work."""
-    first = read_number(run.shot(SCREEN))
-    run.wait_picture(SCREEN, lambda path: read_number(path) not in (None, first), "another frame")
+    first = read_number(run.shot(screen))
+    run.wait_picture(screen, lambda path: read_number(path) not in (None, first), "another frame")
 
 
 def has_ended(pid: int) -> bool:
@@ -71,6 +71,28 @@ def test_killed_player_leaves_the_last_picture_and_a_new_one_goes_on_at_the_same
     distance = min(abs(number - expected), CLIP_FRAMES - abs(number - expected))
     assert distance <= RATE * LATE_BY_S[renderer], f"frame {number} instead of about {expected:.0f}"
     assert "signal 9" in run.stderr
+    assert run.end() == 0
+
+
+@pytest.mark.parametrize("compositor", ["sway", "kwin"])
+def test_picture_of_a_player_that_died_stays_until_the_daemon_has_drawn(
+    compositor: str, request: pytest.FixtureRequest, run_wayvid: Callable[..., Run], numbered_clip: Path
+) -> None:
+    desk: Desk = request.getfixturevalue(f"{compositor}_desk")
+    run = run_wayvid(desk, str(numbered_clip))
+    wait_all_playing(run)
+    player = run.wait_player()
+    run.process.send_signal(signal.SIGSTOP)  # as slow as can be
+    try:
+        os.kill(player, signal.SIGKILL)
+        # A thread that is left would keep its connection open.
+        wait_until(lambda: has_ended(player) and len(os.listdir(f"/proc/{player}/task")) == 1, START_S, "its end")
+        for _ in range(3):
+            assert all(is_numbered(run.shot(name)) for name in desk.outputs), "its pictures went with it"
+    finally:
+        run.process.send_signal(signal.SIGCONT)
+    wait_until(lambda: run.status().crashes == 1, START_S, "the player's death")
+    wait_moving(run, desk.outputs[0])
     assert run.end() == 0
 
 

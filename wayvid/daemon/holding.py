@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 # A player that does not say within this that it stands still is held all the same: its ledger tells where it was.
 FREEZE_WITHIN_S = 2.0
+# A screen that is off may never say that it shows a picture.
+COVER_WITHIN_S = 2.0
 
 
 class Holding:
@@ -166,6 +168,11 @@ class Holding:
     def show_now(self) -> None:
         """Have the compositor know of the pictures at once, and not when all else is done."""
         self._wall.flush()
+
+    def when_shown(self, on_shown: Callable[[], None]) -> None:
+        """Call once when no screen waits for a picture of the daemon's any more, or does so for too long."""
+        self._wall.when_shown(on_shown)
+        self._loop.call_later(COVER_WITHIN_S, on_shown)
 
     def show_last_pictures(
         self, player: PlayerProcess, streams: Collection[Stream], on_everywhere: Callable[[], None]

@@ -115,7 +115,7 @@ class Recovery:
             stream.go_on_at(stream.place_at(note, now_s + restarts.pause_s))
             stream.phase = Phase.STARTING
         self._holding.show_now()  # what follows takes its time: the next player's start, ten milliseconds
-        player.close()
+        player.close(keeps_surfaces=True)
         for stream in died:
             stream.unload()
         self._is_dying = True
@@ -124,6 +124,7 @@ class Recovery:
             stream.is_wanted = False
             stream.phase, stream.error = Phase.FAILED, str(error)  # where its outputs have nothing to go back to
             stream.tell_ready(error)
+        self._holding.when_shown(player.leave_screens)
         self._is_dying = False
         if restarts.is_given_up:
             self._give_up(self._newest if self._newest in staying else staying[-1], reason)

@@ -14,7 +14,7 @@ import msgspec
 
 from wayvid.errors import PlayerError, WayvidError
 from wayvid.link.ledger import Ledger, Note
-from wayvid.link.messages import Ended, Finish, Memory, MemoryGone, ToDaemon, ToPlayer
+from wayvid.link.messages import Connected, Ended, Finish, Memory, MemoryGone, ToDaemon, ToPlayer
 from wayvid.link.spawn import SpawnedPlayer
 from wayvid.link.transport import LinkEnd
 from wayvid.system.events import EventLoop, Timer
@@ -58,6 +58,7 @@ class PlayerProcess:
         self.link: LinkEnd[ToPlayer, ToDaemon] = LinkEnd(socket.socket(fileno=spawned.link_fd), ToDaemon)
         self._ledger = Ledger(spawned.ledger_fd)
         self._pidfd = os.pidfd_open(self.pid)
+        self._surfaces_fd = -1
         self._loop: EventLoop | None = None
         self._kill_timer: Timer | None = None
         self._on_message: Callable[[ToDaemon], None] = lambda _message: None
@@ -106,6 +107,9 @@ class PlayerProcess:
 
     def _take(self, message: ToDaemon, fd: int) -> None:
         match message:
+            case Connected():
+                self.leave_screens()
+                self._surfaces_fd = fd
             case Memory(memory_id=memory_id, size_bytes=size_bytes):
                 self._forget_memory(memory_id)
                 self.memories[memory_id] = PlayerMemory(fd, size_bytes)
@@ -168,8 +172,20 @@ class PlayerProcess:
         self.wait()
         self.close()
 
-    def close(self) -> None:
-        """Give back the ledger and the memories; the process has ended."""
+    def leave_screens(self) -> None:
+        """Have the compositor take away what is left of a player that has ended; twice does nothing."""
+        if self._surfaces_fd >= 0:
+            os.close(self._surfaces_fd)
+            self._surfaces_fd = -1
+
+    def close(self, keeps_surfaces: bool = False) -> None:
+        """Give back the ledger and the memories; the process has ended.
+
+        Args:
+            keeps_surfaces: what it showed stays on the screens until leave_screens().
+        """
+        if not keeps_surfaces:
+            self.leave_screens()
         self._ledger.close()
         for memory in self.memories.values():
             memory.close()

@@ -59,6 +59,8 @@ class Wall:
         self._screens: dict[str, Screen] = {}
         self._stills: dict[str, Still] = {}
         self._coverings: dict[str, _Covering] = {}
+        self._unshown: set[str] = set()  # where a still is wanted and not yet to be seen
+        self._when_shown: list[Callable[[], None]] = []
         self.on_reshaped: Callable[[str], None] = lambda _name: None
         self.on_seen: Callable[[str], None] = lambda _name: None
 
@@ -143,10 +145,26 @@ class Wall:
             self._stills[name] = still.hold()
             if covering is not None:
                 self._coverings[name] = covering
-            on_shown = partial(covering.shown_on, name) if covering is not None else None
-            self._screens[name].show_still(still.memory, still.picture, on_shown)
+            self._unshown.add(name)
+            self._screens[name].show_still(still.memory, still.picture, partial(self._on_shown, name, covering))
             if before is not None:
                 before.let_go()
+
+    def _on_shown(self, name: str, covering: _Covering | None = None) -> None:
+        if covering is not None:
+            covering.shown_on(name)
+        self._unshown.discard(name)
+        if not self._unshown:
+            waiting, self._when_shown = self._when_shown, []
+            for on_shown in waiting:
+                on_shown()
+
+    def when_shown(self, on_shown: Callable[[], None]) -> None:
+        """Call once when no screen waits for a still to be seen there."""
+        if self._unshown:
+            self._when_shown.append(on_shown)
+        else:
+            on_shown()
 
     def still_on(self, name: str) -> Still | None:
         """The daemon's picture on an output."""
@@ -176,8 +194,7 @@ class Wall:
         still = self._stills.pop(name, None)
         if still is not None:
             still.let_go()
-        if covering is not None:
-            covering.shown_on(name)
+        self._on_shown(name, covering)
 
     def wants_more_than(self, picture: Picture, names: Iterable[str]) -> bool:
         """Whether one of these outputs could show more of the source's pixels than a picture of it has."""

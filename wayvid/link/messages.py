@@ -289,6 +289,13 @@ class Sound(msgspec.Struct, frozen=True, tag=True):
 # Player to daemon.
 
 
+class Connected(msgspec.Struct, frozen=True, tag=True):
+    """Carries an fd: the player's connection to the compositor, which ends when both have closed it.
+
+    So the surfaces of a player that died stay on the screens until the daemon's are there.
+    """
+
+
 class Memory(msgspec.Struct, frozen=True, tag=True):
     """Carries an fd: memory that pictures are in; it outlives the player."""
 
@@ -572,7 +579,8 @@ ToPlayer: TypeAlias = (
     | Pace
 )
 ToDaemon: TypeAlias = (
-    Memory
+    Connected
+    | Memory
     | MemoryGone
     | Draws
     | GraphicsLost

@@ -18,6 +18,7 @@ from wayvid.link.messages import (
     AskFigures,
     AtEnd,
     Close,
+    Connected,
     Ease,
     Eased,
     Failed,
@@ -133,6 +134,7 @@ class Player:
             loop.on_signals((signal.SIGTERM,), loop.stop)
             self._on_link()  # Prepare is there already: libmpv loads while the outputs are learnt
             connection = self._connect()
+            self._link.send(Connected(), connection.fd)
             connection.on_output_added = self._on_output_added
             connection.on_output_removed = self._on_output_removed
             connection.start()
