@@ -57,9 +57,6 @@ class CastListener(Protocol):
     def on_message(self, player: PlayerProcess, message: ToDaemon) -> None:
         """It says something."""
 
-    def on_graphics_lost(self, player: PlayerProcess) -> None:
-        """It cannot draw any more, and is to be killed once its last pictures are covered."""
-
     def on_exit(self, player: PlayerProcess, reason: str, was_told: bool) -> None:
         """It has ended, by itself or as it was told; nobody is on stage now. To be closed."""
 
@@ -208,8 +205,6 @@ class Cast:
             return
         if isinstance(message, GraphicsLost):
             self._on_graphics_lost(message)
-            if player is self.player:
-                self._listener.on_graphics_lost(player)
         if player is self.player:
             self._listener.on_message(player, message)
         elif self._exchange is not None and player is self._exchange.player:

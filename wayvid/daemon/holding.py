@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
 
 from wayvid.daemon.cast import Cast
 from wayvid.daemon.listener import PlaybackListener
@@ -173,23 +172,6 @@ class Holding:
         """Call once when no screen waits for a picture of the daemon's any more, or does so for too long."""
         self._wall.when_shown(on_shown)
         self._loop.call_later(COVER_WITHIN_S, on_shown)
-
-    def show_last_pictures(
-        self, player: PlayerProcess, streams: Collection[Stream], on_everywhere: Callable[[], None]
-    ) -> None:
-        """Show what the player showed last of several streams; one without a picture is not waited for."""
-        uncovered = set(streams)
-
-        def leave(stream: Stream) -> None:
-            uncovered.discard(stream)
-            if not uncovered:
-                on_everywhere()
-
-        for stream in streams:
-            if not self.show_last_picture(player, stream, partial(leave, stream)):
-                leave(stream)
-        if not streams:
-            on_everywhere()
 
     def cover_with_last(self, player: PlayerProcess, stream: Stream) -> bool:
         """Show its last picture, then take it out of the player; False when there is no picture."""

@@ -402,11 +402,6 @@ class Playback:
                 self._wake(stream)
             self._enlarge(stream)
 
-    def on_graphics_lost(self, player: PlayerProcess) -> None:
-        """See CastListener."""
-        loaded = [stream for stream in self.streams.values() if stream.is_loaded]
-        self.holding.show_last_pictures(player, loaded, player.kill)
-
     def on_replaced(self) -> None:
         """See CastListener."""
         self._listener.on_replaced()

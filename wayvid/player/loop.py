@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import select
 import signal
 import socket
 from collections.abc import Iterator
@@ -78,8 +77,6 @@ log = logging.getLogger(__name__)
 
 # By then the start is over and what it read is not needed again.
 RELEASE_PAGES_AFTER_S = 3.0
-# The daemon needs a frame or two.
-COVERED_WITHIN_S = 2.0
 
 
 class Player:
@@ -177,14 +174,11 @@ class Player:
         return self._chosen_manager
 
     def _leave_to_daemon(self, exc: GraphicsError) -> NoReturn:
-        """Keep the last pictures on the screens until the daemon has them covered, and ends this process.
+        """End this process; the daemon has another one go on.
 
         Nothing is given back: libmpv and the driver would be asked to with a context that is lost.
         """
         self._link.send(GraphicsLost(str(exc)))
-        poller = select.poll()
-        poller.register(self._link.fd, 0)  # its hanging up is told all the same
-        poller.poll(COVERED_WITHIN_S * 1000)
         os._exit(exc.exit_code)
 
     def _flush_link(self) -> None:
