@@ -28,7 +28,7 @@ echo "$LC_ALL $*" >> calls
 [ -e refused ] && cat refused >&2 && exit 1
 case "$*" in
     subscribe) exec cat events ;;
-    "--format=json list sink-inputs") [ -e old ] && exit 1; cat list ;;
+    "--format=json list sink-inputs") [ -e old ] && exit 1; [ -e hangs ] && exec sleep 60; cat list ;;
     *) exit 3 ;;
 esac
 """
@@ -170,6 +170,23 @@ def test_a_server_that_goes_is_asked_again_and_may_come_back(
     assert watched.reading(Condition.OTHER_SOUND).is_on is None
     refused.unlink()
     assert watched.wait_on(Condition.OTHER_SOUND, True).detail == "Music"
+
+
+def test_a_server_that_hangs_is_given_up_and_asked_again(
+    pactl: Pactl, watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whatever changed after that was never seen: the first list was waited for without an end.
+    monkeypatch.setattr(sound, "RETRY_AFTER_S", (0.2,) * 100)
+    monkeypatch.setattr(sound, "LISTS_WITHIN_S", 0.3)
+    hangs = pactl.folder / "hangs"
+    hangs.touch()
+    pactl.plays(sink_input("Music"))
+    watched.sensors.listen(True)
+    watched.wait(lambda: "has not answered pactl" in watched.reading(Condition.OTHER_SOUND).detail, "the reason")
+    assert watched.reading(Condition.OTHER_SOUND).is_on is None
+    hangs.unlink()
+    assert watched.wait_on(Condition.OTHER_SOUND, True).detail == "Music"
+    assert sum("subscribe" in call for call in pactl.calls()) == 1
 
 
 def test_a_server_that_goes_in_a_pause_of_the_music_is_not_silence(

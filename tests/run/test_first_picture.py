@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from PIL import Image
 
 from tests.clips import make_colour_clip, read_number
 from tests.run.conftest import START_S, Run
@@ -68,3 +71,26 @@ def test_last_picture_of_the_source_is_seen_first_and_then_the_clip(
     run = run_wayvid(sway_desk, str(colour_clip), *words, env=env)
     wait_until(lambda: average_colour(run.shot(SCREEN)) != background, START_S, "a picture of another clip")
     assert is_all(run.picture_path(SCREEN), COLOUR)
+
+
+def test_an_image_is_kept_once_after_its_last_picture_was_seen(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path
+) -> None:
+    # The picture of the start stayed in memory beside the image for good.
+    image = tmp_path / "image.png"
+    Image.new("RGB", (640, 360), COLOUR).save(image)
+    env = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+
+    def memories(run: Run) -> int:
+        links = (os.readlink(path) for path in Path(f"/proc/{run.process.pid}/fd").iterdir())
+        with suppress(FileNotFoundError):  # closed meanwhile
+            return sum(link.startswith("/memfd:") for link in links)
+        return 0
+
+    for _start in ("without a last picture", "with one"):
+        run = run_wayvid(sway_desk, str(image), "-o", SCREEN, env=env)
+        run.wait_listening()
+        run.wait_state("still")
+        wait_until(lambda run=run: memories(run) == 1, START_S, "one picture in memory")
+        assert run.end() == 0
+        assert list((tmp_path / "cache").rglob("*.picture")), "a last picture"

@@ -74,6 +74,20 @@ def test_what_comes_and_goes_is_told_once(
     assert calls(loop, folder, is_recursive, lambda: do(folder), DEADLINE_S) == 1
 
 
+def test_one_file_that_is_written_all_the_time_does_not_hide_the_others(
+    loop: EventLoop, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As a download that is saved piece by piece: nothing new was noticed until it was over.
+    monkeypatch.setattr(folderwatch, "SETTLED_S", 0.2)
+    monkeypatch.setattr(folderwatch, "LONGEST_S", 0.5)
+
+    def write() -> None:
+        (folder / "growing.mp4").write_bytes(b"x")
+        loop.call_later(0.02, write)
+
+    assert calls(loop, folder, False, write, 1.5) >= 1
+
+
 def test_a_list_is_watched_for_itself(loop: EventLoop, folder: Path) -> None:
     path = folder / "list.m3u"
     assert calls(loop, path, False, lambda: path.write_text("a.png\n"), DEADLINE_S) == 1

@@ -17,6 +17,9 @@ class PlaybackListener(Protocol):
     def on_playing(self) -> None:
         """A player shows its first picture."""
 
+    def on_still(self) -> None:
+        """The daemon shows a source that is an image."""
+
     def on_figures(self, figures: Figures) -> None:
         """The player says what it holds."""
 

@@ -339,6 +339,10 @@ class Daemon:
             self._keepsakes.on_playing()
         self._on_moved()
 
+    def on_still(self) -> None:
+        """See PlaybackListener."""
+        self._entrance.first_look.end()
+
     def on_figures(self, figures: Figures) -> None:
         """See PlaybackListener."""
         self._governor.on_figures(figures)

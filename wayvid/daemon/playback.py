@@ -338,6 +338,7 @@ class Playback:
         stream.error = ""
         self.holding.cover(stream, self._wall.make_still(memory.fd, memory.size_bytes, picture))
         log.info("%s: shown as a still", stream.source)
+        self._listener.on_still()
         stream.tell_ready()
 
     def _on_rests(self, stream: Stream, is_resting: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from time import monotonic
 
 from wayvid.system import inotify
 from wayvid.system.events import EventLoop, Timer
@@ -14,6 +15,8 @@ __all__ = ["FolderWatch"]
 
 # After the last event: files come in rows, and a file that is copied is not whole at once.
 SETTLED_S = 0.5
+# ... but where a file is written to again and again, the others are not waited for longer than this.
+LONGEST_S = 5.0
 # Of a folder's folders. Each is memory of the kernel's, and a user has some thousands.
 MOST_FOLDERS = 256
 _MASK = (
@@ -33,7 +36,7 @@ class FolderWatch:
         loop: the event loop.
         path: absolute: a folder, or a file that is watched in its folder.
         is_recursive: whether the folders in the folder count.
-        on_change: called once after each row of changes, when they have settled.
+        on_change: called once after each row of changes, when they have settled, or go on for LONGEST_S.
 
     Attributes:
         reason: why it is not watched, or not wholly; empty when it is.
@@ -47,6 +50,7 @@ class FolderWatch:
         self._on_change = on_change
         self._name = ""  # of a file, or of a folder that is not there, in the folder that is watched
         self._timer: Timer | None = None
+        self._until_s = 0.0  # by when it is told of what has begun, CLOCK_MONOTONIC
         self._inotify: Inotify | None = None
         self._open()
 
@@ -76,9 +80,12 @@ class FolderWatch:
         events = self._inotify.read() if self._inotify is not None else []
         if not any(not self._name or event.name in ("", self._name) for event in events):
             return
-        if self._timer is not None:
+        now_s = monotonic()
+        if self._timer is None:
+            self._until_s = now_s + LONGEST_S
+        else:
             self._timer.cancel()
-        self._timer = self._loop.call_later(SETTLED_S, self._on_settled)
+        self._timer = self._loop.call_later(min(SETTLED_S, max(0.0, self._until_s - now_s)), self._on_settled)
 
     def _on_settled(self) -> None:
         self._timer = None

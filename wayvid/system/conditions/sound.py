@@ -26,6 +26,8 @@ LOOKS_AGAIN_S = 1.0
 QUIET_FOR_S = 2.0
 # A sound server that goes is there again soon, or never: a few attempts, then no more.
 RETRY_AFTER_S = (1.0, 5.0, 30.0)
+# A list is there in some milliseconds; a server that hangs never sends it.
+LISTS_WITHIN_S = 5.0
 MOST_BYTES = 1024 * 1024
 LINE_BYTES = 4096
 NAME_SIGNS = 40
@@ -105,8 +107,9 @@ class OtherSound:
         self._is_stale = False  # something has changed since the list was asked for
         self._look_timer: Timer | None = None
         self._quiet_timer: Timer | None = None
+        self._late_timer: Timer | None = None  # ends the wait for a list
         self._retry_timer: Timer | None = None
-        self._breaks = 0
+        self._breaks = 0  # of the server, in a row
         self._looked_at_s = 0.0
 
     @property
@@ -134,7 +137,6 @@ class OtherSound:
         self._on_change()
 
     def _start(self) -> None:
-        self._retry_timer = None
         self._told = b""
         try:
             self._teller = Child(self._loop, [PACTL, "subscribe"], self._environ, self._on_told, self._on_teller_end)
@@ -155,9 +157,19 @@ class OtherSound:
         lines = self._told.decode(errors="replace").split("\n")
         words = next((line.strip() for line in lines if line.strip()), f"it ended with {code}")
         self._fail(f"there is no sound server to ask: {words}")
-        if self._breaks < len(RETRY_AFTER_S):
-            self._retry_timer = self._loop.call_later(RETRY_AFTER_S[self._breaks], self._start)
+        self._retry_later()
+
+    def _retry_later(self) -> None:
+        if self._retry_timer is None and self._breaks < len(RETRY_AFTER_S):
+            self._retry_timer = self._loop.call_later(RETRY_AFTER_S[self._breaks], self._retry)
             self._breaks += 1
+
+    def _retry(self) -> None:
+        self._retry_timer = None
+        if self._teller is None:
+            self._start()
+        elif self._look_timer is None:
+            self._look()
 
     def _look(self) -> None:
         self._look_timer = None
@@ -172,12 +184,24 @@ class OtherSound:
             self._lister = Child(self._loop, argv, self._environ, self._on_listed, self._on_list_end, has_errors=False)
         except OSError as exc:
             self._fail(f"pactl cannot be started: {exc.strerror}")
+            return
+        self._late_timer = self._loop.call_later(LISTS_WITHIN_S, self._on_late)
+
+    def _on_late(self) -> None:
+        assert self._lister is not None
+        self._lister.close()
+        self._lister, self._late_timer, self._is_stale = None, None, False
+        self._fail(f"the sound server has not answered pactl within {LISTS_WITHIN_S:g} s")
+        self._retry_later()
 
     def _on_listed(self, words: bytes) -> None:
         self._listed = (self._listed + words)[:MOST_BYTES]
 
     def _on_list_end(self, code: int) -> None:
         self._lister = None
+        if self._late_timer is not None:
+            self._late_timer.cancel()
+            self._late_timer = None
         if self._is_stale:
             self._is_stale = False
             self._look()
@@ -218,10 +242,10 @@ class OtherSound:
 
     def close(self) -> None:
         """Look no more, and call nobody. Twice does nothing."""
-        for timer in (self._look_timer, self._quiet_timer, self._retry_timer):
+        for timer in (self._look_timer, self._quiet_timer, self._late_timer, self._retry_timer):
             if timer is not None:
                 timer.cancel()
-        self._look_timer = self._quiet_timer = self._retry_timer = None
+        self._look_timer = self._quiet_timer = self._late_timer = self._retry_timer = None
         for child in (self._teller, self._lister):
             if child is not None:
                 child.close()
