@@ -79,7 +79,7 @@ def picture_through_player(side: Contender) -> Case:
         patch.dict(sys.modules, {"wayvid.wayland.shm": memory}),
         patch.object(decoding, "MpvCore", lambda *_words: core),
     ):
-        handle = player._manager.acquire(StreamSpec(("clip",)))
+        handle = player._manager.acquire(StreamSpec("clip"))
         decoder = handle.decoder
         player._stream_ids[decoder] = 0
         decoder.on_loaded(False, 20.0)

@@ -16,7 +16,7 @@ from wayvid.geometry import Layout
 from wayvid.link.messages import StreamSpec
 
 SET, GENERAL = "/set.mp4", "/general.mp4"
-BUILT_IN = DEFAULT_STREAM.paths[0]
+BUILT_IN = DEFAULT_STREAM.path
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_output_begins_with_the_last_picture_of(
     layout = Layout.CONTAIN if rule else Layout.FILL
     before = {name: Told(Play(source), layout) for name, source in told_before.items()}
     told = Told(Play(GENERAL), Layout.FILL)
-    scene = first_scene(Timeline(0, SET, StreamSpec(paths=(SET,))), Layout.FILL)
+    scene = first_scene(Timeline(0, SET, StreamSpec(path=SET)), Layout.FILL)
     begun = opening(scene, scene, Bound({DEFAULT: told, **before}), told)
     script = Script(Config(source=GENERAL, output=rules))
     assert told_on(begun, script, OutputFacts("DP-1")) == expected

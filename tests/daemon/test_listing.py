@@ -85,7 +85,7 @@ def test_a_wrong_option_of_a_list_is_named(tmp_path: Path, words: str, reason: s
 def test_a_folder_is_its_media_in_the_order_of_their_names(tmp_path: Path) -> None:
     fill(tmp_path, "b.mp4", "a.PNG", "c.webm", ".hidden.mp4", "notes.txt", "mp4", "sub.mp4/inner.mp4")
     assert shown(str(tmp_path), 4) == ["a.PNG", "b.mp4", "c.webm", "a.PNG"]
-    assert stream_of(str(tmp_path)) == StreamSpec((f"{tmp_path}/a.PNG",), options=IMAGE_OPTIONS)
+    assert stream_of(str(tmp_path)) == StreamSpec(f"{tmp_path}/a.PNG", options=IMAGE_OPTIONS)
 
 
 def test_folders_in_a_folder_belong_to_it_where_that_is_said_and_loops_of_links_end(tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_lists_of_other_kinds(tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("\ufeffa.mp4\nc.mp4\n")
     assert shown(f"playlist:{tmp_path}/list.txt", 2) == ["a.mp4", "c.mp4"]
     (tmp_path / "live.m3u8").write_text("#EXTM3U\n#EXT-X-VERSION:3\nc.mp4\n")
-    assert opened(str(tmp_path / "live.m3u8")) == Opened(StreamSpec((f"{tmp_path}/live.m3u8",)))
+    assert opened(str(tmp_path / "live.m3u8")) == Opened(StreamSpec(f"{tmp_path}/live.m3u8"))
 
 
 @pytest.mark.parametrize(

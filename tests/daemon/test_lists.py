@@ -13,7 +13,7 @@ from wayvid.playlist import Playlist
 from wayvid.system.events import EventLoop
 
 NOW_S = 1_000_000.0
-SPEC = StreamSpec(("/f/a.mp4",))
+SPEC = StreamSpec("/f/a.mp4")
 AHEAD_S = 1.6
 
 
@@ -29,7 +29,7 @@ def due(
     fade_s: float = 0.0,
     **states: object,
 ) -> float | None:
-    spec = StreamSpec(SPEC.paths, speed=speed)
+    spec = StreamSpec(SPEC.path, speed=speed)
     loop = EventLoop()
     stream = Stream(0, "/f", spec, Holds(loop, 0.0, lambda _reason: None))
     loop.close()

@@ -52,7 +52,7 @@ def test_a_pipe_is_waited_for_by_its_name(
     path = tmp_path / "wall"
     make(path)
     fds = len(os.listdir("/proc/self/fd"))
-    pipe = Pipe(loop, StreamSpec((f"{PIPE}{path}",)))
+    pipe = Pipe(loop, StreamSpec(f"{PIPE}{path}"))
     said: list[None] = []
     pipe.wait(lambda: (said.append(None), loop.stop())[0])
     for step in steps:
@@ -82,7 +82,7 @@ def test_a_pipe_is_waited_for_by_its_name(
 def test_who_writes_to_a_pipe_that_was_removed_is_read(loop: EventLoop, tmp_path: Path) -> None:
     path = tmp_path / "wall"
     make(path)
-    pipe = Pipe(loop, StreamSpec((f"{PIPE}{path}",)))
+    pipe = Pipe(loop, StreamSpec(f"{PIPE}{path}"))
     said: list[None] = []
     pipe.wait(lambda: (said.append(None), loop.stop())[0])
     writer = os.open(path, os.O_WRONLY | os.O_NONBLOCK)

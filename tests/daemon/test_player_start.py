@@ -16,7 +16,7 @@ from wayvid.system.events import EventLoop
 
 def run_to_its_end(loop: EventLoop) -> tuple[list[object], str]:
     player = PlayerProcess(spawn_player(logging.WARNING))
-    player.link.send(Prepare(0, StreamSpec(paths=("av://lavfi:testsrc",))))
+    player.link.send(Prepare(0, StreamSpec(path="av://lavfi:testsrc")))
     watched = Watched(player, loop)
     reason = watched.run_until_exit()
     player.close()

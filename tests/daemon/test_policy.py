@@ -12,7 +12,6 @@ from wayvid.daemon.policy import (
     Restarts,
     advice_for,
     after_death,
-    from_entry,
     is_passing,
     resume_position,
     retry_pause_s,
@@ -87,12 +86,6 @@ def test_a_resumed_position_is_always_within_the_source() -> None:
         assert 0 <= position <= duration
 
 
-@pytest.mark.parametrize(("entry", "wanted"), [(0, "abc"), (1, "bca"), (2, "cab")])
-def test_a_playlist_goes_on_with_the_file_that_was_shown_and_keeps_its_order(entry: int, wanted: str) -> None:
-    stream = StreamSpec(paths=tuple("abc"), speed=0.5)
-    assert from_entry(stream, entry) == StreamSpec(paths=tuple(wanted), speed=0.5)
-
-
 def test_a_source_that_fails_is_tried_again_after_pauses_that_double_up_to_a_minute() -> None:
     assert [retry_pause_s(tries) for tries in (0, 1, 2, 3, 4, 5, 6, 7, 1000)] == [1, 2, 4, 8, 16, 32, 60, 60, 60]
 
@@ -140,4 +133,4 @@ def test_what_may_pass_is_waited_for_at_the_start(reason: str, passes: bool) -> 
     ],
 )
 def test_advice_fits_the_source(path: str, reason: str, has_ytdl: bool, word: str) -> None:
-    assert word in advice_for(StreamSpec(paths=(path,)), reason, has_ytdl=has_ytdl)
+    assert word in advice_for(StreamSpec(path=path), reason, has_ytdl=has_ytdl)

@@ -31,9 +31,9 @@ def opened_of(source: str, at: Entry | None = None, since_s: float = 0.0) -> Ope
     if "missing" in source:
         raise SourceUnplayable(source, "there is no such file")
     if source != "/f":
-        return Opened(StreamSpec((source or "av://built-in",)))
+        return Opened(StreamSpec(source or "av://built-in"))
     entry = at if at is not None and at.file in FOLDER else Entry(FOLDER[0], 0)
-    return Opened(StreamSpec((entry.file,)), Turn(LIST, entry, since_s or AT_S, is_alone=False))
+    return Opened(StreamSpec(entry.file), Turn(LIST, entry, since_s or AT_S, is_alone=False))
 
 
 def spec_of(source: str) -> StreamSpec:
@@ -73,7 +73,7 @@ def sources(scene: Scene, *names: str) -> list[str]:
 
 def test_scene_comes_back_as_it_was_written() -> None:
     first = Timeline(4, "base.mp4", spec_of(BASE))
-    second = Timeline(7, "/set.mp4", StreamSpec(("/set.mp4",), speed=2.0))
+    second = Timeline(7, "/set.mp4", StreamSpec("/set.mp4", speed=2.0))
     scene = {
         DEFAULT: Want(first, Layout.FILL),
         A: Want(first, Layout.COVER),
@@ -96,7 +96,7 @@ def test_scene_comes_back_as_it_was_written() -> None:
     assert [want_on(after, name).is_paused for name in names] == [False, False, True, True]
     assert want_on(after, A).timeline is want_on(after, DEFAULT).timeline
     assert want_on(after, A).timeline[1:] == (BASE, spec_of(BASE), 5.5, None)
-    assert want_on(after, B).timeline[1:] == ("/set.mp4", StreamSpec(("/set.mp4",), speed=2.0), 6.25, None)
+    assert want_on(after, B).timeline[1:] == ("/set.mp4", StreamSpec("/set.mp4", speed=2.0), 6.25, None)
     assert {want.timeline.serial for want in after.values()}.isdisjoint({0})
 
 
@@ -122,9 +122,9 @@ def test_list_goes_on_with_its_file() -> None:
     scene, _bound, _lost = take_up(state(before), now_s=AT_S + 2)
     timeline = want_on(scene, A).timeline
     assert timeline.turn == Turn(LIST, Entry("/f/b.mp4", 7), AT_S - 60, is_alone=False)
-    assert (timeline.spec, timeline.begin_s) == (StreamSpec(("/f/b.mp4",), loop=False), 5.0)
+    assert (timeline.spec, timeline.begin_s) == (StreamSpec("/f/b.mp4", loop=False), 5.0)
     scene, _bound, _lost = take_up(state(msgspec.structs.replace(before, file="/f/gone.mp4")))
-    assert (want_on(scene, A).timeline.spec.paths, want_on(scene, A).timeline.begin_s) == (FOLDER[:1], 0.0)
+    assert (want_on(scene, A).timeline.spec.path, want_on(scene, A).timeline.begin_s) == (FOLDER[0], 0.0)
 
 
 def test_list_is_shown_at_once_where_the_clock_was_set_back() -> None:
@@ -138,7 +138,7 @@ def test_list_is_shown_at_once_where_the_clock_was_set_back() -> None:
 
 def test_list_is_written_down_with_its_file() -> None:
     turn = Turn(LIST, Entry("/f/b.mp4", 7), AT_S - 60, is_alone=False)
-    line = Timeline(1, "/f", StreamSpec(("/f/b.mp4",), loop=False), turn=turn)
+    line = Timeline(1, "/f", StreamSpec("/f/b.mp4", loop=False), turn=turn)
     spot = Spot(Place(line.spec, 3.0, 10.0), True)
     was = state_of({DEFAULT: Want(line, Layout.FILL)}, Bound({DEFAULT: TOLD}), lambda _: spot, str, (A,), AT_S, True)
     assert was.tracks == (track("/f", 3.0, file="/f/b.mp4", round_=7, since_s=AT_S - 60),)

@@ -19,7 +19,7 @@ FILL, CONTAIN = Layout.FILL, Layout.CONTAIN
 
 
 def line(serial: int, source: str) -> Timeline:
-    return Timeline(serial, source, StreamSpec((source,)))
+    return Timeline(serial, source, StreamSpec(source))
 
 
 def told(source: str = "waves", layout: Layout = FILL) -> Told:
@@ -107,26 +107,26 @@ def turn_at(file: str, order: str = "name") -> Turn:
 def opened_of(source: str, turn: Turn | None) -> Opened:
     """As the same list in another order goes on with the file that is shown, and another source begins."""
     if source != "/f?shuffled":
-        return Opened(StreamSpec((source,)))
+        return Opened(StreamSpec(source))
     file = turn.entry.file if turn is not None else "/f/a"
-    return Opened(StreamSpec((file,)), turn_at(file, "shuffle"))
+    return Opened(StreamSpec(file), turn_at(file, "shuffle"))
 
 
 def test_a_list_that_is_told_another_order_goes_on_with_the_file_that_is_shown() -> None:
     timelines = TimelinesFor(lambda _timeline: None, lambda _timeline: 7.5, count(9), opened_of)
-    want = Want(Timeline(1, "/f", StreamSpec(("/f/c",)), turn=turn_at("/f/c")), FILL)
+    want = Want(Timeline(1, "/f", StreamSpec("/f/c"), turn=turn_at("/f/c")), FILL)
     after = timelines(want, Play("/f"), Play("/f?shuffled"))
-    assert (after.source, after.spec.paths, after.begin_s) == ("/f?shuffled", ("/f/c",), 7.5)
+    assert (after.source, after.spec.path, after.begin_s) == ("/f?shuffled", "/f/c", 7.5)
     assert after.turn == turn_at("/f/c", "shuffle")
     assert timelines(want, Play("/f"), Play("/f?shuffled")) is after
     other = timelines(Want(line(2, "rain"), FILL), Play("rain"), Play("/f?shuffled"))
-    assert (other.spec.paths, other.begin_s) == (("/f/a",), 0.0)
+    assert (other.spec.path, other.begin_s) == ("/f/a", 0.0)
 
 
 def test_what_is_only_faster_goes_on_and_another_source_begins() -> None:
     timelines = TimelinesFor(lambda _timeline: None, lambda _timeline: 7.5, count(9), opened_of)
     want = Want(line(1, "waves"), FILL)
     after = timelines(want, Play("waves"), Play("waves", speed=2.0))
-    assert (after.spec, after.begin_s) == (StreamSpec(("waves",), speed=2.0), 7.5)
+    assert (after.spec, after.begin_s) == (StreamSpec("waves", speed=2.0), 7.5)
     after = timelines(want, Play("waves"), Play("rain"))
-    assert (after.spec, after.begin_s) == (StreamSpec(("rain",)), 0.0)
+    assert (after.spec, after.begin_s) == (StreamSpec("rain"), 0.0)

@@ -24,13 +24,13 @@ from wayvid.daemon.scene import (
 from wayvid.geometry import Layout
 from wayvid.link.messages import StreamSpec
 
-WAVES, RAIN = StreamSpec(paths=("/waves.mp4",)), StreamSpec(paths=("/rain.mp4",))
+WAVES, RAIN = StreamSpec(path="/waves.mp4"), StreamSpec(path="/rain.mp4")
 ALL = ("A", "B", "C")
 NOW_S = 7.0
 
 
 def line(serial: int, spec: StreamSpec = WAVES, begin_s: float = 0.0) -> Timeline:
-    return Timeline(serial, spec.paths[0], spec, begin_s)
+    return Timeline(serial, spec.path, spec, begin_s)
 
 
 def scene_of(**serials: int | str) -> Scene:

@@ -14,7 +14,7 @@ from wayvid.errors import NotPossible
 from wayvid.geometry import Layout
 from wayvid.link.messages import StreamSpec
 
-WAVES, RAIN = (Timeline(serial, name, StreamSpec((name,))) for serial, name in enumerate(("waves.mp4", "rain.mp4")))
+WAVES, RAIN = (Timeline(serial, name, StreamSpec(name)) for serial, name in enumerate(("waves.mp4", "rain.mp4")))
 
 
 def want(timeline: Timeline = WAVES, volume: int = 100, is_muted: bool = False) -> Want:

@@ -54,7 +54,7 @@ def make_file(path: Path, data: bytes = b"x") -> Path:
     ],
 )
 def test_a_url_is_left_as_it_is(text: str) -> None:
-    assert stream_of(text) == StreamSpec(paths=(text,))
+    assert stream_of(text) == StreamSpec(path=text)
 
 
 @pytest.mark.parametrize("name", ["a b.png", "100%.png", "ü.png", os.fsdecode(b"\xff.png")])
@@ -93,7 +93,7 @@ def test_a_file_is_a_stream_by_its_absolute_path(
 ) -> None:
     path = make_file(tmp_path / name)
     monkeypatch.chdir(tmp_path)
-    wanted = StreamSpec(paths=(str(path),), options=options)
+    wanted = StreamSpec(path=str(path), options=options)
     assert stream_of(str(path)) == wanted
     assert stream_of(name) == wanted
 
@@ -101,22 +101,22 @@ def test_a_file_is_a_stream_by_its_absolute_path(
 def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     make_file(tmp_path / "a.mp4")
-    assert stream_of("~/a.mp4").paths == (f"{tmp_path}/a.mp4",)
+    assert stream_of("~/a.mp4").path == f"{tmp_path}/a.mp4"
 
 
 def test_a_name_that_is_not_utf8_is_escaped_in_a_url(tmp_path: Path) -> None:
     # `wayvid run $'\xff.mp4'` ended with a UnicodeEncodeError: a message is UTF-8.
     path = make_file(tmp_path / os.fsdecode(b"a b%\xff\xe4.mp4"))
     stream = stream_of(str(path))
-    assert stream.paths[0].isascii()
-    assert unquote_to_bytes(stream.paths[0].removeprefix("file://")) == os.fsencode(path)
+    assert stream.path.isascii()
+    assert unquote_to_bytes(stream.path.removeprefix("file://")) == os.fsencode(path)
     msgspec.msgpack.encode(stream)
 
 
 def test_a_folder_with_one_picture_is_that_picture(tmp_path: Path) -> None:
     path = make_file(tmp_path / "lake.jpg")
     make_file(tmp_path / "notes.txt")
-    assert stream_of(str(tmp_path)) == StreamSpec(paths=(str(path),), options=IMAGE_OPTIONS)
+    assert stream_of(str(tmp_path)) == StreamSpec(path=str(path), options=IMAGE_OPTIONS)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_images_of_a_sequence_are_found_from_anywhere(
         make_file(tmp_path / name)
     monkeypatch.chdir(tmp_path)
     for text in (f"mf://{pattern}", f"mf://{tmp_path}/{pattern}"):
-        assert stream_of(text) == StreamSpec((f"mf://{tmp_path}/{wanted}",))
+        assert stream_of(text) == StreamSpec(f"mf://{tmp_path}/{wanted}")
         assert stream_of(f"{text}?fps=12.5").options == (("mf-fps", "12.5"),)
     for rate in ("0", "-1", "fast", "nan", "1e9", ""):
         with pytest.raises(SourceUnplayable, match="not a number of pictures"):
@@ -211,7 +211,7 @@ def test_a_source_has_a_name_where_the_working_folder_was_deleted(
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()
     assert absolute_source(f"{tmp_path}/a.mp4") == f"{tmp_path}/a.mp4"
-    assert stream_of(f"{tmp_path}/a.mp4").paths == (f"{tmp_path}/a.mp4",)
+    assert stream_of(f"{tmp_path}/a.mp4").path == f"{tmp_path}/a.mp4"
 
 
 def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
@@ -246,14 +246,14 @@ def test_a_source_that_may_not_be_read_says_so(forbidden: str) -> None:
 
 def test_the_default_stream_needs_no_file_and_fits_a_message() -> None:
     assert DEFAULT_STREAM.loop
-    assert all(path.startswith("av://lavfi:") for path in DEFAULT_STREAM.paths)
+    assert DEFAULT_STREAM.path.startswith("av://lavfi:")
 
 
 @pytest.mark.parametrize("name", [each.name for each in EMBEDDED])
 def test_a_built_in_wallpaper_is_dark_and_moves(tmp_path: Path, name: str) -> None:
     need_programs("ffmpeg")
     stream = stream_of(f"wayvid:{name}")
-    graph = stream.paths[0].removeprefix("av://lavfi:")
+    graph = stream.path.removeprefix("av://lavfi:")
     chosen = f"{graph},select='eq(n,0)+eq(n,160)'"
     command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", chosen, "-fps_mode", "passthrough", "-frames:v", "2"]
     done = subprocess.run([*command, str(tmp_path / "%d.png")], capture_output=True, text=True, check=False)
@@ -278,7 +278,7 @@ def test_a_named_pipe_is_told_by_what_it_is_and_is_not_opened(tmp_path: Path, pr
     path = tmp_path / "wall"
     os.mkfifo(path)
     spec = stream_of(f"{prefix}{path}")
-    assert spec == StreamSpec(paths=(f"pipe:{path}",))
+    assert spec == StreamSpec(path=f"pipe:{path}")
     assert spec.is_pipe
     with pytest.raises(OSError, match="No such device or address"):  # nobody reads it
         os.open(path, os.O_WRONLY | os.O_NONBLOCK)

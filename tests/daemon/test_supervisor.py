@@ -53,8 +53,8 @@ def end(player: PlayerProcess, loop: EventLoop) -> None:
 
 
 def test_a_player_gets_its_messages_and_answers(start_stand_in: Start, loop: EventLoop) -> None:
-    player = start_stand_in("message, fd = next(end.receive())\nend.send(Shown(message.stream.paths[0]))\n" + OBEDIENT)
-    player.link.send(Prepare(0, StreamSpec(paths=("clip.mp4",))))
+    player = start_stand_in("message, fd = next(end.receive())\nend.send(Shown(message.stream.path))\n" + OBEDIENT)
+    player.link.send(Prepare(0, StreamSpec(path="clip.mp4")))
     watched = Watched(player, loop)
     watched.run_until_said()
     assert watched.said == [Shown("clip.mp4")]

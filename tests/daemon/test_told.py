@@ -91,7 +91,7 @@ def test_a_source_of_a_file_is_found_from_anywhere(text: str, wanted: str) -> No
 
 
 PLAY = Play("", loop=False, start_s=3.0, speed=2.0)
-CLIP = StreamSpec(("/a.mp4",))
+CLIP = StreamSpec("/a.mp4")
 
 
 @pytest.mark.parametrize(
@@ -99,11 +99,11 @@ CLIP = StreamSpec(("/a.mp4",))
     [
         pytest.param(CLIP, False, 3.0, id="a clip begins where it is to"),
         pytest.param(CLIP, True, 0.0, id="another clip at its beginning"),
-        pytest.param(StreamSpec(("/a.png",), options=IMAGE_OPTIONS), False, 0.0, id="a picture has no positions"),
+        pytest.param(StreamSpec("/a.png", options=IMAGE_OPTIONS), False, 0.0, id="a picture has no positions"),
         pytest.param(DEFAULT_STREAM, False, 0.0, id="nor the built-in wallpaper"),
     ],
 )
 def test_a_source_is_played_as_an_output_is_told(spec: StreamSpec, is_other: bool, start_s: float) -> None:
     told, _turn = played(Opened(spec), PLAY, is_other)
-    assert (told.paths, told.options) == (spec.paths, spec.options)
+    assert (told.path, told.options) == (spec.path, spec.options)
     assert (told.loop, told.speed, told.start_s) == (False, 2.0, start_s)

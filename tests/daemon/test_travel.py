@@ -15,8 +15,8 @@ from wayvid.geometry import Layout
 from wayvid.link.messages import StreamSpec
 from wayvid.playlist import Playlist
 
-CLIP = StreamSpec(paths=("/clip.mp4",))
-ONCE = StreamSpec(paths=("/clip.mp4",), loop=False)
+CLIP = StreamSpec(path="/clip.mp4")
+ONCE = StreamSpec(path="/clip.mp4", loop=False)
 
 
 def at(spec: StreamSpec, position_s: float = 4.0, duration_s: float = 10.0) -> tuple[Timeline, Place]:
@@ -51,8 +51,8 @@ def test_a_position_outside_of_the_clip_is_refused(to: float, unit: str) -> None
 
 def test_of_a_list_the_file_is_named() -> None:
     timeline, place = at(CLIP)
-    turn = Turn(Playlist("/walls"), Entry(CLIP.paths[0], 0), 0.0, is_alone=False)
-    with pytest.raises(NotPossible, match=CLIP.paths[0]):
+    turn = Turn(Playlist("/walls"), Entry(CLIP.path, 0), 0.0, is_alone=False)
+    with pytest.raises(NotPossible, match=CLIP.path):
         sought(99.0, "s")(timeline._replace(source="/walls", turn=turn), place)
 
 

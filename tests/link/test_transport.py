@@ -95,7 +95,7 @@ def test_the_largest_message_passes(link: Link) -> None:
 def test_a_message_that_is_too_large_is_refused_and_the_link_goes_on(link: Link, open_fds: FdCount) -> None:
     before = open_fds()
     with pytest.raises(ValueError, match=f"over the limit of {MAX_MESSAGE_BYTES}"):
-        link.daemon.send(Prepare(0, StreamSpec(paths=("x" * MAX_MESSAGE_BYTES,))), passed_fd=0)
+        link.daemon.send(Prepare(0, StreamSpec(path="x" * MAX_MESSAGE_BYTES)), passed_fd=0)
     assert open_fds() == before
     link.daemon.send(Hide("after"))
     assert list(link.player.receive()) == [(Hide("after"), -1)]

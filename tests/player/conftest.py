@@ -70,7 +70,6 @@ class Owner:
 
     def __init__(self) -> None:
         self.core: MpvCore | None = None
-        self.started: list[int] = []
         self.loaded: list[tuple[bool, float]] = []
         self.failures: list[tuple[str, int]] = []
         self.positions: list[float] = []
@@ -85,8 +84,8 @@ class Owner:
         self.pictures += 1
         self.core.ask_position(self.on_position)
 
-    def on_started(self, entry: int) -> None:
-        self.started.append(entry)
+    def on_started(self) -> None:
+        pass
 
     def on_loaded(self, is_image: bool, duration_s: float) -> None:
         self.loaded.append((is_image, duration_s))
@@ -111,12 +110,12 @@ class Owner:
 
 @pytest.fixture
 def start_core(deadline: Deadline) -> Iterator[Callable[..., Owner]]:
-    """Starts a core: start_core(paths, resume_s=0.0, **fields of the spec)."""
+    """Starts a core: start_core(path, resume_s=0.0, **fields of the spec)."""
     owners: list[Owner] = []
 
-    def start(*paths: Path | str, resume_s: float = 0.0, **fields: object) -> Owner:
+    def start(path: Path | str, *, resume_s: float = 0.0, **fields: object) -> Owner:
         owner = Owner()
-        spec = StreamSpec(paths=tuple(map(str, paths)), **fields)
+        spec = StreamSpec(path=str(path), **fields)
         renderer = ShmRenderer(BufferPool())
         owner.core = MpvCore(
             spec, CoreStart(resume_s), CoreMemory(), owner, renderer, {}, deadline.loop.watch, deadline.loop.unwatch

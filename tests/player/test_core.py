@@ -61,13 +61,6 @@ def test_a_spec_becomes_options(
     assert {name: core.read(f"options/{name}") for name in wanted} == wanted
 
 
-def test_several_paths_are_a_playlist_that_begins_again(start_core: Start, clips: Path) -> None:
-    core = start_core(clips / "two-seconds.mp4", clips / "still.png").core
-    assert core.read("options/loop-playlist") == "inf"
-    assert core.read("options/loop-file") == "no"
-    assert float(core.read("options/image-display-duration") or 0) == 10.0
-
-
 def test_an_option_that_libmpv_does_not_know_is_left_out(start_core: Start, clips: Path, deadline: Deadline) -> None:
     owner = start_core(clips / "two-seconds.mp4", options=(("no-such-option", "1"),))
     deadline.run_until(lambda: owner.pictures, "a picture")
@@ -78,7 +71,7 @@ def test_a_value_that_libmpv_refuses_is_an_error_and_leaves_nothing(
 ) -> None:
     owner = Owner()
     before = open_fds()
-    spec = StreamSpec(paths=(str(clips / "two-seconds.mp4"),), options=(("vd-lavc-threads", "many"),))
+    spec = StreamSpec(path=str(clips / "two-seconds.mp4"), options=(("vd-lavc-threads", "many"),))
     with pytest.raises(PlayerError, match="libmpv cannot start"):
         MpvCore(
             spec,
@@ -169,12 +162,6 @@ def test_an_image_is_shown_once_and_play_stops(start_core: Start, clips: Path, d
     assert owner.failures == []
 
 
-def test_an_image_in_a_playlist_is_not_a_still(start_core: Start, clips: Path, deadline: Deadline) -> None:
-    owner = start_core(clips / "still.png", clips / "two-seconds.mp4")
-    deadline.run_until(lambda: owner.loaded, "the first file")
-    assert owner.loaded[0][0] is False
-
-
 # The loop and where it begins.
 
 
@@ -231,6 +218,7 @@ def test_a_paused_core_makes_no_pictures_until_it_goes_on(start_core: Start, cli
         pytest.param("text.mp4", "it is not a video or picture, or it is damaged", id="text"),
         pytest.param("no-index.mp4", "it is not a video or picture, or it is damaged", id="cut off"),
         pytest.param("sound.m4a", "it has no video stream that can be decoded", id="sound only"),
+        pytest.param("undecodable.mkv", "it has no video stream that can be decoded", id="no picture in it"),
         pytest.param("broken.png", "", id="half a picture"),
     ],
 )
@@ -253,48 +241,6 @@ def test_the_reason_has_what_libmpv_said_of_it(start_core: Start, clips: Path, d
     assert "moov atom not found" in owner.failures[0][0]
 
 
-def test_a_broken_file_is_left_out_of_a_playlist(
-    start_core: Start, clips: Path, deadline: Deadline, caplog: pytest.LogCaptureFixture
-) -> None:
-    # One broken photo in a folder ended the whole slide show, or two around a clip at the end of its second round.
-    owner = start_core(clips / "garbage.mp4", clips / "moving.gif", clips / "missing.mp4")
-    deadline.run_until(lambda: len(owner.loaded) >= 3, "the third round")
-    assert owner.failures == []
-    left_out = [record.getMessage() for record in caplog.records if "left out" in record.getMessage()]
-    assert [message.split(":")[0] for message in left_out] == [str(clips / "garbage.mp4"), str(clips / "missing.mp4")]
-
-
-def test_a_playlist_of_broken_files_fails_once(start_core: Start, clips: Path, deadline: Deadline) -> None:
-    owner = start_core(clips / "garbage.mp4", clips / "missing.mp4", clips / "sound.m4a")
-    deadline.run_until(lambda: owner.failures, "a failure")
-    deadline.run_for(0.3)
-    assert len(owner.failures) == 1
-
-
-def test_a_playlist_of_files_without_a_picture_fails_once(start_core: Start, clips: Path, deadline: Deadline) -> None:
-    # Each of them can be opened, so the screen stayed black without a word.
-    owner = start_core(clips / "undecodable.mkv", clips / "undecodable.mkv")
-    deadline.run_until(lambda: owner.failures, "a failure")
-    deadline.run_for(0.3)
-    assert len(owner.failures) == 1
-
-
-def test_a_playlist_may_be_longer_than_libmpvs_queue_of_commands(
-    start_core: Start, clips: Path, deadline: Deadline
-) -> None:
-    # A folder of a thousand photos killed each player at its start.
-    owner = start_core(*[clips / "still.png"] * 1500)
-    deadline.run_until(lambda: owner.pictures, "a picture")
-    assert owner.core.read("playlist-count") == "1500"
-    assert owner.core.read("playlist-pos") == "0"
-
-
-def test_a_playlist_tells_which_file_begins(start_core: Start, clips: Path, deadline: Deadline) -> None:
-    owner = start_core(clips / "moving.gif", clips / "two-seconds.mp4", speed=4.0)
-    deadline.run_until(lambda: len(owner.started) >= 4, "the second round")
-    assert owner.started[:4] == [0, 1, 0, 1]
-
-
 # Lifetime.
 
 
@@ -304,7 +250,7 @@ def test_close_ends_the_core_on_a_thread_and_leaves_no_fd(
     before = open_fds(), threading.active_count(), len(deadline.loop._watches)
     for _ in range(3):
         owner = Owner()
-        spec = StreamSpec(paths=(str(clips / "two-seconds.mp4"),))
+        spec = StreamSpec(path=str(clips / "two-seconds.mp4"))
         core = owner.core = MpvCore(
             spec,
             CoreStart(),

@@ -150,9 +150,9 @@ def test_figures_are_what_libmpv_says_itself(bench: Bench, spec: StreamSpec, dea
     figures = ask_figures(bench, handle, deadline)
     (stream,) = figures.streams
     assert stream.stream_id == 3
-    assert stream.source == spec.paths[0]
+    assert stream.source == spec.path
     assert stream.limits == {"demuxer-max-bytes": 3 * MIB, "demuxer-max-back-bytes": MIB, "vd-lavc-threads": 2}
-    assert 0 < stream.demuxer_cache_bytes < os.stat(spec.paths[0]).st_size + MIB
+    assert 0 < stream.demuxer_cache_bytes < os.stat(spec.path).st_size + MIB
     assert stream.decoded_frames == decoded_frames("h264", 2)
     assert stream.decoded_bytes == stream.decoded_frames * 336 * 188 * 3 // 2
     assert stream.duration_s == pytest.approx(2.0, abs=0.1)
@@ -188,8 +188,8 @@ def test_changed_memory_reaches_libmpv_and_its_decoder_while_it_plays(
 )
 def test_pressure_cuts_the_caches_to_a_quarter(path: str, is_cut: bool, memory: CoreMemory) -> None:
     limits = Limits(file_ahead_bytes=2 * MIB, file_back_bytes=MIB, stream_ahead_bytes=32 * MIB, decode_threads=4)
-    assert core_memory(StreamSpec(paths=(path,)), limits, is_cut, False) == memory
-    assert core_memory(StreamSpec(paths=(path,)), limits, is_cut, True) == memory._replace(decode_threads=1)
+    assert core_memory(StreamSpec(path=path), limits, is_cut, False) == memory
+    assert core_memory(StreamSpec(path=path), limits, is_cut, True) == memory._replace(decode_threads=1)
 
 
 class Eased:
@@ -266,8 +266,8 @@ def test_resumed_clip_loops_without_a_seam_after_its_first_end(
     bench: Bench, spec: StreamSpec, deadline: Deadline, tmp_path: Path
 ) -> None:
     clip = tmp_path / "clip.mp4"
-    clip.write_bytes(Path(spec.paths[0]).read_bytes())
-    viewer, handle = play(bench, StreamSpec(paths=(str(clip),), speed=2.0), deadline, start=CoreStart(1.0))
+    clip.write_bytes(Path(spec.path).read_bytes())
+    viewer, handle = play(bench, StreamSpec(path=str(clip), speed=2.0), deadline, start=CoreStart(1.0))
     core = handle.decoder.core
     assert core.read("path") == str(clip)
     clip.unlink()  # what plays goes on

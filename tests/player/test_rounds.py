@@ -22,13 +22,12 @@ from wayvid.player.source import can_loop_without_seam, loop_fade
         pytest.param({}, 0.9, 0.0, id="too short"),
         pytest.param({}, 0.0, 0.0, id="of unknown length"),
         pytest.param({"loop": False}, 10.0, 0.0, id="it ends"),
-        pytest.param({"paths": ("/a.mp4", "/b.mp4")}, 10.0, 0.0, id="a folder"),
-        pytest.param({"paths": ("https://a.org/b.mp4",)}, 10.0, 0.0, id="it comes over a network"),
-        pytest.param({"paths": ("av://lavfi:testsrc",)}, 10.0, 0.0, id="it is made"),
+        pytest.param({"path": "https://a.org/b.mp4"}, 10.0, 0.0, id="it comes over a network"),
+        pytest.param({"path": "av://lavfi:testsrc"}, 10.0, 0.0, id="it is made"),
     ],
 )
 def test_a_round_fades_for(fields: dict[str, object], duration_s: float, fade_s: float) -> None:
-    spec = StreamSpec(**{"paths": ("/a.mp4",), "loop_fade_s": 2.0, **fields})  # type: ignore[arg-type]
+    spec = StreamSpec(**{"path": "/a.mp4", "loop_fade_s": 2.0, **fields})  # type: ignore[arg-type]
     assert loop_fade(spec, duration_s) == pytest.approx(fade_s)
     if fade_s:
         assert not can_loop_without_seam(spec, duration_s), "its rounds are other cores"

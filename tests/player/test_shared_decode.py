@@ -7,7 +7,6 @@ import os
 import pickle
 import threading
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 from pathlib import Path
 from time import monotonic
 
@@ -125,7 +124,7 @@ def bench(deadline: Deadline) -> Iterator[Bench]:
 @pytest.fixture
 def spec(clips: Path) -> StreamSpec:
     """Two seconds of video, 336x188."""
-    return StreamSpec(paths=(str(clips / "two-seconds.mp4"),))
+    return StreamSpec(path=str(clips / "two-seconds.mp4"))
 
 
 def end(handle: shared_decode.DecoderHandle, *viewers: FakeViewer) -> None:
@@ -141,7 +140,7 @@ def end(handle: shared_decode.DecoderHandle, *viewers: FakeViewer) -> None:
 
 def test_equal_specs_share_one_core_and_the_last_close_ends_it(bench: Bench, spec: StreamSpec) -> None:
     first = bench.manager.acquire(spec)
-    second = bench.manager.acquire(StreamSpec(paths=spec.paths))
+    second = bench.manager.acquire(StreamSpec(path=spec.path))
     assert first.decoder is second.decoder
     assert (bench.shares(spec), len(bench.manager._decoders)) == (2, 1)
     first.close()
@@ -152,7 +151,7 @@ def test_equal_specs_share_one_core_and_the_last_close_ends_it(bench: Bench, spe
 
 
 def test_different_specs_do_not_share(bench: Bench, spec: StreamSpec) -> None:
-    handles = [bench.manager.acquire(spec), bench.manager.acquire(StreamSpec(paths=spec.paths, speed=0.5))]
+    handles = [bench.manager.acquire(spec), bench.manager.acquire(StreamSpec(path=spec.path, speed=0.5))]
     assert handles[0].decoder is not handles[1].decoder
     for handle in handles:
         handle.close()
@@ -203,7 +202,7 @@ def test_a_closed_handle_has_no_decoder(bench: Bench, spec: StreamSpec) -> None:
 
 
 def test_a_core_that_cannot_start_counts_no_share(bench: Bench, spec: StreamSpec) -> None:
-    broken = StreamSpec(paths=spec.paths, options=(("vd-lavc-threads", "many"),))
+    broken = StreamSpec(path=spec.path, options=(("vd-lavc-threads", "many"),))
     with pytest.raises(PlayerError):
         bench.manager.acquire(broken)
     assert (bench.shares(broken), bench.manager._decoders) == (0, {})
@@ -352,60 +351,11 @@ def test_memory_of_a_larger_size_is_given_back(bench: Bench, spec: StreamSpec, d
     end(handle, viewer)
 
 
-# Playlists.
-
-
-def test_each_image_of_a_playlist_has_its_own_shape_and_its_time(bench: Bench, clips: Path, deadline: Deadline) -> None:
-    # A folder of photos flickered through them, fifteen a second.
-    shown_for_s = 0.4
-    options = (("image-display-duration", str(shown_for_s)),)
-    paths = str(clips / "still.png"), str(clips / "upright.png")
-    handle = bench.manager.acquire(StreamSpec(paths=paths, options=options))
-    at_s: list[float] = []
-    viewer = FakeViewer(Size(500, 500))
-    keep = viewer.present
-
-    def present(frame: FrameBuffer) -> None:
-        at_s.append(monotonic())
-        keep(frame)
-
-    viewer.present = present
-    handle.decoder.add_viewer(viewer)
-    deadline.run_until(lambda: len(at_s) >= 5, "five images")
-    shapes = [(frame.picture.width_px, frame.picture.height_px) for frame in viewer.shown]
-    assert shapes == [(96, 64)]
-    assert min(later - earlier for earlier, later in pairwise(at_s)) > 0.7 * shown_for_s
-    assert handle.decoder.entry == 0
-    end(handle, viewer)
-
-
-def test_the_next_file_of_a_playlist_does_not_stall_the_loop(
-    bench: Bench, clips: Path, deadline: Deadline, caplog: pytest.LogCaptureFixture
-) -> None:
-    # The first picture of each file came 0.2 s late: its shape was asked for while the core waited for its drawing.
-    caplog.set_level("DEBUG", "wayvid")
-    paths = str(clips / "still.png"), str(clips / "two-seconds.mp4"), str(clips / "moving.gif")
-    options = (("image-display-duration", "0.2"),)
-    handle = bench.manager.acquire(StreamSpec(paths=paths, speed=4.0, options=options))
-    viewer = FakeViewer()
-    handle.decoder.add_viewer(viewer)
-    entries: list[int] = []
-
-    def is_third_round() -> bool:
-        if not entries or entries[-1] != handle.decoder.entry:
-            entries.append(handle.decoder.entry)
-        return len(entries) > 6
-
-    deadline.run_until(is_third_round, "the third round")
-    assert "not being called" not in caplog.text
-    end(handle, viewer)
-
-
 @pytest.mark.parametrize("degrees", [90, 180, 270])
 def test_a_turned_clip_is_made_as_it_is_and_says_its_angle(
     bench: Bench, clips: Path, deadline: Deadline, degrees: int
 ) -> None:
-    handle = bench.manager.acquire(StreamSpec(paths=(str(clips / f"turned-{degrees}.mp4"),)))
+    handle = bench.manager.acquire(StreamSpec(path=str(clips / f"turned-{degrees}.mp4")))
     viewer = FakeViewer(Size(1000, 1000))
     handle.decoder.add_viewer(viewer)
     deadline.run_until(lambda: viewer.shown, "a frame")
@@ -416,7 +366,7 @@ def test_a_turned_clip_is_made_as_it_is_and_says_its_angle(
 
 def test_an_image_gives_one_frame_only(bench: Bench, clips: Path, deadline: Deadline) -> None:
     # It was looped like a clip: decoded, made and sent to the daemon 25 times a second.
-    handle = bench.manager.acquire(StreamSpec(paths=(str(clips / "still.png"),)))
+    handle = bench.manager.acquire(StreamSpec(path=str(clips / "still.png")))
     viewer = FakeViewer()
     handle.decoder.add_viewer(viewer)
     deadline.run_until(lambda: bench.listener.frames, "the picture")
@@ -430,7 +380,7 @@ def test_an_image_gives_one_frame_only(bench: Bench, clips: Path, deadline: Dead
 
 def test_no_frame_is_made_before_it_is_known_to_be_an_image(bench: Bench, clips: Path, deadline: Deadline) -> None:
     # An image whose picture was handled first was played like a clip, by a player that never ended.
-    handle = bench.manager.acquire(StreamSpec((str(clips / "still.png"),)))
+    handle = bench.manager.acquire(StreamSpec(str(clips / "still.png")))
     decoder, viewer = handle.decoder, FakeViewer()
     decoder.add_viewer(viewer)
     wait_until(lambda: decoder.core.render_context.update() & UPDATE_FRAME, DEADLINE_S, "a waiting picture")
@@ -442,7 +392,7 @@ def test_no_frame_is_made_before_it_is_known_to_be_an_image(bench: Bench, clips:
 
 
 def test_a_source_that_fails_is_told(bench: Bench, clips: Path, deadline: Deadline) -> None:
-    handle = bench.manager.acquire(StreamSpec(paths=(str(clips / "garbage.mp4"),)))
+    handle = bench.manager.acquire(StreamSpec(path=str(clips / "garbage.mp4")))
     deadline.run_until(lambda: bench.listener.failures, "a failure")
     handle.close()
 

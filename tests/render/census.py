@@ -113,7 +113,7 @@ def main(clip: str, warm: int, more: int) -> None:
     )
     manager = SharedDecodeManager(environment)
     connection.start()
-    handle = manager.acquire(StreamSpec(paths=(clip,)))
+    handle = manager.acquire(StreamSpec(path=clip))
     clock = PresentationClock(connection)
     room = MixingRoom(choice.renderer, lambda: [handle.decoder], loop.call_later)
     views = [

@@ -121,7 +121,7 @@ def test_project_is_its_video_by_every_name(add_item: Callable[..., Path], monke
     folder = add_item("123", file="CLIPS\\a.mp4", type="Video")
     (folder / "CLIPS").mkdir()
     (folder / "clip.mp4").rename(folder / "CLIPS" / "a.mp4")
-    wanted = StreamSpec(paths=(f"{folder}/CLIPS/a.mp4",))
+    wanted = StreamSpec(path=f"{folder}/CLIPS/a.mp4")
     monkeypatch.chdir(folder.parent)
     for name in (str(folder), f"{folder}/", f"{folder}/project.json", "123", "./123", f"file://{folder}", "we:123"):
         assert stream_of(name) == wanted, name
@@ -130,23 +130,23 @@ def test_project_is_its_video_by_every_name(add_item: Callable[..., Path], monke
 def test_link_within_the_folder_is_followed(add_item: Callable[..., Path]) -> None:
     folder = add_item("123", file="a.mp4")
     (folder / "a.mp4").symlink_to("clip.mp4")
-    assert stream_of("we:123").paths == (f"{folder}/clip.mp4",)
+    assert stream_of("we:123").path == f"{folder}/clip.mp4"
 
 
 def test_stream_of_a_project_is_found_again_when_steam_gave_it_another_file(add_item: Callable[..., Path]) -> None:
     folder = add_item("123")
-    before = StreamSpec(paths=stream_of("we:123").paths, speed=2.0, loop=False)
+    before = StreamSpec(path=stream_of("we:123").path, speed=2.0, loop=False)
     assert reopened("we:123", before) == before
     (folder / "clip.mp4").rename(folder / "new.mp4")
     assert reopened("we:123", before) == before, "as it was, while it is half there"
     add_item("123", file="new.mp4")
     for name in ("we:123", str(folder)):
-        assert reopened(name, before) == StreamSpec(paths=(f"{folder}/new.mp4",), speed=2.0, loop=False)
+        assert reopened(name, before) == StreamSpec(path=f"{folder}/new.mp4", speed=2.0, loop=False)
 
 
 @pytest.mark.parametrize("source", ["", "the built-in wallpaper", "/none/a.mp4", "https://example.org/a", "a\0b"])
 def test_stream_of_anything_else_stays(source: str) -> None:
-    spec = StreamSpec(paths=("/a.mp4",))
+    spec = StreamSpec(path="/a.mp4")
     assert reopened(source, spec) is spec
 
 

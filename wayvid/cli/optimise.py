@@ -127,12 +127,11 @@ def _file(text: str) -> str:
         SourceUnplayable: it is not there, or cannot be played.
     """
     spec, turn = opened(text)
-    paths = spec.paths
     if turn is not None and not turn.is_alone:
         raise UsageError(f"{text!r} has several files; name one of them")
-    if not os.path.isabs(paths[0]):
+    if not os.path.isabs(spec.path):
         raise UsageError(f"{text!r} is not a file here, and only a file can be measured; download it first")
-    return paths[0]
+    return spec.path
 
 
 def _screens(options: argparse.Namespace) -> list[Screen]:

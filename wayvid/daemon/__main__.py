@@ -62,7 +62,7 @@ def main(words: Sequence[str]) -> int:
         script = Script(config, os.path.dirname(config_path), wish)
         opening = opening_of(script, os.environ, is_fresh=bool(fresh))
         brief = partial(_brief, opening.first, limits_of(config.power), graphics_of(config, renderer))
-        if player is None and is_kept(cache_folder(os.environ), opening.first.timeline.spec.paths[0]):
+        if player is None and is_kept(cache_folder(os.environ), opening.first.timeline.spec.path):
             _load_entrance()  # which nothing is to take the processor from
         player = player or PlayerProcess(spawn_player(int(words[3])))
         brief(player)  # and from here on it loads libmpv on another core

@@ -422,7 +422,7 @@ class Director:
         """How an output goes over to what it is to show: another place of what it shows is no other picture."""
         if name not in before:  # at the start it may show the last picture of long ago
             return self.usual_change if self._wall.still_on(name) is not None else CUT
-        return self.usual_change if before[name].timeline.spec.paths != after.timeline.spec.paths else CUT
+        return self.usual_change if before[name].timeline.spec.path != after.timeline.spec.path else CUT
 
     def _await_started(self, effect: Effect, wants: Mapping[str, Want]) -> None:
         """Have it wait for the pictures of outputs that are on their way."""
@@ -443,7 +443,7 @@ class Director:
         if stream is None or stream.state != Phase.PLAYING.value:
             return False
         is_of_list = None not in (stream.turn, after.timeline.turn) and stream.source == after.timeline.source
-        return is_of_list or stream.spec.paths == after.timeline.spec.paths
+        return is_of_list or stream.spec.path == after.timeline.spec.path
 
     def _open(self, want: Want, before: Want | None, goes_on: bool) -> None:
         timeline = want.timeline

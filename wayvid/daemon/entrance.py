@@ -116,9 +116,9 @@ def told_on(opening: Opening, script: Script, facts: OutputFacts) -> tuple[Layou
     before = opening.bound.before(facts.name, told)
     layout = want.layout if told.layout is before.layout else told.layout
     if told.play == before.play:
-        return layout, want.timeline.spec.paths[0]
+        return layout, want.timeline.spec.path
     try:
         spec = stream_of(told.play.source) if told.play.source else DEFAULT_STREAM
     except SourceUnplayable:  # who plays it says so
         return layout, ""
-    return layout, spec.paths[0]
+    return layout, spec.path

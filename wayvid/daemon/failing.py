@@ -10,8 +10,8 @@ from wayvid.daemon.cast import Cast
 from wayvid.daemon.holding import Holding
 from wayvid.daemon.listener import PlaybackListener
 from wayvid.daemon.phase import HoldReason, Phase
-from wayvid.daemon.policy import advice_for, from_entry, is_passing, retry_pause_s, tries_before
-from wayvid.daemon.stream import Place, Stream
+from wayvid.daemon.policy import advice_for, is_passing, retry_pause_s, tries_before
+from wayvid.daemon.stream import Stream
 from wayvid.daemon.supervisor import PlayerProcess
 from wayvid.errors import SourceUnplayable
 from wayvid.link.messages import Failed
@@ -104,8 +104,7 @@ class Failing:
         )
         note = player.note(stream.stream_id) if stream.has_picture else None
         if note is not None:  # and not where it would be by now: nothing has been shown meanwhile
-            spec = from_entry(stream.spec, note.entry)
-            stream.go_on_at(Place(spec, note.position_s if note.duration_s > 0 else 0.0, note.duration_s))
+            stream.go_on_at(note.position_s if note.duration_s > 0 else 0.0, note.duration_s)
         if stream.pipe is not None:
             stream.pipe.close()  # what is still in it is of no use
         stream.tries = tries + 1

@@ -63,12 +63,12 @@ class Keepsakes:
         """A stream's file, and what it showed last."""
         stream, player = self._playback.streams[stream_id], self._playback.cast.player
         if stream.still is not None:
-            return stream.spec.paths[0], stream.still.fd, stream.still.picture
+            return stream.spec.path, stream.still.fd, stream.still.picture
         note = player.note(stream_id) if player is not None and stream.has_picture else None
-        if note is None or player is None or note.entry >= len(stream.spec.paths):
+        if note is None or player is None:
             return "", -1, None
         memory = player.memories.get(note.picture.memory_id)
-        return stream.spec.paths[note.entry], memory.fd if memory else -1, note.picture if memory else None
+        return stream.spec.path, memory.fd if memory else -1, note.picture if memory else None
 
     def close(self) -> None:
         """Keep all for the next start, and show none of the last any more. Twice does nothing."""

@@ -206,7 +206,7 @@ class Daemon:
                 wall.set_laid(name, laid[name], keeps_still=False)
             else:
                 wall.add(output, laid[name])
-            self._entrance.first_look.show_on(name, director.spec_on(name).paths[0])
+            self._entrance.first_look.show_on(name, director.spec_on(name).path)
         if added:
             director.outputs_changed()
         for output in added:

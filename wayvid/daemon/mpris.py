@@ -46,7 +46,7 @@ def look(director: Director, playback: Playback) -> Media:
     else:
         status = "Stopped" if all(each.state in STOPPED for each in streams) else "Playing"
     is_embedded = stream.source == DEFAULT_SOURCE or stream.source.startswith(EMBEDDED)
-    path = "" if is_embedded else place.spec.paths[0]
+    path = "" if is_embedded else place.spec.path
     return Media(
         status,
         stream.source,

@@ -27,7 +27,7 @@ def open_pipe(spec: StreamSpec) -> int:
     """
     if not spec.is_pipe:
         return -1
-    path = spec.paths[0][len(PIPE) :]
+    path = spec.path[len(PIPE) :]
     try:
         if path == STDIN:
             return os.dup(0)
@@ -62,7 +62,7 @@ class Pipe:
     @property
     def has_name(self) -> bool:
         """Whether another writer may come."""
-        return self._spec.paths[0] != PIPE + STDIN
+        return self._spec.path != PIPE + STDIN
 
     def open(self) -> int:
         """The reading end, which stays the pipe's; -1 when it cannot be opened."""
@@ -85,7 +85,7 @@ class Pipe:
 
     @property
     def _path(self) -> str:
-        return self._spec.paths[0][len(PIPE) :]
+        return self._spec.path[len(PIPE) :]
 
     def _watch_name(self) -> None:
         self._unwatch_name()

@@ -491,7 +491,7 @@ class Playback:
 
         def on_taken_over() -> None:
             for stream, place in places.items():
-                stream.go_on_at(place)  # its playlist is told from that file on
+                stream.go_on_at(place.position_s, place.duration_s)
                 stream.stopped = None
                 self._send_volume(stream)  # not before, or both would be heard
             self.recovery.on_playing(is_new=False)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import msgspec
-
 from wayvid.link.messages import StreamSpec
 
 __all__ = [
@@ -13,7 +11,6 @@ __all__ = [
     "Restarts",
     "after_death",
     "resume_position",
-    "from_entry",
     "advice_for",
     "is_passing",
     "retry_pause_s",
@@ -105,16 +102,6 @@ def resume_position(
     return max(0.0, min(position_s, duration_s))
 
 
-def from_entry(stream: StreamSpec, entry: int) -> StreamSpec:
-    """The stream with its playlist begun at one of its files; the order stays.
-
-    Args:
-        stream: what is played.
-        entry: index in its paths.
-    """
-    return msgspec.structs.replace(stream, paths=stream.paths[entry:] + stream.paths[:entry])
-
-
 def tries_before(tries: int, played_s: float) -> int:
     """How many tries of a source that has failed again count.
 
@@ -144,7 +131,7 @@ def advice_for(spec: StreamSpec, reason: str, has_ytdl: bool) -> str:
         reason: as the player has it.
         has_ytdl: whether yt-dlp may be asked.
     """
-    is_page = spec.paths[0].lower().startswith("http") and any(each in reason for each in NO_VIDEO)
+    is_page = spec.path.lower().startswith("http") and any(each in reason for each in NO_VIDEO)
     if is_page and not has_ytdl:
         return "if it is a web page with a video in it: set 'ytdl = true' in the config file, and install yt-dlp"
     if is_page:

@@ -112,7 +112,8 @@ class Recovery:
         for stream in staying:
             note = player.note(stream.stream_id) if stream.has_picture else None
             self._holding.show_last_picture(player, stream)
-            stream.go_on_at(stream.place_at(note, now_s + restarts.pause_s))
+            place = stream.place_at(note, now_s + restarts.pause_s)
+            stream.go_on_at(place.position_s, place.duration_s)
             stream.phase = Phase.STARTING
         self._holding.show_now()  # what follows takes its time: the next player's start, ten milliseconds
         player.close(keeps_surfaces=True)

@@ -74,7 +74,7 @@ DIGITS = tuple(map(str, range(1, 20)))
 IMAGE_OPTIONS = (("sws-scaler", "lanczos"), ("sws-fast", "no"))
 
 DEFAULT_SOURCE = "the built-in wallpaper"
-DEFAULT_STREAM = StreamSpec(paths=(f"av://lavfi:{NIGHT.graph}",))
+DEFAULT_STREAM = StreamSpec(path=f"av://lavfi:{NIGHT.graph}")
 
 
 def is_url(text: str) -> bool:
@@ -155,14 +155,14 @@ def _sequence(text: str) -> StreamSpec:
     """Images as the pictures of a clip; the rate behind "?fps=", which libmpv takes apart from the name."""
     path, separator, rate = text.rpartition("?fps=")
     if not separator:
-        return StreamSpec(paths=(_sequence_path(text, text),))
+        return StreamSpec(path=_sequence_path(text, text))
     try:
         fps = float(rate)
     except ValueError:
         fps = 0.0
     if not 0 < fps <= MOST_FPS:
         raise SourceUnplayable(text, f"{rate!r} is not a number of pictures a second", "write such as '?fps=30'")
-    return StreamSpec(paths=(_sequence_path(path, text),), options=(("mf-fps", f"{fps:g}"),))
+    return StreamSpec(path=_sequence_path(path, text), options=(("mf-fps", f"{fps:g}"),))
 
 
 def _sequence_path(path: str, text: str) -> str:
@@ -228,7 +228,7 @@ def single_of(text: str) -> StreamSpec:
     if text == STDIN or text.startswith(PIPE):
         return _pipe(text)
     if is_url(text) and not text.startswith(FILE_URL):
-        return StreamSpec(paths=(text,))
+        return StreamSpec(path=text)
     if text.startswith(PREFIX):
         from wayvid.workshop.steam import find_item
 
@@ -245,7 +245,7 @@ def _of_name(text: str) -> StreamSpec:
     if found is None:
         known = ", ".join(each.name for each in EMBEDDED)
         raise SourceUnplayable(text, "there is no built-in wallpaper of that name", f"there are {known}")
-    return StreamSpec(paths=(f"av://lavfi:{found.graph}",))
+    return StreamSpec(path=f"av://lavfi:{found.graph}")
 
 
 def _of_project(folder: str, text: str) -> StreamSpec:
@@ -262,10 +262,10 @@ def reopened(source: str, spec: StreamSpec) -> StreamSpec:
         spec: what it meant before; it stays where the source cannot be read just now.
     """
     is_project = source.startswith(PREFIX) or bool(project_folder(_expanded(source)))
-    if len(spec.paths) != 1 or not is_project:
+    if not is_project:
         return spec
     try:
-        return msgspec.structs.replace(spec, paths=single_of(source).paths)
+        return msgspec.structs.replace(spec, path=single_of(source).path)
     except SourceUnplayable as exc:
         log.warning("%s: played as it was before: %s", source, exc)
         return spec
@@ -278,7 +278,7 @@ def _pipe(text: str) -> StreamSpec:
         raise SourceUnplayable(
             text, "the standard input is a terminal", "write 'ffmpeg ... -f mpegts - | wayvid run -'"
         )
-    return StreamSpec(paths=(PIPE + STDIN,))
+    return StreamSpec(path=PIPE + STDIN)
 
 
 def _named_pipe(path: str, text: str) -> StreamSpec:
@@ -292,7 +292,7 @@ def _named_pipe(path: str, text: str) -> StreamSpec:
     # Not opened: a writer that waits for a reader would take that for one, and be ended.
     if not os.access(path, os.R_OK):
         raise SourceUnplayable(text, "it may not be read by this user", f"check its permissions with 'ls -l {path}'")
-    return StreamSpec(paths=(PIPE + path,))
+    return StreamSpec(path=PIPE + path)
 
 
 def file_stream(path: str, text: str) -> StreamSpec:
@@ -312,7 +312,7 @@ def file_stream(path: str, text: str) -> StreamSpec:
     except (ValueError, OSError) as exc:
         raise refusal(text, exc) from exc
     options = IMAGE_OPTIONS if _suffix(path) in IMAGE_SUFFIXES else ()
-    return StreamSpec(paths=(word_of(path),), options=options)
+    return StreamSpec(path=word_of(path), options=options)
 
 
 def refusal(text: str, exc: ValueError | OSError) -> SourceUnplayable:

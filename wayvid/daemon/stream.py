@@ -8,7 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from wayvid.daemon.phase import Holds, Phase
-from wayvid.daemon.policy import from_entry, resume_position
+from wayvid.daemon.policy import resume_position
 from wayvid.daemon.rest import Rest
 from wayvid.daemon.turns import Turn
 from wayvid.errors import WayvidError
@@ -30,9 +30,9 @@ class Place(NamedTuple):
     """Where a stream goes on.
 
     Attributes:
-        spec: what is played; a playlist begins with the file that is shown.
-        position_s: in that file.
-        duration_s: of that file; 0 when unknown.
+        spec: what is played.
+        position_s: in it.
+        duration_s: of it; 0 when unknown.
     """
 
     spec: StreamSpec
@@ -74,7 +74,7 @@ class Stream:
         turn: where it is in its list; None: it is of none.
         left_file: that its outputs show until it has a picture; empty: none of a list.
         begin_at_s: not to be shown before, CLOCK_MONOTONIC.
-        duration_s: of the file it goes on in; 0 when unknown.
+        duration_s: of what it plays; 0 when unknown.
         stopped: what the player said when it was paused: it knows where better than the ledger.
         frozen: what the player said last on the way to a hold.
         freeze_timer: ends the wait for that, or for the screens.
@@ -141,7 +141,7 @@ class Stream:
         """The file of its list that is seen; empty when it is of none."""
         if self.turn is None:
             return ""
-        return self.left_file if self.left_file and not self.has_shown else self.spec.paths[0]
+        return self.left_file if self.left_file and not self.has_shown else self.spec.path
 
     @property
     def state(self) -> str:
@@ -193,25 +193,23 @@ class Stream:
             return Place(self.spec, self.position_s, self.duration_s)
         stopped = self.stopped
         if stopped is not None and note.duration_s > 0:
-            return Place(from_entry(self.spec, stopped.entry), stopped.position_s, note.duration_s)
-        spec = from_entry(self.spec, note.entry)
-        loops = spec.loop and len(spec.paths) == 1
+            return Place(self.spec, stopped.position_s, note.duration_s)
+        spec = self.spec
         elapsed_s = 0.0 if self.stands_still or self.is_resting else now_s - note.at_s
-        position_s = resume_position(note.position_s, elapsed_s, note.duration_s, spec.speed, loops, spec.start_s)
+        position_s = resume_position(note.position_s, elapsed_s, note.duration_s, spec.speed, spec.loop, spec.start_s)
         return Place(spec, position_s, note.duration_s)
 
-    def go_on_at(self, place: Place) -> None:
-        """Where the next player, or another core, begins."""
-        self.spec, self.position_s, self.duration_s = place
+    def go_on_at(self, position_s: float, duration_s: float) -> None:
+        """Where the next player, or another core, begins, and how long it all is."""
+        self.position_s, self.duration_s = position_s, duration_s
 
     def settle_held(self, note: Note | None) -> None:
         """It has stopped: keep where, to go on there."""
         if note is not None:
-            entry, position_s = note.entry, note.position_s
-            if self.frozen is not None:  # it is up to half a second newer
-                entry, position_s = self.frozen.entry, self.frozen.position_s
+            # What froze said it half a second later.
+            position_s = self.frozen.position_s if self.frozen is not None else note.position_s
             has_length = note.duration_s > 0 and not self.spec.is_pipe
-            self.go_on_at(Place(from_entry(self.spec, entry), position_s if has_length else 0.0, note.duration_s))
+            self.go_on_at(position_s if has_length else 0.0, note.duration_s)
         self.phase = Phase.HELD
 
     def unload(self) -> None:

@@ -125,7 +125,7 @@ def played(opened: Opened, play: Play, is_other_source: bool = False) -> Opened:
         is_other_source: it is not the one that the output was told of, and begins at its beginning.
     """
     spec = opened.spec
-    is_endless = spec.options == IMAGE_OPTIONS or spec.paths[0].startswith(("av:", "mf:", PIPE))
+    is_endless = spec.options == IMAGE_OPTIONS or spec.path.startswith(("av:", "mf:", PIPE))
     has_positions = opened.turn is None and not is_endless
     start_s = play.start_s if has_positions and not is_other_source else 0.0
     return went_on(opened._replace(spec=msgspec.structs.replace(spec, start_s=start_s)), play)

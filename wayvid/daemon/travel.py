@@ -83,7 +83,7 @@ def sought(to: float, unit: str) -> Change:
             position_s %= length_s
         if not 0 <= position_s <= length_s:
             if unit != "+s":
-                name = place.spec.paths[0] if timeline.turn is not None else timeline.source
+                name = place.spec.path if timeline.turn is not None else timeline.source
                 raise NotPossible(f"{name!r} is {length_s:.3f} s long; seek to a position in it")
             position_s = min(max(position_s, 0.0), length_s)
         return timeline._replace(serial=NEW, spec=place.spec, begin_s=position_s)

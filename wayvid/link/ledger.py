@@ -19,8 +19,8 @@ __all__ = ["Ledger", "Note", "MAX_STREAMS"]
 
 MAX_STREAMS = 64
 
-# serial, picture (id, w, h, stride, video w, video h, rotation), frames, position, at, entry, duration, serial again
-_NOTE = struct.Struct("<QQIIIIIIQddQdQ")
+# serial, picture (id, w, h, stride, video w, video h, rotation), frames, position, at, duration, serial again
+_NOTE = struct.Struct("<QQIIIIIIQdddQ")
 _NOTE_BYTES = _NOTE.size
 _SLOT_BYTES = 2 * _NOTE_BYTES
 
@@ -33,15 +33,13 @@ class Note(NamedTuple):
         frames: pictures made so far.
         position_s: position in the source when it was last asked.
         at_s: CLOCK_MONOTONIC of that moment.
-        entry: index of the file in the stream's paths.
-        duration_s: length of that file; 0 when unknown.
+        duration_s: length of the source; 0 when unknown.
     """
 
     picture: Picture
     frames: int
     position_s: float
     at_s: float
-    entry: int = 0
     duration_s: float = 0.0
 
 
@@ -82,7 +80,6 @@ class Ledger:
             note.frames,
             note.position_s,
             note.at_s,
-            note.entry,
             note.duration_s,
             serial,
         )
@@ -92,11 +89,11 @@ class Ledger:
         self._check(slot)
         best: tuple[int, Note] | None = None
         for half in range(2):
-            serial, *fields, frames, position_s, at_s, entry, duration_s, again = _NOTE.unpack_from(
+            serial, *fields, frames, position_s, at_s, duration_s, again = _NOTE.unpack_from(
                 self._map, slot * _SLOT_BYTES + half * _NOTE_BYTES
             )
             if serial and serial == again and (best is None or serial > best[0]):
-                best = serial, Note(Picture(*fields), frames, position_s, at_s, entry, duration_s)
+                best = serial, Note(Picture(*fields), frames, position_s, at_s, duration_s)
         return best[1] if best else None
 
     def clear(self) -> None:

@@ -72,7 +72,7 @@ class StreamSpec(msgspec.Struct, frozen=True):
     """What one libmpv core plays; outputs with equal specs share it.
 
     Attributes:
-        paths: files, URLs, or one pipe as PIPE and its path; in playing order; several make a playlist.
+        path: of a file, a URL, or PIPE and the path of a pipe.
         start_s: where play starts, and where a loop begins again.
         speed: 1.0 is as recorded.
         loop: whether it begins again at the end.
@@ -81,7 +81,7 @@ class StreamSpec(msgspec.Struct, frozen=True):
         options: further per-file options of libmpv.
     """
 
-    paths: tuple[str, ...]
+    path: str
     start_s: float = 0.0
     speed: float = 1.0
     loop: bool = True
@@ -92,13 +92,13 @@ class StreamSpec(msgspec.Struct, frozen=True):
     @property
     def is_network(self) -> bool:
         """Whether it comes over a network, so that it may stop coming, and come again."""
-        scheme, separator, _rest = self.paths[0].partition("://")
+        scheme, separator, _rest = self.path.partition("://")
         return bool(separator) and scheme.lower() in NETWORK
 
     @property
     def is_pipe(self) -> bool:
         """Whether it comes through a pipe, whose reading end goes to the player with Prepare."""
-        return self.paths[0].startswith(PIPE)
+        return self.path.startswith(PIPE)
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -415,7 +415,7 @@ class StreamFigures(msgspec.Struct, frozen=True):
 
     Attributes:
         stream_id: As given by Prepare.
-        source: The file that plays, of a folder the present one.
+        source: The file that plays, of a list the present one.
         state: `playing`, `resting` (no screen asks for frames), `paused`, `frozen` (kept at its last picture).
         position_s: Where in the file.
         duration_s: Of the file; 0 when unknown.
@@ -427,8 +427,7 @@ class StreamFigures(msgspec.Struct, frozen=True):
         limits: libmpv's memory options as libmpv says them itself: `demuxer-max-bytes` and `demuxer-max-back-bytes`
             in bytes, `vd-lavc-threads` a count.
         hwdec: The decoding hardware; empty when the processor decodes.
-        picture_s: How long a picture of it stays, by its own word: its rate, or the time of a picture in a folder;
-            0 when unknown.
+        picture_s: How long a picture of it stays, by its own word; 0 when unknown.
         hwdec_reason: Why it is the processor; empty when it is not.
         audio: What it is heard through, such as `pulse` or `alsa`; empty when it is not.
         audio_reason: Why it is not, although it is to be; else empty.
@@ -517,7 +516,6 @@ class Paused(msgspec.Struct, frozen=True, tag=True):
     stream_id: int
     is_paused: bool
     position_s: float
-    entry: int
 
 
 class Frozen(msgspec.Struct, frozen=True, tag=True):
@@ -525,7 +523,6 @@ class Frozen(msgspec.Struct, frozen=True, tag=True):
 
     stream_id: int
     position_s: float
-    entry: int
 
 
 class AtEnd(msgspec.Struct, frozen=True, tag=True):

@@ -6,7 +6,6 @@ import socket
 
 __all__ = ["link_pair", "MAX_MESSAGE_BYTES"]
 
-# A playlist of several hundred long paths still fits.
 MAX_MESSAGE_BYTES = 160 * 1024
 
 

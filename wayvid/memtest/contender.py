@@ -18,7 +18,7 @@ from wayvid.daemon.listing import stream_of
 from wayvid.daemon.source import DEFAULT_STREAM, IMAGE_SUFFIXES
 from wayvid.errors import UsageError
 from wayvid.link.messages import StreamSpec
-from wayvid.memtest.floor import lean_options, loop_option
+from wayvid.memtest.floor import lean_options
 
 __all__ = ["OUTPUT", "SOURCE", "Contender", "contender_of", "is_still_source", "own"]
 
@@ -157,12 +157,12 @@ def _mpv(key: str, source: str) -> Contender:
     stream = _stream(source)
     own_options = {
         "vo": "wlshm", "fs": "yes", "fs-screen-name": OUTPUT, "keepaspect": "yes", "panscan": "1.0", "hwdec": "no",
-        "idle": "no", "input-terminal": "no", "quiet": "yes", "msg-level": "all=error", loop_option(stream): "inf",
+        "idle": "no", "input-terminal": "no", "quiet": "yes", "msg-level": "all=error", "loop-file": "inf",
         "terminal": "yes",
     }  # fmt: skip
     options = lean_options(mpv, stream) | own_options
     words = [f"--{name}={value}" for name, value in options.items()]
-    return Contender(key, "mpv", ["mpv", *words], ["--", *stream.paths], [mpv])
+    return Contender(key, "mpv", ["mpv", *words], ["--", stream.path], [mpv])
 
 
 def _mpvpaper(key: str, source: str) -> Contender:
@@ -174,11 +174,9 @@ def _mpvpaper(key: str, source: str) -> Contender:
             "(few distributions have a package) and put it on PATH"
         )
     stream = _stream(source)
-    if len(stream.paths) != 1:
-        raise UsageError("mpvpaper takes one file, not a folder; name a file, or give its command line with --against")
     options = lean_options(shutil.which("mpv"), stream) | {"loop-file": "inf", "panscan": "1.0", "hwdec": "no"}
     words = [f"{name}={value}" for name, value in options.items() if name not in OF_MPVPAPER]
-    return Contender(key, "mpvpaper", ["mpvpaper", "-o", " ".join(words), "ALL"], list(stream.paths), [mpvpaper])
+    return Contender(key, "mpvpaper", ["mpvpaper", "-o", " ".join(words), "ALL"], [stream.path], [mpvpaper])
 
 
 KNOWN = {"mpv": _mpv, "mpvpaper": _mpvpaper}

@@ -48,7 +48,7 @@ class Faults:
 
     def __init__(self, scene: Scene, source: str, folder: Path, random: Random) -> None:
         self._scene = scene
-        self._home = source or DEFAULT_STREAM.paths[0]
+        self._home = source or DEFAULT_STREAM.path
         self._random = random
         self._picture, self._damaged = folder / "orange.png", folder / "damaged.mp4"
         width, height = PICTURE_PX

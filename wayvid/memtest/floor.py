@@ -15,7 +15,7 @@ from wayvid.memtest.proc import private_bytes, sleeps
 from wayvid.memtest.result import Floor
 from wayvid.player.source import LEAN_OPTIONS, CoreMemory, memory_options
 
-__all__ = ["FLOOR_SETTLE_S", "floor_command", "lean_options", "loop_option", "measure_floor"]
+__all__ = ["FLOOR_SETTLE_S", "floor_command", "lean_options", "measure_floor"]
 
 FLOOR_SETTLE_S = 3.0
 
@@ -34,8 +34,8 @@ def floor_command(source: str) -> list[str]:
     if mpv is None:
         raise UsageError("mpv is not installed, and --ci measures against it; install it (package mpv)")
     stream = stream_of(source) if source else DEFAULT_STREAM
-    options = lean_options(mpv, stream) | {"vo": "null", "idle": "no", "hwdec": "no", loop_option(stream): "inf"}
-    return [mpv, *(f"--{name}={value}" for name, value in options.items()), "--", *stream.paths]
+    options = lean_options(mpv, stream) | {"vo": "null", "idle": "no", "hwdec": "no", "loop-file": "inf"}
+    return [mpv, *(f"--{name}={value}" for name, value in options.items()), "--", stream.path]
 
 
 def lean_options(mpv: str | None, stream: StreamSpec) -> dict[str, str]:
@@ -52,11 +52,6 @@ def lean_options(mpv: str | None, stream: StreamSpec) -> dict[str, str]:
     ).stdout
     known = {line.split()[0] for line in listed.splitlines() if line.startswith(" --")}
     return {name: value for name, value in wanted.items() if f"--{name}" in known}
-
-
-def loop_option(stream: StreamSpec) -> str:
-    """What mpv calls it to begin anew, which is another word for a folder."""
-    return "loop-file" if len(stream.paths) == 1 else "loop-playlist"
 
 
 def measure_floor(command: list[str], seconds: float) -> Floor:

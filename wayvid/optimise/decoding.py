@@ -113,7 +113,7 @@ class _Player:
         from wayvid.player.source import CoreMemory, CoreStart
 
         self._before_bytes = _own_bytes()
-        spec = StreamSpec(paths=(self._request.path,), options=OPTIONS)
+        spec = StreamSpec(path=self._request.path, options=OPTIONS)
         loop = self._loop
         self._core = MpvCore(spec, CoreStart(), CoreMemory(), self, self._renderer, {}, loop.watch, loop.unwatch)
         loop.call_later(FIRST_PICTURE_WITHIN_S, self._check_started)
@@ -132,7 +132,7 @@ class _Player:
         if self._frames == 1:
             self._loop.call_later(WARM_UP_S, self._begin)
 
-    def on_started(self, entry: int) -> None:
+    def on_started(self) -> None:
         """See CoreOwner."""
 
     def on_loaded(self, is_image: bool, duration_s: float) -> None:

@@ -120,11 +120,9 @@ class MpvCore:
         self.hwdec_error = ""  # libmpv's first word on why hardware does not decode
         self.sound_error = ""  # its last one on why nothing is heard
         self._first_error = ""
-        self._failures: list[tuple[int, str, int]] = []  # of playlist entries, not yet told
-        self._ends_in_row = 0  # of files without a picture
+        self._failures: list[tuple[str, int]] = []  # not yet told
         self._gave_picture = False  # the file that plays
         self._has_failed = False
-        self._broken: set[str] = set()
         self._handle = _api.mpv_create()
         if not self._handle:
             raise PlayerError("libmpv could not create a player core; see 'wayvid check'")
@@ -155,7 +153,7 @@ class MpvCore:
         MpvCore._living.append(self)
         watch(self._events.fd, self._on_events)
         watch(self._frames.fd, self._on_frames)
-        self._load((f"fdclose://{start.pipe_fd}",) if spec.is_pipe else spec.paths)
+        self._load(f"fdclose://{start.pipe_fd}" if spec.is_pipe else spec.path)
 
     def _set_options(self, options: dict[str, str]) -> None:
         for name, value in options.items():
@@ -164,15 +162,9 @@ class MpvCore:
             except AttributeError:  # options come and go between versions of libmpv
                 log.debug("libmpv has no option %s", name)
 
-    def _load(self, paths: tuple[str, ...]) -> None:
+    def _load(self, path: str) -> None:
         MpvCore._words = ""
-        if len(paths) == 1:
-            _api.mpv_command_async(self._handle, 0, _argv("loadfile", paths[0]))
-            return
-        # One after the other while the core is idle: libmpv takes no more than 1000 commands at a time.
-        for path in paths:
-            _api.mpv_command(self._handle, _argv("loadfile", path, "append"))
-        _api.mpv_command_async(self._handle, 0, _argv("playlist-play-index", "0"))
+        _api.mpv_command_async(self._handle, 0, _argv("loadfile", path))
 
     def loop_without_seam(self, duration_s: float, after_this_round: bool) -> None:
         """Go over, at the file's beginning, to a loop that never ends, if that can be had.
@@ -184,7 +176,7 @@ class MpvCore:
         if not can_loop_without_seam(self._spec, duration_s):
             return
         try:
-            clip_fd = os.open(self._spec.paths[0], os.O_RDONLY | os.O_CLOEXEC)
+            clip_fd = os.open(self._spec.path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
             return  # gone already; what is open plays on
         list_fd = os.memfd_create("wayvid-loop", os.MFD_CLOEXEC)
@@ -206,10 +198,10 @@ class MpvCore:
 
     def _loop_with_seam(self) -> None:
         """Play the file itself again: the loop without a seam failed."""
-        log.info("%s: loops with a seam", self._spec.paths[0])
+        log.info("%s: loops with a seam", self._spec.path)
         self._round_s = 0.0
         self._first_error = ""
-        self._load(self._spec.paths)
+        self._load(self._spec.path)
 
     def set_property(self, name: str, value: str) -> None:
         """Change an option or a property; takes effect soon."""
@@ -307,7 +299,6 @@ class MpvCore:
         # is certainly there by now.
         self._on_events()
         if picture_waits and self._handle is not None:
-            self._ends_in_row = 0
             self._gave_picture = True
             self._owner.on_frame_waiting()
 
@@ -324,9 +315,11 @@ class MpvCore:
         failures, self._failures = self._failures, []
         if failures:
             self._ask_others()
-        for entry_id, reason, code in failures:
+        for reason, code in failures:
             # Only now: libmpv hands out what it logged after all other events.
-            self._left_out(entry_id, in_words(reason, self._first_error), code)
+            if not self._has_failed:
+                self._has_failed = True
+                self._owner.on_failed(in_words(reason, self._first_error), code)
             self._first_error = ""
 
     def _ask_others(self) -> None:
@@ -338,15 +331,10 @@ class MpvCore:
         if words and (self._spec.is_network or TOO_LARGE.search(words)):
             self._first_error = words
 
-    def _entry(self, entry_id: int) -> int:
-        """Index in the stream's paths; libmpv numbers from 1 in the order of loadfile."""
-        return (entry_id - 1) % len(self._spec.paths)
-
-    def _on_start_file(self, event: mpv.MpvEvent) -> None:
-        start = ctypes.cast(event._data, ctypes.POINTER(mpv.MpvEventStartFile)).contents
+    def _on_start_file(self, _event: mpv.MpvEvent) -> None:
         self._gave_picture = False
         if not self._round_s:
-            self._owner.on_started(self._entry(start.playlist_entry_id))
+            self._owner.on_started()
 
     def _on_file_loaded(self, _event: mpv.MpvEvent) -> None:
         self._first_error = ""
@@ -358,14 +346,14 @@ class MpvCore:
         words: list[str] = []
 
         def on_image(word: float | int | str | None) -> None:
-            if word == "yes" and len(self._spec.paths) == 1:
+            if word == "yes":
                 words.append(word)
                 self.set_paused(True)  # looped, it would be decoded again 25 times a second
 
         def on_duration(duration_s: float | int | str | None) -> None:
             # A graph of filters has no end: what it tells is how much it has made so far.
-            length_s = 0.0 if self._spec.paths[0].startswith("av:") else float(duration_s or 0.0)
-            if len(self._spec.paths) == 1 and 0 < length_s <= self._spec.start_s:
+            length_s = 0.0 if self._spec.path.startswith("av:") else float(duration_s or 0.0)
+            if 0 < length_s <= self._spec.start_s:
                 self._begin_at_beginning(length_s)
             self._owner.on_loaded(bool(words), length_s)
 
@@ -380,7 +368,7 @@ class MpvCore:
 
     def _begin_at_beginning(self, duration_s: float) -> None:
         """It is to begin behind its end, where libmpv would show its last picture over and over."""
-        path, start_s = self._spec.paths[0], self._spec.start_s
+        path, start_s = self._spec.path, self._spec.start_s
         log.warning(
             "%s: is %.3f s long and cannot start at %g s; it starts at its beginning", path, duration_s, start_s
         )
@@ -404,34 +392,18 @@ class MpvCore:
             return
         if end.reason == END_ERROR:
             words = _api.mpv_error_string(end.error).decode("utf-8", "replace")
-            self._failures.append((end.playlist_entry_id, FAILURES.get(end.error, words), end.error))
+            self._failures.append((FAILURES.get(end.error, words), end.error))
         elif end.reason == END_OF_FILE and self._spec.is_network and (self._gave_picture or self._is_resumed):
             # Resumed behind its last picture, it has none.
             if self._owner.is_at_end() or not self._gave_picture:
                 self._is_resumed = False
-                self._load(self._spec.paths)
+                self._load(self._spec.path)
             else:
-                self._failures.append((end.playlist_entry_id, BROKEN_OFF, mpv.ErrorCode.LOADING_FAILED))
-        elif end.reason == END_OF_FILE and self._spec.loop and not (self._gave_picture and len(self._spec.paths) > 1):
-            self._ends_in_row += 1
-            # A loop of one file ends only when not one picture came out of it, or it was a live stream.
-            if self._ends_in_row >= len(self._spec.paths):
-                reason = "it has ended" if self._gave_picture else "no picture in it can be decoded"
-                self._failures.append((end.playlist_entry_id, reason, mpv.ErrorCode.NOTHING_TO_PLAY))
-
-    def _left_out(self, entry_id: int, reason: str, code: int) -> None:
-        """One broken file does not end a playlist; a round without a picture does."""
-        paths = self._spec.paths
-        self._ends_in_row += 1
-        if self._ends_in_row >= len(paths):
-            if not self._has_failed:
-                self._has_failed = True
-                self._owner.on_failed(reason, code)
-            return
-        path = paths[self._entry(entry_id)]
-        if path not in self._broken:
-            self._broken.add(path)
-            log.warning("%s: left out: %s", path, reason)
+                self._failures.append((BROKEN_OFF, mpv.ErrorCode.LOADING_FAILED))
+        elif end.reason == END_OF_FILE and self._spec.loop:
+            # A loop ends only when not one picture came out of it, or it was a live stream.
+            reason = "it has ended" if self._gave_picture else "no picture in it can be decoded"
+            self._failures.append((reason, mpv.ErrorCode.NOTHING_TO_PLAY))
 
     def _on_log(self, event: mpv.MpvEvent) -> None:
         message = ctypes.cast(event._data, ctypes.POINTER(mpv.MpvEventLogMessage)).contents

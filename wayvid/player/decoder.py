@@ -66,8 +66,7 @@ class Decoder:
         self.dropped_before = 0
         self.position_s = start.resume_s or spec.start_s
         self.position_at_s = monotonic()
-        self.entry = 0  # index of the file in spec.paths
-        self.duration_s = 0.0  # of that file
+        self.duration_s = 0.0  # 0 while unknown
         self.is_image = False
         self.frame_step = 1  # of so many pictures one is shown
         self._pictures = 0  # that libmpv has had, also those that were left out
@@ -178,7 +177,7 @@ class Decoder:
     def _rest(self, is_resting: bool) -> None:
         if is_resting != self._is_resting:
             self._is_resting = is_resting
-            log.debug("%s: %s", self.spec.paths[0], "no screen shows it, resting" if is_resting else "seen again")
+            log.debug("%s: %s", self.spec.path, "no screen shows it, resting" if is_resting else "seen again")
             self._settle_pause()
             self._listener.on_rest(self, is_resting)
 
@@ -384,7 +383,7 @@ class Decoder:
             )
         except PoolExhausted as exc:
             if not self.dropped:
-                log.warning("%s: a frame was left out: %s", self.spec.paths[0], exc)
+                log.warning("%s: a frame was left out: %s", self.spec.path, exc)
             self.dropped += 1
             self._picture_waits = False
             context.skip()
@@ -456,14 +455,11 @@ class Decoder:
         """Whether the frames have all the pixels of the source."""
         return self._shape is not None and self._target == self._shape.coded
 
-    def on_started(self, entry: int) -> None:
+    def on_started(self) -> None:
         """See CoreOwner."""
         self._picture_waits = False  # of the file before
         if self.spec.is_network:
             self._lifeline.begin()
-        if entry != self.entry:
-            self.entry, self.duration_s = entry, 0.0
-            self.position_s, self.position_at_s = self.spec.start_s, monotonic()
 
     def on_loaded(self, is_image: bool, duration_s: float) -> None:
         """See CoreOwner."""

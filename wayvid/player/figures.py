@@ -14,7 +14,6 @@ from wayvid.link.messages import CounterFigures, Figures, OutputFigures, PoolFig
 from wayvid.player import sound
 from wayvid.player.core import MpvCore
 from wayvid.player.decoder import Decoder
-from wayvid.player.source import SLIDE_SECONDS
 
 __all__ = ["FigureReader", "decoded_frames"]
 
@@ -28,7 +27,6 @@ QUESTIONS = dict.fromkeys(LIMITS, MpvFormat.INT64) | {
     "video-dec-params/h": MpvFormat.INT64,
     "video-dec-params/average-bpp": MpvFormat.INT64,
     "container-fps": MpvFormat.DOUBLE,
-    "current-tracks/video/image": MpvFormat.STRING,
 }
 # Decoded frames that a decoder refers to or holds back for their order. What a stream
 # really asks for is in its headers and not told by libmpv: these are what encoders
@@ -63,8 +61,6 @@ def _int(answers: Answers, name: str) -> int:
 
 def _picture_s(answers: Answers, speed: float) -> float:
     """How long a picture stays."""
-    if answers.get("current-tracks/video/image") == "yes":  # of a folder; alone it is no stream
-        return float(SLIDE_SECONDS)
     rate_hz = answers.get("container-fps")
     return 1 / (rate_hz * speed) if isinstance(rate_hz, float) and rate_hz > 0 and speed > 0 else 0.0
 
@@ -81,7 +77,7 @@ def _stream(stream_id: int, decoder: Decoder, answers: Answers) -> StreamFigures
     elapsed_s = monotonic() - decoder.position_at_s if decoder.state == "playing" else 0.0
     return StreamFigures(
         stream_id,
-        decoder.spec.paths[decoder.entry],
+        decoder.spec.path,
         decoder.state,
         decoder.position_s + elapsed_s * decoder.spec.speed,
         decoder.duration_s,

@@ -270,7 +270,7 @@ class Player:
             case Pause(is_paused=is_paused):
 
                 def on_done() -> None:
-                    self._link.send(Paused(message.stream_id, is_paused, decoder.position_s, decoder.entry))
+                    self._link.send(Paused(message.stream_id, is_paused, decoder.position_s))
 
                 decoder.set_paused(is_paused, on_done)
             case Freeze():
@@ -278,7 +278,7 @@ class Player:
                 def on_frozen() -> None:
                     if decoder.newest is not None:
                         self._note(decoder, is_whole=True)
-                    self._link.send(Frozen(message.stream_id, decoder.position_s, decoder.entry))
+                    self._link.send(Frozen(message.stream_id, decoder.position_s))
 
                 decoder.freeze(on_frozen)
             case Thaw():
@@ -400,7 +400,7 @@ class Player:
 
     def on_loaded(self, decoder: Decoder, is_image: bool, duration_s: float) -> None:
         """See DecodeListener."""
-        log.debug("%s: loaded, %s", decoder.spec.paths[0], "an image" if is_image else f"{duration_s:.1f} s")
+        log.debug("%s: loaded, %s", decoder.spec.path, "an image" if is_image else f"{duration_s:.1f} s")
 
     def _note(self, decoder: Decoder, is_whole: bool) -> Picture:
         """Note what a stream shows and where it is, for the daemon to show it should it have to."""
@@ -411,14 +411,7 @@ class Player:
         if stored is not None:
             picture = stored.picture
             self._memories.of(stored)  # the daemon must have it before it is needed
-        note = Note(
-            picture,
-            frame.sequence,
-            decoder.position_s,
-            decoder.position_at_s,
-            decoder.entry,
-            decoder.duration_s,
-        )
+        note = Note(picture, frame.sequence, decoder.position_s, decoder.position_at_s, decoder.duration_s)
         self._ledger.write(self._stream_ids[decoder], note)
         return picture
 

@@ -13,8 +13,8 @@ class CoreOwner(Protocol):
     def on_frame_waiting(self) -> None:
         """A picture waits."""
 
-    def on_started(self, entry: int) -> None:
-        """The file of that index in the stream's paths begins."""
+    def on_started(self) -> None:
+        """A file begins: the stream's own, or one that it names."""
 
     def on_loaded(self, is_image: bool, duration_s: float) -> None:
         """The source was opened."""

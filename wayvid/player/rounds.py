@@ -90,7 +90,7 @@ class Rounds:
             return  # the next position tells when
         if not self._has_room(decoder):
             if not self._lacks_room:
-                log.info("%s: begins anew without a fade: memory is short", decoder.spec.paths[0])
+                log.info("%s: begins anew without a fade: memory is short", decoder.spec.path)
             self._lacks_room = True
             return
         self._lacks_room = False

@@ -75,7 +75,6 @@ NETWORK_OPTIONS = {
 MOST_IMAGE_PIXELS = 16384 * 16384
 MOST_PIXELS = 8192 * 4608
 NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
-SLIDE_SECONDS = "10"
 # Under pressure the demuxer's caches are cut to this part ...
 CUT_TO = 4
 # ... but never to less, or a clip of a high bit rate would stutter.
@@ -163,19 +162,14 @@ def core_options(
     if start.is_paused:
         options["pause"] = "yes"
     options["hwdec"] = spec.hwdec or options.get("hwdec", "no")
-    if not spec.paths[0].lower().startswith("http"):
+    if not spec.path.lower().startswith("http"):
         options["ytdl"] = "no"
     if spec.speed != 1.0:
         options["speed"] = f"{spec.speed:.6g}"
     start_s = start.resume_s or spec.start_s
     if start_s:
         options["start"] = f"{start_s:.6f}"
-    if len(spec.paths) > 1:
-        options["loop-playlist"] = "inf" if spec.loop else "no"
-        options["image-display-duration"] = SLIDE_SECONDS
-        # With them (0.35.1) an image is over as soon as it was shown.
-        options["video-latency-hacks"] = "no"
-    elif is_stream(spec):
+    if is_stream(spec):
         # Else a connection that breaks would be an end, after which it begins again.
         options["loop-file"] = "no"
         if not spec.is_pipe:
@@ -210,8 +204,8 @@ def can_loop_without_seam(spec: StreamSpec, duration_s: float) -> bool:
         spec: the stream.
         duration_s: length of its file, 0 when unknown.
     """
-    is_plain_loop = spec.loop and len(spec.paths) == 1 and not spec.start_s
-    is_file = spec.paths[0].startswith("/") and duration_s >= SEAMLESS_FROM_S
+    is_plain_loop = spec.loop and not spec.start_s
+    is_file = spec.path.startswith("/") and duration_s >= SEAMLESS_FROM_S
     return is_plain_loop and is_file and not loop_fade(spec, duration_s)
 
 
@@ -222,7 +216,7 @@ def loop_fade(spec: StreamSpec, duration_s: float) -> float:
         spec: the stream.
         duration_s: length of its file, 0 when unknown.
     """
-    is_file = spec.loop and len(spec.paths) == 1 and spec.paths[0].startswith("/")
+    is_file = spec.loop and spec.path.startswith("/")
     round_s = (duration_s - spec.start_s) / spec.speed
     # The next decoder is opened when the last one has gone: there are never three.
     return min(spec.loop_fade_s, (round_s - OPENS_S) / 2) if is_file and round_s >= SEAMLESS_FROM_S else 0.0
