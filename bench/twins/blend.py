@@ -10,6 +10,7 @@ FADE, WIPE, GROW = 0, 1, 2
 WHOLE = 256
 MOST_PX = 65535
 SOFT_PARTS = 16
+MOST_STAGE_PX = 10_000_000
 Colour = tuple[int, int, int, int]
 BLACK: Colour = (0, 0, 0, 0)
 
@@ -41,9 +42,11 @@ def _layer(layer: tuple[Any, ...], width: int, height: int) -> Callable[[int, in
     ):  # fmt: skip
         raise ValueError(f"{part} is no part of a picture of {picture_width}x{picture_height}")
     x_px, y_px, wide_px, high_px = place
+    least = 1 if wide_px or high_px else 0
     if not (
-        0 <= x_px < width and 0 <= y_px < height and 1 <= wide_px <= width - x_px and 1 <= high_px <= height - y_px
-    ):
+        0 <= x_px < width and 0 <= y_px < height
+        and least <= wide_px <= width - x_px and least <= high_px <= height - y_px
+    ):  # fmt: skip
         raise ValueError(f"{place} does not lie in {width}x{height}")
     if rotation not in (0, 90, 180, 270):
         raise ValueError(f"a picture cannot be turned by {rotation} degrees: 0, 90, 180 or 270")
@@ -73,14 +76,18 @@ def _layer(layer: tuple[Any, ...], width: int, height: int) -> Callable[[int, in
     return colour
 
 
-def _weights(kind: int, weight: int, width: int, height: int) -> Callable[[int, int], int]:
+def _weights(kind: int, weight: int, stage: tuple[float, float, float, float]) -> Callable[[int, int], int]:
+    left, top, width, height = stage
+    if not (all(abs(number) <= MOST_STAGE_PX for number in stage) and width > 0 and height > 0):
+        raise ValueError(f"{stage} is nothing to go over")
     soft = width / SOFT_PARTS + 1
     reach = (hypot(width, height) / 2 if kind == GROW else width) + soft
 
     def at(x: int, y: int) -> int:
         if kind == FADE:
             return weight
-        distance = x if kind == WIPE else hypot(x - width / 2 + 0.5, y - height / 2 + 0.5)
+        from_middle = hypot(x - left - width / 2 + 0.5, y - top - height / 2 + 0.5)
+        distance = x - left if kind == WIPE else from_middle
         inside = reach * weight / WHOLE - distance
         return 0 if inside <= 0 else WHOLE if inside >= soft else int(inside * WHOLE / soft)
 
@@ -88,7 +95,13 @@ def _weights(kind: int, weight: int, width: int, height: int) -> Callable[[int, 
 
 
 def blend(
-    out: Any, shape: tuple[int, int, int], before: tuple[Any, ...], after: tuple[Any, ...], kind: int, weight: int
+    out: Any,
+    shape: tuple[int, int, int],
+    before: tuple[Any, ...],
+    after: tuple[Any, ...],
+    kind: int,
+    weight: int,
+    stage: tuple[float, float, float, float] | None = None,
 ) -> None:
     """See wayvid._core.blend."""
     pixels = memoryview(out).cast("B")
@@ -99,7 +112,7 @@ def blend(
     if not FADE <= kind <= GROW:
         raise ValueError(f"kind {kind} is not between {FADE} and {GROW}")
     first, second = _layer(before, width, height), _layer(after, width, height)
-    weight_at = _weights(kind, weight, width, height)
+    weight_at = _weights(kind, weight, stage or (0.0, 0.0, width, height))
     for y in range(height):
         for x in range(width):
             offset = y * stride + x * 4

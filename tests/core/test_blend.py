@@ -72,6 +72,31 @@ def test_a_wipe_comes_from_the_left_and_a_circle_grows_from_the_middle(blend: Ca
     assert [at(SIDE // 2, SIDE // 2), at(0, 0), at(SIDE - 1, SIDE - 1)] == [BLUE, RED, RED]
 
 
+@pytest.mark.parametrize("kind", [WIPE, GROW], ids=["wipe", "grow"])
+@pytest.mark.parametrize("weight", [40, 100, 180, 230])
+def test_the_screens_of_a_wall_show_their_parts_of_one_transition(
+    blend: Callable[..., None], kind: int, weight: int
+) -> None:
+    wall = bytearray(STRIDE * SIDE)
+    blend(wall, SHAPE, layer(picture(RED)), layer(picture(BLUE)), kind, weight)
+    half = SIDE // 2
+    for x, y in ((0, 0), (half, 0), (0, half), (half, half)):
+        part = bytearray(half * 4 * half)
+        place = (0, 0, half, half)
+        blend(
+            part, (half, half, half * 4), layer(picture(RED), place=place), layer(picture(BLUE), place=place), kind,
+            weight, (-x, -y, SIDE, SIDE),
+        )  # fmt: skip
+        for row in range(half):
+            begin = (y + row) * STRIDE + x * 4
+            assert part[row * half * 4 : (row + 1) * half * 4] == wall[begin : begin + half * 4]
+
+
+def test_a_picture_that_is_nowhere_is_black(blend: Callable[..., None]) -> None:
+    at = mixed(blend, layer(picture(RED)), layer(picture(BLUE), place=(0, 0, 0, 0)), FADE, WHOLE // 2)
+    assert {at(x, y) for x in (0, SIDE - 1) for y in (0, SIDE - 1)} == {(0, 0, 100)}
+
+
 def test_a_part_is_scaled_to_its_place_and_black_is_around_it(blend: Callable[..., None]) -> None:
     part, place = (8.0, 4.0, 8.0, 8.0), (4, 8, 16, 16)
     at = mixed(blend, layer(picture(RED)), layer(numbered(), part, place), FADE, WHOLE)
@@ -125,6 +150,10 @@ def test_both_modules_make_the_same_of_odd_parts() -> None:
         pytest.param({"after": {"place": (0, -1, 4, 4)}}, id="place before the mixture"),
         pytest.param({"after": {"place": (0, 0, 4, 0)}}, id="place of no height"),
         pytest.param({"after": {"rotation": 45}}, id="half turned"),
+        pytest.param({"stage": (0, 0, 0, 8)}, id="stage of no width"),
+        pytest.param({"stage": (0, 0, 8, float("inf"))}, id="stage without an end"),
+        pytest.param({"stage": (-1e9, 0, 8, 8)}, id="stage far away"),
+        pytest.param({"stage": (0, float("nan"), 8, 8)}, id="stage that is nowhere"),
     ],
 )
 def test_what_is_out_of_range_is_refused(blend: Callable[..., None], arguments: dict[str, Any]) -> None:
@@ -132,7 +161,7 @@ def test_what_is_out_of_range_is_refused(blend: Callable[..., None], arguments: 
     with pytest.raises(ValueError, match=r"."):
         blend(
             bytearray(STRIDE * SIDE), arguments.get("shape", SHAPE), layer(picture(RED)), after,
-            arguments.get("kind", FADE), arguments.get("weight", 0),
+            arguments.get("kind", FADE), arguments.get("weight", 0), arguments.get("stage"),
         )  # fmt: skip
 
 

@@ -12,4 +12,12 @@ _Layer: TypeAlias = tuple[
     Buffer, tuple[int, int, int], tuple[float, float, float, float], tuple[int, int, int, int], int
 ]
 
-def blend(out: Buffer, shape: tuple[int, int, int], before: _Layer, after: _Layer, kind: int, weight: int) -> None: ...
+def blend(
+    out: Buffer,
+    shape: tuple[int, int, int],
+    before: _Layer,
+    after: _Layer,
+    kind: int,
+    weight: int,
+    stage: tuple[float, float, float, float] | None = None,
+) -> None: ...

@@ -22,7 +22,8 @@ cdef enum:
     ALL = 256
     MOST_PX = 65535
     ONE = 65536  # places in a picture are in 65536ths of a pixel
-    SOFT_PARTS = 16  # the soft edge of wipe and grow is this part of the width
+    SOFT_PARTS = 16  # the soft edge of wipe and grow is this part of the stage's width
+    MOST_STAGE_PX = 10000000
 
 cdef struct layer_t:
     const uint8_t *pixels
@@ -33,6 +34,10 @@ cdef struct layer_t:
     int64_t u, v                    # place in the picture of the middle of the first pixel there
     int64_t du_dx, dv_dx, du_dy, dv_dy
     bint is_plain                   # pixel for pixel, not turned
+
+
+cdef struct stage_t:
+    double x, y, width, height      # from the mixture's upper left corner, in its pixels
 
 
 cdef inline uint32_t between(uint32_t first, uint32_t second, uint32_t weight) noexcept nogil:
@@ -107,20 +112,21 @@ cdef inline int weight_within(double inside_px, double soft_px) noexcept nogil:
 
 
 cdef void mix_ramp(
-    uint32_t *out, const uint32_t *first, const uint32_t *second, int width, int y, int height, int kind, int weight
+    uint32_t *out, const uint32_t *first, const uint32_t *second, int width, int y, const stage_t *stage, int kind,
+    int weight,
 ) noexcept nogil:
     """One row of a wipe or of a growing circle."""
-    cdef double soft = width / <double>SOFT_PARTS + 1
-    cdef double across = width / 2.0 - 0.5, down = y - height / 2.0 + 0.5
-    cdef double reach = width + soft, distance
+    cdef double soft = stage.width / SOFT_PARTS + 1
+    cdef double across = stage.x + stage.width / 2 - 0.5, down = y - stage.y - stage.height / 2 + 0.5
+    cdef double reach = stage.width + soft, distance
     cdef double from_middle
     cdef int x
     if kind == KIND_GROW:
-        reach = sqrt(width * width + height * height) / 2 + soft
+        reach = sqrt(stage.width * stage.width + stage.height * stage.height) / 2 + soft
     reach = reach * weight / ALL
     for x in range(width):
         if kind == KIND_WIPE:
-            distance = x
+            distance = x - stage.x
         else:
             from_middle = x - across
             distance = sqrt(from_middle * from_middle + down * down)
@@ -128,8 +134,8 @@ cdef void mix_ramp(
 
 
 cdef int mix_all(
-    uint8_t *out, Py_ssize_t stride, int width, int height, const layer_t *before, const layer_t *after, int kind,
-    int weight,
+    uint8_t *out, Py_ssize_t stride, int width, int height, const layer_t *before, const layer_t *after,
+    const stage_t *stage, int kind, int weight,
 ) except -1 nogil:
     cdef uint32_t *scratch = <uint32_t *>malloc(<size_t>width * 8)
     cdef const uint32_t *first
@@ -146,7 +152,7 @@ cdef int mix_all(
         if kind == KIND_FADE:
             mix_even(row, <const uint8_t *>first, <const uint8_t *>second, <Py_ssize_t>width * 4, weight)
         else:
-            mix_ramp(<uint32_t *>row, first, second, width, y, height, kind, weight)
+            mix_ramp(<uint32_t *>row, first, second, width, y, stage, kind, weight)
     free(scratch)
     return 0
 
@@ -170,8 +176,9 @@ cdef int fill_layer(
     if not (0 <= left and 0 <= top and wide > 0 and high > 0
             and left + wide <= picture_width + 0.01 and top + high <= picture_height + 0.01):
         raise ValueError(f"{part} is no part of a picture of {picture_width}x{picture_height}")
+    cdef bint is_seen = layer.wide != 0 or layer.high != 0
     if not (0 <= layer.x < width and 0 <= layer.y < height
-            and 1 <= layer.wide <= width - layer.x and 1 <= layer.high <= height - layer.y):
+            and is_seen <= layer.wide <= width - layer.x and is_seen <= layer.high <= height - layer.y):
         raise ValueError(f"{place} does not lie in {width}x{height}")
     layer.pixels = &pixels[0]
     layer.stride = stride
@@ -182,6 +189,10 @@ cdef int fill_layer(
     layer.right = clamped(<int64_t>((left + wide - 1) * ONE), layer.left, <int64_t>(picture_width - 1) * ONE)
     layer.bottom = clamped(<int64_t>((top + high - 1) * ONE), layer.top, <int64_t>(picture_height - 1) * ONE)
     layer.du_dx = layer.dv_dx = layer.du_dy = layer.dv_dy = 0
+    layer.u = layer.v = 0
+    layer.is_plain = False
+    if not is_seen:
+        return 0
     if rotation == 0 or rotation == 180:
         step_x, step_y = wide / layer.wide, high / layer.high
         layer.du_dx, layer.dv_dy = <int64_t>(step_x * ONE), <int64_t>(step_y * ONE)
@@ -217,6 +228,7 @@ def blend(
     after,
     int kind,
     int weight,
+    stage=None,
 ):
     """Write the mixture of two pictures.
 
@@ -224,11 +236,14 @@ def blend(
         out: writable; where to.
         shape: the mixture's width and height in pixels and the bytes from row to row.
         before: the first picture: its bytes, their shape (as above), the part of it that is seen (left, top, width and
-            height in its pixels, fractions are meant), where that goes (the same four, whole pixels of the mixture) and
+            height in its pixels, fractions are meant), where that goes (the same four, whole pixels of the mixture; of
+            no width and height: nowhere) and
             the degrees clockwise by which it is turned: 0, 90, 180, 270. Black is around it.
         after: the second one, likewise.
         kind: FADE; WIPE: it comes from the left; GROW: from the middle.
         weight: how far the second one has come, 0 .. WHOLE.
+        stage: what it comes over: left, top, width and height in pixels of the mixture, which may be a part of it
+            or lie beside it. None: the mixture.
 
     Raises:
         ValueError: a number is out of range, or a picture larger than its bytes.
@@ -239,6 +254,7 @@ def blend(
     cdef int width, height
     cdef Py_ssize_t stride
     cdef layer_t first, second
+    cdef stage_t over
     width, height, stride = shape
     if not (1 <= width <= MOST_PX and 1 <= height <= MOST_PX):
         raise ValueError(f"size {width}x{height} is not between 1 and {MOST_PX}")
@@ -250,10 +266,14 @@ def blend(
         raise ValueError(f"weight {weight} is not between 0 and {ALL}")
     if not KIND_FADE <= kind <= KIND_GROW:
         raise ValueError(f"kind {kind} is not between {KIND_FADE} and {KIND_GROW}")
+    over.x, over.y, over.width, over.height = stage or (0, 0, width, height)
+    if not (-MOST_STAGE_PX <= over.x <= MOST_STAGE_PX and -MOST_STAGE_PX <= over.y <= MOST_STAGE_PX
+            and 0 < over.width <= MOST_STAGE_PX and 0 < over.height <= MOST_STAGE_PX):
+        raise ValueError(f"{stage} is nothing to go over")
     cdef const uint8_t[::1] before_pixels = before[0]
     cdef const uint8_t[::1] after_pixels = after[0]
     fill_layer(&first, before_pixels, before[1], before[2], before[3], before[4], width, height)
     fill_layer(&second, after_pixels, after[1], after[2], after[3], after[4], width, height)
     cdef uint8_t *target = &out[0]
     with nogil:
-        mix_all(target, stride, width, height, &first, &second, kind, weight)
+        mix_all(target, stride, width, height, &first, &second, &over, kind, weight)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
+from weakref import WeakValueDictionary
 
 from wayvid.geometry import Laid, Placement, Size
 from wayvid.link.messages import Show
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from wayvid.render.renderer import Frame, Renderer
     from wayvid.system.events import Timer
 
-__all__ = ["Before", "Fading", "Kept", "Leaving", "Leaver", "MixingRoom", "Stills", "settle_all"]
+__all__ = ["Before", "Course", "Fading", "Kept", "Leaving", "Leaver", "MixingRoom", "Stills", "settle_all"]
 
 log = logging.getLogger(__name__)
 
@@ -181,6 +182,24 @@ class Leaving:
         self.stop()
 
 
+class Course:
+    """When a transition began; outputs that are parts of one wall go it together."""
+
+    def __init__(self) -> None:
+        self.began_s = monotonic()
+        self.is_seen = False
+
+    def on_mixed(self) -> None:
+        """A mixture was made; the first one may take long (a driver compiles shaders): time runs from now on."""
+        if not self.is_seen:
+            self.is_seen = True
+            self.began_s = monotonic()
+
+    def gone_s(self) -> float:
+        """How long it has lasted."""
+        return monotonic() - self.began_s
+
+
 class Fading:
     """The way of one output from what it showed to what its stream shows.
 
@@ -197,23 +216,23 @@ class Fading:
         self.before = before
         self.mixed: Frame | None = None
         self.is_told = False  # that the first mixture is on the screen
-        self._began_s = 0.0
+        self._course: Course | None = None
         self._step_s = 0.0
         self._rest_until_s = 0.0
 
     @property
     def is_mixing(self) -> bool:
         """Whether the new source has come."""
-        return bool(self._began_s)
+        return self._course is not None
 
-    def begin(self) -> None:
+    def begin(self, course: Course) -> None:
         """The new source has come."""
-        self._began_s = monotonic()
+        self._course = course
 
     @property
     def is_over(self) -> bool:
         """Whether only the new source is left to be shown."""
-        return self.is_mixing and is_over(monotonic() - self._began_s, self.change.duration_s)
+        return self._course is not None and is_over(self._course.gone_s(), self.change.duration_s)
 
     @property
     def overdue_s(self) -> float:
@@ -223,15 +242,17 @@ class Fading:
     def gone(self) -> float:
         """How much of the way is gone, 0 .. 1; a step begins."""
         self._step_s = monotonic()
-        return progress(self._step_s - self._began_s, self.change.duration_s)
+        return progress(self._course.gone_s(), self.change.duration_s) if self._course is not None else 0.0
 
     def show(self, mixed: Frame) -> None:
         """The step is done: this is its mixture, owned from now on."""
         before, self.mixed = self.mixed, mixed
         if before is not None:
             before.let_go()
-        if before is None:  # the first step may take long (a driver compiles shaders): time runs from now on
-            self._began_s = self._step_s = monotonic()
+        if before is None:  # what it cost says nothing of the next ones
+            self._step_s = monotonic()
+        if self._course is not None:
+            self._course.on_mixed()
         cost_s = monotonic() - self._step_s
         self._rest_until_s = self._step_s + max(LEAST_STEP_S, STEP_PER_COST * cost_s)
 
@@ -267,6 +288,7 @@ class MixingRoom:
         self._call_later = call_later
         self._leaving = 0
         self._mixtures: dict[object, Size] = {}
+        self._courses: WeakValueDictionary[tuple[Decoder, Size, Change], Course] = WeakValueDictionary()
 
     def _streams(self) -> list[Size]:
         return [decoder.made for decoder in self._decoders() if decoder.made is not None]
@@ -320,6 +342,22 @@ class MixingRoom:
         self._mixtures[owner] = size
         self._settle()
         return True
+
+    def course(self, decoder: Decoder, laid: Laid, change: Change) -> Course:
+        """When a transition to a stream begins: now, or when it began on other outputs of the same wall.
+
+        Args:
+            decoder: the stream's.
+            laid: how it is laid out.
+            change: how outputs go over to it.
+        """
+        if laid.part is None:
+            return Course()
+        key = decoder, laid.part.wall, change
+        course = self._courses.get(key)
+        if course is None or is_over(course.gone_s(), change.duration_s):
+            course = self._courses[key] = Course()
+        return course
 
     def give_back(self, owner: object) -> None:
         """An output mixes no more; what it had goes back to the system when the compositor has let go of it."""

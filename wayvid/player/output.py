@@ -17,7 +17,7 @@ from wayvid.player.ratelimit import RateLimit
 from wayvid.player.shared_decode import DecoderHandle
 from wayvid.render.frame import FrameBuffer
 from wayvid.render.renderer import Layered
-from wayvid.transition import CUT, Change, layer, mixed_size
+from wayvid.transition import CUT, Change, Step, layer, mixed_size, stage
 from wayvid.wayland.connection import Connection
 from wayvid.wayland.outputs import Output
 from wayvid.wayland.presentation import PresentationClock
@@ -276,18 +276,19 @@ class OutputView:
         assert surface.size is not None
         before, renderer = fading.before.frame, self._room.renderer
         places = [self._seen(before, fading.before.laid), self._seen(frame, self._laid)] if before is not None else []
-        is_hidden = any(at.is_nothing for at, _part, _turn in places)
-        if before is not None and not (fading.is_over or fading.change.is_cut or is_hidden):
+        is_black = all(at.is_nothing for at, _part, _turn in places)  # bars, on an output of a wall
+        if before is not None and not (fading.is_over or fading.change.is_cut or is_black):
             size = mixed_size(surface.size, surface.steps, *((part, at.destination, turn) for at, part, turn in places))
             if not fading.is_mixing and self._room.take(self, size, fading.before):
-                fading.begin()
+                fading.begin(self._room.course(self._handle.decoder, self._laid, fading.change))
             if fading.is_mixing:
                 layers = [layer(at, part, turn, surface.size, size) for at, part, turn in places]
                 # What is left may have stopped meanwhile, and is another frame of the same picture.
                 first = Layered(fading.before.frame or before, layers[0])
-                kind, gone = fading.change.transition, fading.gone()
+                kind = fading.change.transition
+                step = Step(kind, fading.gone(), stage(size, surface.size, self._laid.part))
                 try:
-                    mixed = renderer.mix(size, first, Layered(frame, layers[1]), kind, gone)
+                    mixed = renderer.mix(size, first, Layered(frame, layers[1]), step)
                 except PoolExhausted as exc:
                     log.info("%s: the %s ends early: %s", self.output.name, kind, exc)
                 else:

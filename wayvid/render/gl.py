@@ -22,7 +22,7 @@ from wayvid.render.texture import BYTES_PER_PIXEL, TargetTexture
 if TYPE_CHECKING:
     from wayvid.render.glmix import GlMixture, GlStill, MixDrawer
     from wayvid.render.renderer import Layered
-    from wayvid.transition import Transition
+    from wayvid.transition import Step
 
 __all__ = ["GlFrame", "GlRenderer"]
 
@@ -144,13 +144,13 @@ class GlRenderer:
     def set_mixing(self, streams: int, mixtures: int) -> None:
         """See Renderer."""
 
-    def mix(self, size: Size, before: Layered, after: Layered, transition: Transition, gone: float) -> GlMixture:
+    def mix(self, size: Size, before: Layered, after: Layered, step: Step) -> GlMixture:
         """See Renderer."""
         from wayvid.render.glmix import GlMixture, MixDrawer  # only a change of sources needs it
 
         if self._mix_drawer is None:
             self._mix_drawer = MixDrawer()
-        return GlMixture(self._mix_drawer, self.context, size, before, after, transition, gone)
+        return GlMixture(self._mix_drawer, self.context, size, before, after, step)
 
     def still(self, fd: int, picture: Picture) -> GlStill:
         """See Renderer."""

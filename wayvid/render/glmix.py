@@ -17,7 +17,7 @@ from wayvid.link.messages import Picture
 from wayvid.render.egl import GlContext, Window
 from wayvid.render.frame import FrameBuffer
 from wayvid.render.texture import BYTES_PER_PIXEL, TargetTexture
-from wayvid.transition import Layer, Transition
+from wayvid.transition import Layer, Step, Transition
 
 if TYPE_CHECKING:
     from wayvid.render.renderer import Layered
@@ -48,6 +48,7 @@ uniform vec4 places[2];
 uniform float kind;
 uniform float gone;
 uniform vec2 size;
+uniform vec4 stage;
 varying vec2 point;
 vec3 seen(sampler2D picture, vec3 column, vec3 row, vec4 place) {
     if (point.x < place.x || point.y < place.y || point.x >= place.z || point.y >= place.w) return vec3(0.0);
@@ -56,19 +57,20 @@ vec3 seen(sampler2D picture, vec3 column, vec3 row, vec4 place) {
 void main() {
     vec3 before = seen(pictures[0], columns[0], rows[0], places[0]);
     vec3 after = seen(pictures[1], columns[1], rows[1], places[1]);
-    float soft = size.x / 16.0 + 1.0;
+    float soft = stage.z / 16.0 + 1.0;
+    vec2 at = point * size - stage.xy;
     float weight = gone;
     if (kind > 1.5) {
-        weight = clamp(((0.5 * length(size) + soft) * gone - length((point - 0.5) * size)) / soft, 0.0, 1.0);
+        weight = clamp(((0.5 * length(stage.zw) + soft) * gone - length(at - 0.5 * stage.zw)) / soft, 0.0, 1.0);
     } else if (kind > 0.5) {
-        weight = clamp(((size.x + soft) * gone - point.x * size.x) / soft, 0.0, 1.0);
+        weight = clamp(((stage.z + soft) * gone - at.x) / soft, 0.0, 1.0);
     }
     gl_FragColor = vec4(mix(before, after, weight), 1.0);
 }
 """
 KINDS = {Transition.FADE: 0.0, Transition.WIPE: 1.0, Transition.GROW: 2.0}
 CORNERS = (ctypes.c_float * 8)(0, 0, 1, 0, 0, 1, 1, 1)
-UNIFORMS = ("down", "pictures", "columns", "rows", "places", "kind", "gone", "size")
+UNIFORMS = ("down", "pictures", "columns", "rows", "places", "kind", "gone", "size", "stage")
 
 
 class Textured(Protocol):
@@ -137,9 +139,10 @@ class MixDrawer:
         GLES2.glViewport(0, 0, *size)
         GLES2.glUseProgram(self._program)
         GLES2.glUniform1f(self._at["down"], -1.0 if is_window else 1.0)
-        GLES2.glUniform1f(self._at["kind"], KINDS[mixture.transition])
-        GLES2.glUniform1f(self._at["gone"], mixture.gone)
+        GLES2.glUniform1f(self._at["kind"], KINDS[mixture.step.transition])
+        GLES2.glUniform1f(self._at["gone"], mixture.step.gone)
         GLES2.glUniform2f(self._at["size"], *map(float, mixture.size))
+        GLES2.glUniform4f(self._at["stage"], *mixture.step.stage)
         GLES2.glUniform1iv(self._at["pictures"], 2, (ctypes.c_int * 2)(0, 1))
         for name, width, call in (
             ("columns", 3, GLES2.glUniform3fv),
@@ -174,6 +177,8 @@ class MixDrawer:
 def _way(layer: Layer, picture: Picture, size: Size) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
     """From a point of the mixture (0..1, y downwards) to one of the texture: column, row; and where that holds."""
     part, place, rotation = layer
+    if not place.width:
+        return (0.0,) * 3, (0.0,) * 3, (0.0,) * 4
     left, top = part.x / picture.width_px, part.y / picture.height_px
     wide, high = part.width / picture.width_px, part.height / picture.height_px
     # A point of the place, 0 .. 1 in both ways.
@@ -274,8 +279,7 @@ class GlMixture:
         size: in pixels.
         before: the picture that goes.
         after: the one that comes.
-        transition: how.
-        gone: how much of the way is gone, 0 .. 1.
+        step: how, and how far.
     """
 
     is_native = False
@@ -287,12 +291,11 @@ class GlMixture:
         size: Size,
         before: Layered,
         after: Layered,
-        transition: Transition,
-        gone: float,
+        step: Step,
     ) -> None:
         self.size = size
         self.before, self.after = before, after
-        self.transition, self.gone = transition, gone
+        self.step = step
         self.picture = Picture(NOWHERE, *size, size.width * BYTES_PER_PIXEL, *size)
         self.sequence = 0
         self.due_ns = 0

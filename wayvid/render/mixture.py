@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wayvid._core.blend import FADE, GROW, WHOLE, WIPE, blend
 from wayvid.render.frame import FrameBuffer
 from wayvid.render.still import MappedStill
-from wayvid.transition import Transition
+from wayvid.transition import Step, Transition
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -25,8 +25,7 @@ def mix_into(
     shape: tuple[int, int, int],
     before: Layered,
     after: Layered,
-    transition: Transition,
-    gone: float,
+    step: Step,
 ) -> None:
     """Write a mixture.
 
@@ -35,10 +34,9 @@ def mix_into(
         shape: its width, height and stride.
         before: the picture that goes.
         after: the one that comes.
-        transition: how.
-        gone: how much of the way is gone, 0 .. 1.
+        step: how, and how far.
     """
-    blend(buffer, shape, _layer(before), _layer(after), KINDS[transition], round(gone * WHOLE))
+    blend(buffer, shape, _layer(before), _layer(after), KINDS[step.transition], round(step.gone * WHOLE), step.stage)
 
 
 def _layer(

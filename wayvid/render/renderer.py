@@ -10,7 +10,7 @@ from wayvid._core.mpvrender import RenderContext
 from wayvid.geometry import Size
 from wayvid.link.messages import Picture
 from wayvid.render.frame import FrameBuffer
-from wayvid.transition import Layer, Transition
+from wayvid.transition import Layer, Step
 
 __all__ = ["Frame", "Layered", "Renderer"]
 
@@ -121,15 +121,14 @@ class Renderer(Protocol):
             OSError: libmpv refused.
         """
 
-    def mix(self, size: Size, before: Layered, after: Layered, transition: Transition, gone: float) -> Frame:
+    def mix(self, size: Size, before: Layered, after: Layered, step: Step) -> Frame:
         """A picture on its way from one to another.
 
         Args:
             size: of the mixture in pixels.
             before: the one that goes.
             after: the one that comes.
-            transition: how.
-            gone: how much of the way is gone, 0 .. 1.
+            step: how, and how far.
 
         Returns:
             The mixture, held once for the caller.

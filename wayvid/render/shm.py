@@ -14,7 +14,7 @@ from wayvid.render.frame import FrameBuffer
 if TYPE_CHECKING:
     from wayvid.render.renderer import Layered
     from wayvid.render.still import MappedStill
-    from wayvid.transition import Transition
+    from wayvid.transition import Step
 
 __all__ = ["WIDE_FRAMES", "ShmRenderer", "stride_for"]
 
@@ -164,14 +164,14 @@ class ShmRenderer:
         self._mixing = FRAMES_ALIVE * streams + MIXTURES_ALIVE * mixtures
         self.pool.set_limits(self._count, self.pool.stats().max_bytes)
 
-    def mix(self, size: Size, before: Layered, after: Layered, transition: Transition, gone: float) -> FrameBuffer:
+    def mix(self, size: Size, before: Layered, after: Layered, step: Step) -> FrameBuffer:
         """See Renderer."""
         from wayvid.render.mixture import mix_into  # only a change of sources needs it
 
         stride_bytes = stride_for(size.width)
         buffer = self.pool.acquire(stride_bytes * (size.height + 1))  # as _frame_bytes
         try:
-            mix_into(buffer, (*size, stride_bytes), before, after, transition, gone)
+            mix_into(buffer, (*size, stride_bytes), before, after, step)
         except BaseException:
             self.pool.release(buffer)
             raise
