@@ -64,7 +64,7 @@ def test_why_is_a_line_for_each_screen_and_for_what_nobody_tells(daemon: Daemon)
     assert done.stdout.splitlines() == [
         "DP-1: slow, at most 10 fps: battery (43 %, on battery)",
         "HDMI-A-1: paused: a command",
-        "eDP-1: playing",
+        "eDP-1: playing, at most 24 fps (max_fps)",
         "gamemode: not known here (GameMode is not there)",
     ]
     told = json.loads(run_wayvid("why", "--json", env=daemon.env).stdout)

@@ -22,9 +22,11 @@ from tests.cli.conftest import DEADLINE_S, run_wayvid
 from tests.ipc.canned import MB, some_memory, some_status
 from tests.ipc.daemon import Daemon
 from tests.support import wait_until
+from wayvid.cli.events import about
 from wayvid.cli.rates import Rates, rates_between
 from wayvid.cli.report import report
 from wayvid.cli.topframe import top_frame
+from wayvid.ipc.events import ConfigEvent, OutputEvent
 from wayvid.ipc.status import Action, MemoryStatus, OutputStatus, ProcessStatus, RendererStatus, Status, StreamStatus
 from wayvid.link.messages import CounterFigures, PaceFigures, PoolFigures
 
@@ -132,6 +134,28 @@ def test_words_of_others_cannot_move_the_cursor() -> None:
     for text in (report(hostile), frame(hostile)):
         assert "\x1b" not in text
         assert "a[31mb[bold]c" in text
+
+
+def test_status_of_one_screen(daemon: Daemon) -> None:
+    done = run_wayvid("status", "--json", "-o", "eDP-1", "-o", "HDMI-A-1", env=daemon.env)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [output["name"] for output in json.loads(done.stdout)["outputs"]] == ["HDMI-A-1", "eDP-1"]
+
+
+@pytest.mark.parametrize(
+    ("outputs", "told"),
+    [([], [0, 1, 2]), (["DP-1"], [0, 2]), (["*-A-*", "eDP-1"], [1, 2]), (["eDP-1"], [2])],
+    ids=["all", "a name", "a glob", "none of them"],
+)
+def test_of_events_those_of_a_screen_are_told_and_those_of_none(outputs: list[str], told: list[int]) -> None:
+    lines = [msgspec.json.encode(OutputEvent("changed", name)) for name in ("DP-1", "HDMI-A-1")]
+    lines.append(msgspec.json.encode(ConfigEvent("/c.toml", "")))
+    assert about(lines, outputs) == [lines[number] for number in told]
+
+
+def test_a_limit_of_the_users_own_does_not_read_as_a_rule() -> None:
+    output = OutputStatus("DP-1", "fill", "playing", 5, does="playing", max_fps=24)
+    assert "why         DP-1: playing, at most 24 fps (max_fps)\n" in report(some_status(outputs=[output]))
 
 
 def test_watch_prints_again_until_interrupted(daemon: Daemon) -> None:

@@ -80,7 +80,7 @@ def some_why() -> Why:
         [
             OutputWhy("DP-1", "slow", "battery (43 %, on battery)", 10.0),
             OutputWhy("HDMI-A-1", "paused", "a command", 0.0),
-            OutputWhy("eDP-1", "playing", "", 0.0),
+            OutputWhy("eDP-1", "playing", "", 24.0),
         ],
         [
             ConditionStatus("battery", "", True, "43 %, on battery"),

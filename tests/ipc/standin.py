@@ -12,6 +12,8 @@ import signal
 import sys
 from typing import Literal
 
+import msgspec
+
 from tests.ipc.canned import some_status, some_why
 from wayvid.errors import SourceUnplayable, WayvidError
 from wayvid.ipc import server
@@ -57,7 +59,9 @@ class StandIn:
         match request:
             case StatusRequest():
                 self._asked += 1
-                reply(some_status(self._asked, state=self._state, source=self._source))
+                status = some_status(self._asked, state=self._state, source=self._source)
+                outputs = [each for each in status.outputs if each.name in request.outputs]
+                reply(msgspec.structs.replace(status, outputs=outputs) if request.outputs else status)
             case WhyRequest():
                 reply(some_why())
             case PauseRequest():

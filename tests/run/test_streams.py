@@ -98,6 +98,13 @@ def test_paused_output_stands_still_and_the_others_play_on(run: Run, watch: Call
     status = run.status()
     assert sharing(status) == [[A], [B, C]]
     assert [output.is_paused for output in status.outputs] == [True, False, False]
+    told = [run.ask("status", outputs=[name])["data"] for name in (A, "*-[23]")]
+    assert [(each["state"], [one["name"] for one in each["outputs"]]) for each in told] == [
+        ("paused", [A]),
+        ("playing", [B, C]),
+    ]
+    assert [[one["outputs"] for one in each["streams"]] for each in told] == [[[A]], [[B, C]]]
+    assert run.ask("status", outputs=["DP-*"])["code"] == 5
     assert run.ask("resume", outputs=[A])["ok"]
     wait_moving_on(run, A)
     assert (number(run, A) or 0) >= after, "it went back"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from wayvid.cli.parser import CommandParser
 from wayvid.cli.text import clean, duration
 from wayvid.ipc.client import events
 
-__all__ = ["event_line", "run"]
+__all__ = ["about", "event_line", "run"]
 
 DESCRIPTION = """\
 Say what changes, a line for each screen and change, until Ctrl-C. It begins with
@@ -21,7 +22,8 @@ how things are now. docs/ipc.md has the keys of --json.
 """
 EXAMPLES = """
 wayvid events                                                    for people
-wayvid events --json | jq -c 'select(.output == "DP-1")'         an object a line, for scripts and bars
+wayvid events -o DP-1                                            of one screen
+wayvid events --json                                             an object a line, for scripts and bars
 wayvid events --json | jq -r --unbuffered '.state // empty'      the state alone
 """
 
@@ -29,17 +31,27 @@ wayvid events --json | jq -r --unbuffered '.state // empty'      the state alone
 def run(argv: Sequence[str]) -> int:
     """Print lines until Ctrl-C, which is the usual end."""
     parser = CommandParser("events", DESCRIPTION, EXAMPLES)
+    parser.add_outputs()
     parser.add_argument("--json", action="store_true", help="print an object a line, keys as in docs/ipc.md")
-    is_json = parser.parse_args(argv).json
+    options = parser.parse_args(argv)
     try:
-        for lines in events():
-            text = b"".join(lines).decode("utf-8", "replace") if is_json else "".join(map(_line, lines))
+        for told in events():
+            lines = about(told, options.output)
+            text = b"".join(lines).decode("utf-8", "replace") if options.json else "".join(map(_line, lines))
             print(text, end="", flush=True)
             if sys.stdout is None:  # `wayvid events >&-`
                 break
     except KeyboardInterrupt:
         pass
     return 0
+
+
+def about(lines: Iterable[bytes], outputs: Sequence[str]) -> list[bytes]:
+    """Those of the lines that concern outputs, by names and globs; without any: all. Some are about no output."""
+    if not outputs:
+        return list(lines)
+    names = [(line, msgspec.json.decode(line).get("output")) for line in lines]
+    return [line for line, name in names if name is None or any(fnmatchcase(name, pattern) for pattern in outputs)]
 
 
 def _line(line: bytes) -> str:

@@ -105,7 +105,8 @@ def _shown(output: OutputStatus) -> str:
 
 
 def _reasons(outputs: Sequence[OutputStatus]) -> list[str]:
-    return _labelled(*(("why", f"{clean(each.name)}: {doing_words(each)}") for each in outputs if each.because))
+    told = [each for each in outputs if each.because or each.max_fps]
+    return _labelled(*(("why", f"{clean(each.name)}: {doing_words(each)}") for each in told))
 
 
 def span_words(span: SpanStatus) -> str:
@@ -114,8 +115,10 @@ def span_words(span: SpanStatus) -> str:
 
 
 def doing_words(output: OutputStatus | OutputWhy) -> str:
-    """What a screen does, and because of what: "slow, at most 10 fps: battery"."""
+    """What a screen does, and because of what: "slow, at most 10 fps: battery", "playing, at most 24 fps (max_fps)"."""
     rate = f", at most {output.max_fps:g} fps" if output.max_fps else ""
+    if rate and output.does == "playing":  # no rule's limit
+        rate += " (max_fps)"
     return f"{clean(output.does)}{rate}{f': {clean(output.because)}' if output.because else ''}"
 
 

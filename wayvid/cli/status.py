@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from wayvid.cli.events import about
 from wayvid.cli.parser import CommandParser
 from wayvid.cli.report import report
 from wayvid.ipc.client import ask, events, status_of
@@ -21,6 +22,7 @@ memory they hold and what was done about it. docs/status.md explains each figure
 """
 EXAMPLES = """
 wayvid status                                     a report
+wayvid status -o DP-1                             of one screen, and what it shows
 wayvid status --json | jq .memory.pss_bytes       one figure
 wayvid status --json --watch >> wayvid.jsonl      an object a line, at each change
 """
@@ -31,16 +33,19 @@ CLEAR = "\033[H\033[J"  # ECMA-48: cursor to the upper left, erase to the end
 def run(argv: Sequence[str]) -> int:
     """Print the status once, or at each change until Ctrl-C, which is the usual end then."""
     parser = CommandParser("status", DESCRIPTION, EXAMPLES)
+    parser.add_outputs()
     parser.add_argument("--json", action="store_true", help="print an object, keys as in docs/status.md")
     parser.add_argument("--watch", action="store_true", help="again whenever something changes, until Ctrl-C")
     options = parser.parse_args(argv)
+    request = StatusRequest(outputs=tuple(options.output))
     if not options.watch:
-        data = ask(StatusRequest())
+        data = ask(request)
         print(msgspec.json.format(data, indent=2).decode() if options.json else _text(data))
         return 0
     try:
-        for _lines in events():
-            _print_next(ask(StatusRequest()), options.json)
+        for lines in events():
+            if about(lines, options.output):
+                _print_next(ask(request), options.json)
     except KeyboardInterrupt:
         pass
     return 0

@@ -37,6 +37,7 @@ __all__ = ["Account"]
 STATES = ("playing", "starting", "reconnecting", "paused", "held", "still", "failed")
 # No screen is there, and the next one begins anew.
 NO_STREAM = "starting"
+BLANK = "blank"
 
 
 class Account:
@@ -78,73 +79,75 @@ class Account:
         """Read what takes longest; status() right after that need not."""
         self._governor.held()
 
-    def status(self) -> Status:
-        """Everything at this moment, with what the player told last."""
-        streams = [stream for stream in self._playback.streams.values() if not stream.is_left]
+    def status(self, names: Collection[str] = ()) -> Status:
+        """Everything at this moment, with what the player told last; with names: of these outputs."""
+        streams = {stream.stream_id: stream for stream in self._playback.streams.values() if not stream.is_left}
+        if names:
+            streams = {number: stream for number, stream in streams.items() if not stream.outputs.isdisjoint(names)}
         figures = self._told()
         held = self._governor.held()
+        outputs = self._outputs(figures, names)
         return Status(
             __version__,
             monotonic(),
-            _state(streams),
-            _each_once(stream.reason for stream in streams),
-            _each_once(stream.source for stream in streams) or self._director.source,
+            _state(streams.values(), outputs),
+            _each_once(stream.reason for stream in streams.values()),
+            _each_once(stream.source for stream in streams.values()) or self._director.source,
             self._settings.path,
             self._settings.error,
-            self._outputs(figures),
+            outputs,
             self._processes(held.processes),
-            self._streams(figures),
+            self._streams(figures, streams if names else self._playback.streams),
             self._memory(held, figures),
             self._playback.recovery.crashes,
             _renderer(self._playback.cast.draws, figures),
             self._desktop.mpris,
-            self._conditions(),
+            self._conditions(names),
             self.refused,
         )
 
     def why(self, names: Collection[str]) -> Why:
         """What these outputs do, and why, with what the player told last; without any: all."""
-        outputs = self._outputs(self._told())
+        outputs = self._outputs(self._told(), names)
         return Why(
-            [
-                OutputWhy(each.name, each.does, each.because, each.max_fps, each.span)
-                for each in outputs
-                if not names or each.name in names
-            ],
-            self._conditions(),
+            [OutputWhy(each.name, each.does, each.because, each.max_fps, each.span) for each in outputs],
+            self._conditions(names),
         )
 
     def _told(self) -> Figures | None:
         return self._governor.figures if self._playback.cast.player is not None else None
 
-    def _conditions(self) -> list[ConditionStatus]:
+    def _conditions(self, names: Collection[str]) -> list[ConditionStatus]:
         return [
             ConditionStatus(each.condition.value, each.output, each.is_on, each.detail)
             for each in self._resting.readings()
+            if not names or not each.output or each.output in names
         ]
 
-    def _outputs(self, figures: Figures | None) -> list[OutputStatus]:
+    def _outputs(self, figures: Figures | None, names: Collection[str]) -> list[OutputStatus]:
         told = {output.name: output for output in figures.outputs} if figures is not None else {}
         outputs = []
         for name, screen in self._wall:
+            if names and name not in names:
+                continue
             output = told.get(name)
             if screen.has_still:
                 state = "still"
             elif output is not None and output.presented:
                 state = "hidden" if output.is_hidden else "playing"
             else:
-                state = "blank"
+                state = BLANK
             shown = (output.presented, output.pace) if output is not None else ()
-            about = self._stream_on(name, is_hidden=state == "hidden")
+            is_blank = state == BLANK and figures is not None  # else the player is only late with its figures
+            about = self._stream_on(name, is_blank, is_hidden=output is not None and output.is_hidden)
             layout, part = screen.laid
             if part is not None:
                 about["span"] = SpanStatus(*part.wall, part.x, part.y)
             outputs.append(OutputStatus(name, layout.value, state, *shown, **about))
         return outputs
 
-    def _streams(self, figures: Figures | None) -> list[StreamStatus]:
+    def _streams(self, figures: Figures | None, here: Mapping[int, Stream]) -> list[StreamStatus]:
         told = figures.streams if figures is not None else ()
-        here = self._playback.streams
         return [
             StreamStatus(
                 **{name: getattr(each, name) for name in StreamStatus.__struct_fields__ if name != "outputs"},
@@ -154,11 +157,12 @@ class Account:
             if each.stream_id in here
         ]
 
-    def _stream_on(self, name: str, is_hidden: bool) -> dict[str, Any]:
+    def _stream_on(self, name: str, is_blank: bool, is_hidden: bool) -> dict[str, Any]:
         stream = self._director.stream_on(name)
         if stream is None:
             return {}
-        doing = self._resting.doing(name, stream, is_hidden or stream.is_resting, self._governor.pressure.reason)
+        is_unseen = is_hidden or stream.is_resting
+        doing = self._resting.doing(name, stream, is_blank, is_unseen, self._governor.pressure.reason)
         place = self._playback.place_of(stream)
         is_muted, volume = self._director.sound_on(name)
         return {
@@ -215,8 +219,12 @@ def _renderer(draws: Draws | None, figures: Figures | None) -> RendererStatus:
     return RendererStatus(draws.renderer, draws.driver, draws.reason, *direct)
 
 
-def _state(streams: Iterable[Stream]) -> str:
-    states = {stream.state for stream in streams}
+def _state(streams: Iterable[Stream], outputs: Iterable[OutputStatus]) -> str:
+    """What all of them do; a stream that has a picture and is on no screen yet starts."""
+    does = {output.stream_id: set[str]() for output in outputs}
+    for output in outputs:
+        does[output.stream_id].add(output.does)
+    states = {NO_STREAM if does.get(stream.stream_id) == {NO_STREAM} else stream.state for stream in streams}
     return next((state for state in STATES if state in states), NO_STREAM)
 
 

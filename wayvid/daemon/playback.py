@@ -308,6 +308,8 @@ class Playback:
                 self.holding.on_frozen(stream, message)
             case Paused():
                 stream.stopped = message if message.is_paused and stream.stands_still else None
+                if message.is_paused:
+                    stream.is_told_to_stop = False
                 self.on_seen(stream.stream_id)
 
     def _on_playing(self, stream: Stream, message: Playing) -> None:
@@ -437,7 +439,9 @@ class Playback:
             return False
         self.cast.cancel_exchange()  # the new player would not be where the picture is
         stream.stopped = None
-        return stream.is_loaded and self.cast.send(Pause(stream.stream_id, stream.stands_still))
+        is_sent = stream.is_loaded and self.cast.send(Pause(stream.stream_id, stream.stands_still))
+        stream.is_told_to_stop = is_sent and stream.stands_still
+        return is_sent
 
     # Rules.
 
@@ -493,6 +497,7 @@ class Playback:
             for stream, place in places.items():
                 stream.go_on_at(place.position_s, place.duration_s)
                 stream.stopped = None
+                stream.is_told_to_stop = False
                 self._send_volume(stream)  # not before, or both would be heard
             self.recovery.on_playing(is_new=False)
             self._listener.on_playing()

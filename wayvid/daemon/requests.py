@@ -105,13 +105,14 @@ class Requests:
     def handle(self, request: Command, reply: Reply) -> None:
         """See wayvid.ipc.server.Handler."""
         match request:
-            case StatusRequest():
+            case StatusRequest(outputs=()):
                 self._ask_figures(reply, self._account.status)
                 if self._waiting:
                     self._account.look()  # while the player counts
-            case WhyRequest():
+            case StatusRequest() | WhyRequest():
                 names = self._director.names(request.outputs) if request.outputs else []
-                self._ask_figures(reply, lambda: self._account.why(names))
+                tell = self._account.why if isinstance(request, WhyRequest) else self._account.status
+                self._ask_figures(reply, lambda: tell(names))
             case ReloadRequest():
                 self.reload(reply)
             case QuitRequest():

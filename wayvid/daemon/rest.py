@@ -189,6 +189,8 @@ class Showing(NamedTuple):
         is_hidden: the compositor asks for no frames of that output.
         error: why it is not played any more.
         has_shown: a player had a picture of it, now or before.
+        is_blank: no picture of it is on that output yet.
+        is_stopping: the player has been told to stop it, and has not said that it has.
     """
 
     phase: Phase
@@ -197,6 +199,8 @@ class Showing(NamedTuple):
     is_hidden: bool = False
     error: str = ""
     has_shown: bool = True
+    is_blank: bool = False
+    is_stopping: bool = False
 
 
 class Doing(NamedTuple):
@@ -205,6 +209,9 @@ class Doing(NamedTuple):
     does: str
     because: str = ""
     max_fps: float = 0.0
+
+
+PLAYING = Doing("playing")
 
 
 def doing(showing: Showing, verdict: Verdict, pressure: str) -> Doing:
@@ -223,11 +230,11 @@ def doing(showing: Showing, verdict: Verdict, pressure: str) -> Doing:
         case Phase.HELD | Phase.HOLDING if showing.holds:
             # On the way it has stopped, and the player is still there.
             does = "held" if showing.phase is Phase.HELD else "paused"
-            return Doing(does, _why_held(showing, verdict, pressure))
+            return PLAYING if showing.is_stopping else Doing(does, _why_held(showing, verdict, pressure))
     if showing.phase is Phase.STARTING and not showing.has_shown:
         return Doing("starting")  # there is nothing yet that could stand still
     if showing.is_paused or verdict.rest.stands_still:
-        return Doing("paused", BY_COMMAND if showing.is_paused else verdict.because)
+        return PLAYING if showing.is_stopping else Doing("paused", BY_COMMAND if showing.is_paused else verdict.because)
     return _moving(showing, verdict)
 
 
@@ -236,9 +243,13 @@ def _moving(showing: Showing, verdict: Verdict) -> Doing:
         return Doing("starting")
     if showing.is_hidden:
         return Doing("hidden", UNSEEN)
-    if verdict.max_fps:
-        return Doing("slow", verdict.because if verdict.rest is Rest.SLOW else "max_fps", verdict.max_fps)
-    return Doing("playing", f"muted by {verdict.because}" if verdict.rest is Rest.MUTE else "")
+    if showing.is_blank:
+        return Doing("starting")
+    if verdict.rest is Rest.SLOW:
+        return Doing("slow", verdict.because, verdict.max_fps)
+    return PLAYING._replace(
+        because=f"muted by {verdict.because}" if verdict.rest is Rest.MUTE else "", max_fps=verdict.max_fps
+    )
 
 
 def _why_held(showing: Showing, verdict: Verdict, pressure: str) -> str:

@@ -179,17 +179,25 @@ class Resting:
         verdict = self._verdicts.get(name, Verdict())
         return verdict.rest.value, verdict.because
 
-    def doing(self, name: str, stream: Stream, is_hidden: bool, pressure: str) -> Doing:
+    def doing(self, name: str, stream: Stream, is_blank: bool, is_hidden: bool, pressure: str) -> Doing:
         """What an output does, and why.
 
         Args:
             name: the output.
             stream: what it shows.
+            is_blank: whether it has no picture yet.
             is_hidden: whether the compositor asks for no frames of it.
             pressure: why memory is short, in words.
         """
         showing = Showing(
-            stream.seen_phase, stream.holds.reasons, stream.is_paused, is_hidden, stream.error, stream.has_shown
+            stream.seen_phase,
+            stream.holds.reasons,
+            stream.is_paused,
+            is_hidden,
+            stream.error,
+            stream.has_shown,
+            is_blank,
+            stream.is_stopping,
         )
         return doing(showing, self._verdicts.get(name, Verdict()), pressure)
 

@@ -61,6 +61,7 @@ class Stream:
         outputs: the names of those that show it, or will with its first picture.
         is_paused: by the user.
         is_stopped: by a rule.
+        is_told_to_stop: for either, and the player has not said yet that it has.
         unseen: what becomes of it while no screen asks for it.
         volume: percent; 0: it has no sound.
         error: why it is not played any more.
@@ -106,6 +107,7 @@ class Stream:
         self.phase = Phase.STARTING
         self.is_paused = False
         self.is_stopped = False
+        self.is_told_to_stop = False
         self.unseen = Rest.PAUSE
         self.volume = 0
         self.error = ""
@@ -137,6 +139,12 @@ class Stream:
         return self.is_paused or self.is_stopped
 
     @property
+    def is_stopping(self) -> bool:
+        """Whether it still moves, on its way to a pause or a hold."""
+        is_freezing = self.phase is Phase.HOLDING and self.frozen is None and not self.is_covered
+        return self.is_told_to_stop or (is_freezing and not self.stands_still and not self.is_resting)
+
+    @property
     def file(self) -> str:
         """The file of its list that is seen; empty when it is of none."""
         if self.turn is None:
@@ -147,7 +155,7 @@ class Stream:
     def state(self) -> str:
         """The phase as users know it; "paused" is one for them, too."""
         phase = Phase.PLAYING if self.phase is Phase.HOLDING else self.seen_phase
-        return "paused" if self.stands_still and phase is Phase.PLAYING else phase.value
+        return "paused" if self.stands_still and not self.is_stopping and phase is Phase.PLAYING else phase.value
 
     @property
     def seen_phase(self) -> Phase:
@@ -214,7 +222,7 @@ class Stream:
 
     def unload(self) -> None:
         """It is in no player any more."""
-        self.is_loaded = self.has_picture = self.is_resting = self.goes_on = False
+        self.is_loaded = self.has_picture = self.is_resting = self.goes_on = self.is_told_to_stop = False
         self.stopped = None
         self.stop_freeze_timer()
 

@@ -51,12 +51,16 @@ MAX_LINE_BYTES = 64 * 1024
 
 
 class StatusRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="status"):
-    """Tells everything about this moment.
+    """Tells everything about this moment; of some outputs: what they show. Processes and memory are always all.
 
     Answer: the keys of `wayvid status --json`
+
+    Attributes:
+        outputs: Which; none: all.
     """
 
     v: int = VERSION
+    outputs: tuple[str, ...] = ()
 
 
 class WhyRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="why"):

@@ -137,10 +137,10 @@ class OutputStatus(msgspec.Struct, frozen=True):
         duration_s: The length of its file; 0 when that is not known.
         speed: Of play; 1 is as recorded.
         error: Why it is not played any more; empty when it is.
-        does: What it does: `playing`, `slow`, `paused`, `hidden`, `held`, `still`, `starting`,
-            `reconnecting`, `failed`.
+        does: What it does: `playing`, `slow` (a rule's doing), `paused` (it has stopped), `hidden`, `held`, `still`,
+            `starting` (no picture on it yet), `reconnecting`, `failed`.
         because: Which condition or command made it so; empty when none did.
-        max_fps: Frames a second at most; 0: all that there are.
+        max_fps: Frames a second at most; 0: all that there are. Of what is `playing` the config's `max_fps`.
         is_muted: Whether nothing of it is to be heard.
         volume: How loud it is to be when it is not muted, 0 to 100. Of outputs that share a stream the loudest counts.
         span: The part that it shows of a picture over several screens; null when it shows its own.
