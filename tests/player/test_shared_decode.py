@@ -281,7 +281,7 @@ def test_a_viewer_that_cannot_present_is_given_no_frame(bench: Bench, spec: Stre
 def test_no_frame_is_made_before_a_viewer_can_show_it(bench: Bench, spec: StreamSpec, deadline: Deadline) -> None:
     # A picture that waited was made in the video's full size for an output that had no size yet.
     handle = bench.manager.acquire(spec)
-    deadline.run_until(lambda: handle.decoder._picture_waits, "a waiting picture")
+    deadline.run_until(lambda: handle.decoder._waiting.is_there, "a waiting picture")
     viewer = FakeViewer(None)
     handle.decoder.add_viewer(viewer)
     assert bench.listener.frames == []

@@ -9,7 +9,6 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from wayvid._core import PoolExhausted
-from wayvid._core.mpvrender import FRAME_PRESENT, FRAME_REDRAW, FRAME_REPEAT
 from wayvid.geometry import Size, picture_size
 from wayvid.link.messages import StreamSpec
 from wayvid.player.core import MpvCore
@@ -19,6 +18,7 @@ from wayvid.player.lifeline import Lifeline
 from wayvid.player.properties import VideoShape
 from wayvid.player.sound import Sound
 from wayvid.player.source import CoreMemory, CoreStart
+from wayvid.player.waiting import WaitingPicture
 
 if TYPE_CHECKING:
     from wayvid.render.renderer import Frame
@@ -30,8 +30,6 @@ log = logging.getLogger(__name__)
 # A screen that asks for no frame for so long is not looked at. Longer than any
 # compositor's hiccup, shorter than anybody waits for a battery.
 HIDDEN_AFTER_S = 1.0
-# It waits 0.2 s for somebody to draw a picture (0.35.1, vo_libmpv.c), by its own clock.
-LIBMPV_WAITS_S = 0.15
 # How often the position in the source is asked for: about every half second.
 POSITION_EVERY_FRAMES = 15  # those that are left out count, too
 # A server that is silent is given up by libmpv, and asked once more; and it may send just too little.
@@ -84,10 +82,6 @@ class Decoder:
         self._target: Size | None = None  # of the next frame; None: to be found out
         self._made: Size | None = None  # the last target
         self._trims_again = False
-        self._picture_waits = False
-        self._is_taken = False  # it was, so that the core could go on; it can still be drawn
-        self._due_ns = 0  # of the waiting picture
-        self._waits_since_s = 0.0  # it does
         self._steered_by: Viewer | None = None
         self._trim = 1.0
         self._is_resting = False
@@ -108,6 +102,7 @@ class Decoder:
             environment.unwatch,
         )
         self.sound = Sound(self.core)
+        self._waiting = WaitingPicture(self.core)
 
     def why_no_hwdec(self, codec: str) -> str:
         """Why no hardware decodes, in words.
@@ -186,7 +181,7 @@ class Decoder:
             self._begin_at_s = 0.0
             self.position_at_s = monotonic()  # it waited there
             self._settle_pause()
-            if self._picture_waits:
+            if self._waiting.is_there:
                 self._offer()
 
     @property
@@ -208,7 +203,7 @@ class Decoder:
     @property
     def has_begun(self) -> bool:
         """Whether there is a picture of it, or one that can be made."""
-        return self.newest is not None or self._picture_waits
+        return self.newest is not None or self._waiting.is_there
 
     @property
     def made(self) -> Size | None:
@@ -247,14 +242,14 @@ class Decoder:
     def has_newer(self, sequence: int) -> bool:
         """Whether there is something to show after the frame of that number."""
         is_newer = self.newest is not None and self.newest.sequence != sequence
-        return is_newer or (not self._is_frozen and (self._picture_waits or self._is_resting))
+        return is_newer or (not self._is_frozen and (self._waiting.is_there or self._is_resting))
 
     def viewer_ready(self, viewer: Viewer) -> None:
         """A viewer can show a frame now."""
         if not self._is_frozen:
             self._rest(False)
         if self._is_drawable():
-            if self.is_image or _takes(viewer, self._due_ns):  # else in what size?
+            if self.is_image or _takes(viewer, self._waiting.due_ns):  # else in what size?
                 self._make_frame()
         elif self.newest is not None and not self.is_image and _takes(viewer, self.newest.due_ns):
             viewer.present(self.newest)
@@ -281,26 +276,17 @@ class Decoder:
 
     def on_frame_waiting(self) -> None:
         """libmpv has a picture: make a frame of it if somebody can show it."""
-        context = self.core.render_context
-        # 0 where a file was closed: libmpv has forgotten its pictures, and would draw black.
-        flags = context.next_frame_flags()
-        is_new = flags & (FRAME_PRESENT | FRAME_REDRAW | FRAME_REPEAT) == FRAME_PRESENT
+        is_new = self._waiting.is_new()
         if self.newest is not None and (self.is_image or not is_new):
-            if not flags:
-                self._picture_waits = False
-            context.skip()  # nothing new in it
-            context.report_swap()
+            self._waiting.drop()
             return
         if self._lifeline.is_waiting:
             self._lifeline.end()
         due_ns = self.core.due_ns()
         if self._is_left_out(due_ns):
-            context.skip()
-            context.report_swap()
+            self._waiting.drop()
             return
-        self._picture_waits, self._is_taken = True, False
-        self._waits_since_s = monotonic()
-        self._due_ns = due_ns
+        self._waiting.begin(due_ns)
         if self._begin_at_s:
             self._call_later(max(0.0, self._begin_at_s - monotonic()), self._begin)
         elif not self._is_frozen:
@@ -320,7 +306,7 @@ class Decoder:
     def _offer(self) -> None:
         """Make a frame of the waiting picture if somebody can show it."""
         if not self._is_known:
-            self._take()
+            self._waiting.take()
         elif self.is_image or self._is_wanted():
             self._make_frame()
         elif not self._is_looked_at():
@@ -328,7 +314,7 @@ class Decoder:
 
     def _is_wanted(self) -> bool:
         """Whether a viewer takes the waiting picture. A loop, since this runs for every picture."""
-        due_ns = self._due_ns
+        due_ns = self._waiting.due_ns
         for viewer in self._viewers:  # noqa: SIM110
             if viewer.can_present() and viewer.is_due(due_ns):
                 return True
@@ -340,36 +326,21 @@ class Decoder:
             return now_s - self._alone_since_s < HIDDEN_AFTER_S
         return not all(viewer.is_resting or viewer.is_hidden(now_s) for viewer in self._viewers)
 
-    def _take(self) -> None:
-        """Take the waiting picture: the core may wait for that before it answers, 0.2 s long. It can still be drawn."""
-        self._is_taken = True
-        self.core.render_context.skip()
-        self.core.render_context.report_swap()
-
     def _is_drawable(self) -> bool:
-        return self._picture_waits and not self._is_frozen and not self._begin_at_s and self._still_waits()
-
-    def _still_waits(self) -> bool:
-        """Whether the waiting picture can still be drawn: its file may have been closed meanwhile.
-
-        After a while libmpv does not wait any more, and takes it for the last one, which can be drawn, too.
-        """
-        is_open = self.core.render_context.next_frame_flags() & FRAME_PRESENT
-        if not self._is_taken and not is_open and monotonic() - self._waits_since_s < LIBMPV_WAITS_S:
-            self._picture_waits = False
-        return self._picture_waits
+        waiting = self._waiting
+        return waiting.is_there and not self._is_frozen and not self._begin_at_s and waiting.is_drawable()
 
     def _on_shape(self, shape: VideoShape | None) -> None:
         self._asks_shape = False
         self._shape = shape
-        if shape is not None and self._picture_waits and not self._is_frozen and not self._begin_at_s:
+        if shape is not None and self._waiting.is_there and not self._is_frozen and not self._begin_at_s:
             self._offer()
 
     def _make_frame(self) -> None:
         context = self.core.render_context
         shape = self._shape
         if shape is None or not self._is_known:
-            self._take()
+            self._waiting.take()
             if not self._asks_shape:
                 self._asks_shape = True
                 self.core.ask_shape(self._on_shape)
@@ -385,13 +356,12 @@ class Decoder:
             if not self.dropped:
                 log.warning("%s: a frame was left out: %s", self.spec.path, exc)
             self.dropped += 1
-            self._picture_waits = False
-            context.skip()
-            context.report_swap()
+            self._waiting.is_there = False
+            self._waiting.drop()
             self._free_old_frames()
             return
-        self._picture_waits = False
-        frame.due_ns = self._due_ns
+        self._waiting.is_there = False
+        frame.due_ns = self._waiting.due_ns
         self.frames += 1
         if self.frames == 1:
             self._on_first(shape)
@@ -457,7 +427,7 @@ class Decoder:
 
     def on_started(self) -> None:
         """See CoreOwner."""
-        self._picture_waits = False  # of the file before
+        self._waiting.is_there = False  # of the file before
         if self.spec.is_network:
             self._lifeline.begin()
 
@@ -467,7 +437,7 @@ class Decoder:
         self.duration_s = duration_s
         self._is_known = True
         self._listener.on_loaded(self, is_image, duration_s)
-        if self._picture_waits and not self._is_frozen and not self._begin_at_s:
+        if self._waiting.is_there and not self._is_frozen and not self._begin_at_s:
             self._offer()
 
     def on_reshaped(self) -> None:
@@ -482,7 +452,7 @@ class Decoder:
 
     def on_failed(self, reason: str, code: int) -> None:
         """See CoreOwner."""
-        self._picture_waits = False
+        self._waiting.is_there = False
         self._listener.on_failed(self, reason, code)
 
     def on_ended(self) -> None:
