@@ -18,6 +18,7 @@ from tests.run.conftest import START_S, Run
 from tests.run.windows import is_all
 from tests.support import Colour, average_colour, pixel, wait_until
 from wayvid.desk import Desk
+from wayvid.memtest.wiretap import Wiretap
 
 RED, BLUE, GREEN = (220, 30, 30), (30, 30, 220), (30, 220, 30)
 SCREEN = "HEADLESS-1"
@@ -83,6 +84,28 @@ def test_one_source_fades_into_the_other_on_every_screen(
         assert seen[-1] > 0.97, "the command was answered before its end"
         for name in sway_desk.outputs:
             assert is_all(run.shot(name), after)
+    assert run.stderr == ""
+
+
+def test_screens_of_one_size_show_the_same_mixtures(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], clips: dict[Colour, Path], tmp_path: Path
+) -> None:
+    with Wiretap(sway_desk.display, tmp_path / sway_desk.display.name) as tap:
+        run = run_wayvid(sway_desk, str(clips[RED]), "--renderer", "shm", env={"WAYLAND_DISPLAY": str(tap.path)})
+        run.wait_playing()
+        (player,) = tap.clients(run.wait_player())
+        before, begun = run.status().memory.pool, len(player.log.commits)
+        client = change(run, clips[BLUE], "--transition", "fade", "--duration", "1.5")
+        assert client.wait(START_S) == 0
+        commits = list(player.log.commits[begun:])
+        wait_until(lambda: held(run)[0] <= 3, START_S, "figures of after the fade")
+        after = run.status().memory.pool
+    seconds = (commits[-1].at_ns - commits[0].at_ns) / 1e9
+    made = after.hits + after.misses - before.hits - before.misses
+    streams = 2 * 10 * (seconds + 2)  # pictures of clips with ten a second; the figures are a second old at most
+    assert made <= len(commits) / 2 + streams, "each screen had its own"
+    # Three of the new stream, and of the mixtures one more than screens.
+    assert after.misses - before.misses <= 3 + len(sway_desk.outputs) + 1
     assert run.stderr == ""
 
 

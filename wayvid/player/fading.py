@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable
 from functools import partial
-from time import monotonic
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from weakref import WeakValueDictionary
 
 from wayvid.geometry import Laid, Placement, Size
-from wayvid.link.messages import Show
+from wayvid.link.messages import Picture, Show
+from wayvid.player.course import Course, Shape
 from wayvid.player.decoder import Decoder
 from wayvid.player.shared_decode import DecoderHandle
-from wayvid.transition import Change, is_over, progress
+from wayvid.transition import Change
 
 if TYPE_CHECKING:
     from wayvid.player.output import OutputView
-    from wayvid.render.renderer import Frame, Renderer
+    from wayvid.render.renderer import Frame, Renderer, Still
     from wayvid.system.events import Timer
 
-__all__ = ["Before", "Course", "Fading", "Kept", "Leaving", "Leaver", "MixingRoom", "Stills", "settle_all"]
+__all__ = ["Before", "Fading", "Kept", "Leaving", "Leaver", "MixingRoom", "Stills", "settle_all"]
 
 log = logging.getLogger(__name__)
 
-# A screen of 60 Hz shows each step, one of 144 Hz every third; more are not seen.
-LEAST_STEP_S = 0.012
-# Of the time, a half at most goes into mixing, so that the decoders keep up.
-STEP_PER_COST = 2.0
 # So long after its end a transition that nobody looks at ends all the same.
 OVERDUE_S = 0.25
 # A new source that takes longer to come finds the picture of the old one, which was closed.
@@ -52,7 +49,13 @@ class Leaver(Protocol):
 
 
 class Before(Protocol):
-    """What an output showed before."""
+    """What an output showed before.
+
+    Attributes:
+        source: the same object for all outputs that showed the same.
+    """
+
+    source: object
 
     @property
     def frame(self) -> Frame | None:
@@ -80,6 +83,7 @@ class Kept:
     def __init__(self, frame: Frame, laid: Laid) -> None:
         self.frame: Frame | None = frame
         self.laid = laid
+        self.source: object = frame
 
     def refresh(self) -> None:
         """See Before: there is none."""
@@ -112,6 +116,7 @@ class Leaving:
     ) -> None:
         self.frame: Frame | None = None
         self.laid = laid
+        self.source: object = handle.decoder
         self.is_resting = False
         self._leaver = leaver
         self._handle: DecoderHandle | None = handle
@@ -182,24 +187,6 @@ class Leaving:
         self.stop()
 
 
-class Course:
-    """When a transition began; outputs that are parts of one wall go it together."""
-
-    def __init__(self) -> None:
-        self.began_s = monotonic()
-        self.is_seen = False
-
-    def on_mixed(self) -> None:
-        """A mixture was made; the first one may take long (a driver compiles shaders): time runs from now on."""
-        if not self.is_seen:
-            self.is_seen = True
-            self.began_s = monotonic()
-
-    def gone_s(self) -> float:
-        """How long it has lasted."""
-        return monotonic() - self.began_s
-
-
 class Fading:
     """The way of one output from what it showed to what its stream shows.
 
@@ -217,8 +204,7 @@ class Fading:
         self.mixed: Frame | None = None
         self.is_told = False  # that the first mixture is on the screen
         self._course: Course | None = None
-        self._step_s = 0.0
-        self._rest_until_s = 0.0
+        self._kind: Hashable = None
 
     @property
     def is_mixing(self) -> bool:
@@ -226,39 +212,55 @@ class Fading:
         return self._course is not None
 
     def begin(self, course: Course) -> None:
-        """The new source has come."""
+        """The new source has come.
+
+        Args:
+            course: of all outputs that go over with this one.
+        """
         self._course = course
 
     @property
     def is_over(self) -> bool:
         """Whether only the new source is left to be shown."""
-        return self._course is not None and is_over(self._course.gone_s(), self.change.duration_s)
+        return self._course is not None and self._course.is_over
 
     @property
     def overdue_s(self) -> float:
         """From its beginning, by when it has to be over."""
         return self.change.duration_s + OVERDUE_S
 
-    def gone(self) -> float:
-        """How much of the way is gone, 0 .. 1; a step begins."""
-        self._step_s = monotonic()
-        return progress(self._course.gone_s(), self.change.duration_s) if self._course is not None else 0.0
+    def mix(self, kind: Hashable, make: Callable[[float], Frame]) -> Frame:
+        """The next mixture; show() follows when it is on its way to the screen.
+
+        Args:
+            kind: see Course.
+            make: see Course.
+
+        Returns:
+            Held once for the caller.
+
+        Raises:
+            PoolExhausted: there is no room for it.
+        """
+        assert self._course is not None
+        self._kind = kind
+        return self._course.mixture(kind, self.mixed, make)
 
     def show(self, mixed: Frame) -> None:
-        """The step is done: this is its mixture, owned from now on."""
+        """The mixture of mix() is shown; owned from now on."""
+        assert self._course is not None
         before, self.mixed = self.mixed, mixed
         if before is not None:
             before.let_go()
-        if before is None:  # what it cost says nothing of the next ones
-            self._step_s = monotonic()
-        if self._course is not None:
-            self._course.on_mixed()
-        cost_s = monotonic() - self._step_s
-        self._rest_until_s = self._step_s + max(LEAST_STEP_S, STEP_PER_COST * cost_s)
+        self._course.settle(self._kind)
+
+    def newest(self) -> Frame | None:
+        """The newest mixture of all outputs that go this way; None before the first. Not held for the caller."""
+        return self._course.newest(self._kind) if self._course is not None else None
 
     def rest_s(self) -> float:
         """How long to wait before the next step."""
-        return self._rest_until_s - monotonic()
+        return self._course.rest_s(self._kind, self.mixed) if self._course is not None else 0.0
 
     def close(self) -> None:
         """Give everything back; twice does nothing."""
@@ -266,6 +268,24 @@ class Fading:
         mixed, self.mixed = self.mixed, None
         if mixed is not None:
             mixed.let_go()
+
+
+class _Mixing(NamedTuple):
+    """What an output takes part in."""
+
+    course: Course
+    kind: Hashable
+    size: Size
+
+
+def _buffers(mixings: Iterable[tuple[Hashable, Size]]) -> list[Size]:
+    """Of each buffer for mixtures its size: every output may still show another mixture than the rest, and one is made.
+
+    Args:
+        mixings: of each output which mixtures it shows, equal for those that share them, and their size.
+    """
+    alike = Counter(mixings)
+    return [size for (_kind, size), count in alike.items() for _each in range(count + 1)]
 
 
 class MixingRoom:
@@ -287,8 +307,8 @@ class MixingRoom:
         self._decoders = decoders
         self._call_later = call_later
         self._leaving = 0
-        self._mixtures: dict[object, Size] = {}
-        self._courses: WeakValueDictionary[tuple[Decoder, Size, Change], Course] = WeakValueDictionary()
+        self._courses: dict[Hashable, Course] = {}  # that can be joined, by what goes, what comes and how
+        self._mixings: dict[object, _Mixing] = {}
 
     def _streams(self) -> list[Size]:
         return [decoder.made for decoder in self._decoders() if decoder.made is not None]
@@ -315,54 +335,71 @@ class MixingRoom:
         self._settle()
         return Leaving(leaver, handle, laid, self._on_left, self._call_later)
 
-    def has_room_beside(self, decoder: Decoder, mixtures: Iterable[Size]) -> bool:
-        """Whether there is room for one more stream as this one, and then for mixtures, if need be with one stopped."""
+    def has_room_beside(self, decoder: Decoder, mixtures: Iterable[Shape]) -> bool:
+        """Whether there is room for one more stream as this one, and then for mixtures, if need be with one stopped.
+
+        Args:
+            decoder: of the stream.
+            mixtures: one for each output.
+        """
         streams = self._streams()
         if decoder.made is None or not self.renderer.has_room([*streams, decoder.made], []):
             return False
-        return self.renderer.has_room(streams, [*self._mixtures.values(), *mixtures])
+        wanted = [(shape, shape.size) for shape in mixtures]
+        return self.renderer.has_room(streams, [*_buffers(self._mixed()), *_buffers(wanted)])
 
     def _on_left(self) -> None:
         self._leaving -= 1
         self._settle()
 
-    def take(self, owner: object, size: Size, before: Before) -> bool:
-        """Have room for an output's mixtures, if need be by stopping what it leaves; False when there is none.
+    def _mixed(self) -> list[tuple[Hashable, Size]]:
+        return [((mixing.course, mixing.kind), mixing.size) for mixing in self._mixings.values()]
+
+    def kind(self, owner: object, fading: Fading, shape: Shape) -> Hashable:
+        """What an output's mixtures have in common with those of others that can show them, too.
 
         Args:
             owner: the output.
-            size: of the mixtures.
-            before: what it leaves.
+            fading: its way.
+            shape: of its mixtures.
         """
-        mixtures = [*self._mixtures.values(), size]
-        if not self.renderer.has_room(self._streams(), mixtures) and isinstance(before, Leaving):
-            before.stop()
-        if not self.renderer.has_room(self._streams(), mixtures):
-            return False
-        self._mixtures[owner] = size
-        self._settle()
-        return True
+        return (fading.before.source, shape) if self.renderer.mixes_once else owner
 
-    def course(self, decoder: Decoder, laid: Laid, change: Change) -> Course:
-        """When a transition to a stream begins: now, or when it began on other outputs of the same wall.
+    def begin(self, owner: object, fading: Fading, shape: Shape, after: Decoder, wall: Size | None) -> bool:
+        """Have an output mix, if need be by stopping what it leaves; False when there is no room for that.
 
         Args:
-            decoder: the stream's.
-            laid: how it is laid out.
-            change: how outputs go over to it.
+            owner: the output.
+            fading: its way; it begins, with those of outputs that have just begun the same.
+            shape: of its mixtures.
+            after: what comes.
+            wall: the size of the wall that the output is a part of; None: it is none.
         """
-        if laid.part is None:
-            return Course()
-        key = decoder, laid.part.wall, change
-        course = self._courses.get(key)
-        if course is None or is_over(course.gone_s(), change.duration_s):
-            course = self._courses[key] = Course()
-        return course
+        # Over a wall there is one way, whenever an output begins it.
+        way: Hashable = (fading.before.source if wall is None else wall, after, fading.change)
+        course = self._courses.get(way)
+        if course is None or course.is_over or not (wall or course.can_be_joined):
+            course = Course(fading.change.duration_s)
+        mixing = _Mixing(course, self.kind(owner, fading, shape), shape.size)
+        mixtures = _buffers([*self._mixed(), ((course, mixing.kind), mixing.size)])
+        if not self.renderer.has_room(self._streams(), mixtures) and isinstance(fading.before, Leaving):
+            fading.before.stop()
+        if not self.renderer.has_room(self._streams(), mixtures):
+            return False
+        self._courses[way] = course
+        self._mixings[owner] = mixing
+        self._settle()
+        fading.begin(course)
+        return True
 
     def give_back(self, owner: object) -> None:
         """An output mixes no more; what it had goes back to the system when the compositor has let go of it."""
-        if self._mixtures.pop(owner, None) is None:
+        mixing = self._mixings.pop(owner, None)
+        if mixing is None:
             return
+        if all(other.course is not mixing.course for other in self._mixings.values()):
+            mixing.course.close()
+            self._courses = {way: course for way, course in self._courses.items() if course is not mixing.course}
         self._settle()
         self._call_later(OVERDUE_S, self._trim)
 
@@ -370,7 +407,7 @@ class MixingRoom:
         self.renderer.pool.trim(0)
 
     def _settle(self) -> None:
-        self.renderer.set_mixing(self._leaving, len(self._mixtures))
+        self.renderer.set_mixing(self._leaving, len(_buffers(self._mixed())))
 
 
 class Stills:
@@ -378,6 +415,7 @@ class Stills:
 
     def __init__(self) -> None:
         self._kept: dict[str, Kept] = {}
+        self._frames: WeakValueDictionary[tuple[int, int, Picture], Still] = WeakValueDictionary()
 
     def take(self, show: Show, fd: int, renderer: Renderer | None) -> None:
         """Keep the still that a message carries; fd is owned, -1: there is none."""
@@ -386,11 +424,22 @@ class Stills:
             return
         try:
             if show.still is not None and renderer is not None:
-                self._kept[show.output] = Kept(renderer.still(fd, show.still), show.still_laid)
+                self._kept[show.output] = Kept(self._frame(fd, show.still, renderer), show.still_laid)
         except (OSError, ValueError) as exc:  # then the source comes at once
             log.info("%s: the picture that is shown cannot be read: %s", show.output, exc)
         finally:
             os.close(fd)
+
+    def _frame(self, fd: int, picture: Picture, renderer: Renderer) -> Still:
+        """A picture as a frame, held once for the caller; the same for all outputs that show it."""
+        file = os.fstat(fd)
+        key = (file.st_dev, file.st_ino, picture)
+        frame = self._frames.get(key)
+        if frame is not None and frame.is_held:
+            frame.hold()
+            return frame
+        frame = self._frames[key] = renderer.still(fd, picture)
+        return frame
 
     def pop(self, name: str) -> Kept | None:
         """The still of an output, the caller's from now on."""

@@ -233,7 +233,8 @@ class Player:
     def _has_room_for(self, decoder: Decoder) -> bool:
         """Whether the next round of a stream may be opened beside it."""
         is_eased = self._easing.is_cut or self._easing.has_one_thread or self._easing.frame_step > 1
-        mixtures = [size for view in self._views.values() if view.shows(decoder) and (size := view.mixture_size())]
+        views = [view for view in self._views.values() if view.shows(decoder)]
+        mixtures = [shape for view in views if (shape := view.mixture_shape())]
         return self._room is not None and not is_eased and self._room.has_room_beside(decoder, mixtures)
 
     def _on_round(self, decoder: Decoder, handle: DecoderHandle, change: Change) -> None:

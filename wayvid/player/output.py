@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from wayvid._core import PoolExhausted
 from wayvid.geometry import Crop, Laid, Layout, Placement, Size, placed
+from wayvid.player.course import Shape
 from wayvid.player.decoder import HIDDEN_AFTER_S, Decoder
 from wayvid.player.fading import Before, Fading, Kept, Leaving, MixingRoom
 from wayvid.player.pacing import Pacer
@@ -142,7 +143,8 @@ class OutputView:
         is_back = isinstance(fading.before, Leaving) and fading.before.decoder is came
         if not is_cut and not fading.is_mixing and not is_back:  # what was to come in between was never seen
             return fading.before
-        mixed = fading.mixed.keep() if fading.mixed is not None and not is_cut else None
+        newest = fading.newest() or fading.mixed  # the same for all outputs, so that they go on together
+        mixed = newest.keep() if newest is not None and not is_cut else None
         self._room.give_back(self)
         fading.close()
         return Kept(mixed, WHOLE) if mixed is not None else None
@@ -278,17 +280,20 @@ class OutputView:
         places = [self._seen(before, fading.before.laid), self._seen(frame, self._laid)] if before is not None else []
         is_black = all(at.is_nothing for at, _part, _turn in places)  # bars, on an output of a wall
         if before is not None and not (fading.is_over or fading.change.is_cut or is_black):
-            size = mixed_size(surface.size, surface.steps, *((part, at.destination, turn) for at, part, turn in places))
-            if not fading.is_mixing and self._room.take(self, size, fading.before):
-                fading.begin(self._room.course(self._handle.decoder, self._laid, fading.change))
+            shape = self._shape_of(places)
+            if not fading.is_mixing:
+                wall = self._laid.part.wall if self._laid.part is not None else None
+                self._room.begin(self, fading, shape, self._handle.decoder, wall)
             if fading.is_mixing:
-                layers = [layer(at, part, turn, surface.size, size) for at, part, turn in places]
                 # What is left may have stopped meanwhile, and is another frame of the same picture.
-                first = Layered(fading.before.frame or before, layers[0])
+                both = Layered(fading.before.frame or before, shape.before), Layered(frame, shape.after)
                 kind = fading.change.transition
-                step = Step(kind, fading.gone(), stage(size, surface.size, self._laid.part))
+
+                def make(gone: float) -> Frame:
+                    return renderer.mix(shape.size, *both, Step(kind, gone, shape.stage))
+
                 try:
-                    mixed = renderer.mix(size, first, Layered(frame, layers[1]), step)
+                    mixed = fading.mix(self._room.kind(self, fading, shape), make)
                 except PoolExhausted as exc:
                     log.info("%s: the %s ends early: %s", self.output.name, kind, exc)
                 else:
@@ -305,13 +310,21 @@ class OutputView:
         self._end_fading()
         return False
 
-    def mixture_size(self) -> Size | None:
-        """In what size a mixture with what it shows would be made; None where nothing of that is seen."""
-        surface, newest = self._surface, self._handle.decoder.newest
-        if surface.size is None or newest is None:
+    def mixture_shape(self) -> Shape | None:
+        """How a mixture with what it shows would be made; None where nothing of that is seen."""
+        newest = self._handle.decoder.newest
+        if self._surface.size is None or newest is None:
             return None
-        at, part, turn = self._seen(newest, self._laid)
-        return mixed_size(surface.size, surface.steps, (part, at.destination, turn)) if not at.is_nothing else None
+        place = self._seen(newest, self._laid)
+        return self._shape_of([place, place]) if not place[0].is_nothing else None
+
+    def _shape_of(self, places: list[tuple[Placement, Crop, int]]) -> Shape:
+        """How two pictures are mixed that are seen like that."""
+        logical, steps = self._surface.size, self._surface.steps
+        assert logical is not None
+        size = mixed_size(logical, steps, *((part, at.destination, turn) for at, part, turn in places))
+        before, after = (layer(at, part, turn, logical, size) for at, part, turn in places)
+        return Shape(size, before, after, stage(size, logical, self._laid.part))
 
     def _seen(self, frame: Frame, laid: Laid) -> tuple[Placement, Crop, int]:
         """Where a picture goes on the output, which part of it that is, and how it is turned."""

@@ -49,6 +49,7 @@ class GlRenderer:
     """
 
     name = "gl"
+    mixes_once = False
 
     def __init__(
         self,

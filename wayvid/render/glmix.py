@@ -226,6 +226,11 @@ class GlStill:
         """See Textured."""
         return self._name
 
+    @property
+    def is_held(self) -> bool:
+        """See Still."""
+        return self._holders > 0
+
     def hold(self) -> None:
         """See Frame."""
         self._holders += 1

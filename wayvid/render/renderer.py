@@ -12,7 +12,7 @@ from wayvid.link.messages import Picture
 from wayvid.render.frame import FrameBuffer
 from wayvid.transition import Layer, Step
 
-__all__ = ["Frame", "Layered", "Renderer"]
+__all__ = ["Frame", "Layered", "Renderer", "Still"]
 
 
 class Frame(Protocol):
@@ -51,6 +51,14 @@ class Frame(Protocol):
         """The same picture as a frame that never changes and outlives its stream; held once for the caller."""
 
 
+class Still(Frame, Protocol):
+    """A picture that another process made."""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether anybody holds it; else it is gone."""
+
+
 class Layered(NamedTuple):
     """One of two pictures that are mixed, and where it goes."""
 
@@ -72,6 +80,10 @@ class Renderer(Protocol):
     @property
     def is_native(self) -> bool:
         """Whether pictures are made as large as the screens, also where the video has fewer pixels."""
+
+    @property
+    def mixes_once(self) -> bool:
+        """Whether a mixture is made by mix(), once for all outputs; else it is drawn anew for each that shows it."""
 
     def set_limits(self, max_buffers: int, max_bytes: int) -> None:
         """Change the pool's limits; 0: unlimited."""
@@ -138,12 +150,12 @@ class Renderer(Protocol):
         """
 
     def has_room(self, streams: Iterable[Size], mixtures: Iterable[Size]) -> bool:
-        """Whether there is memory for streams with pictures, and for mixtures, of these sizes."""
+        """Whether there is memory for streams with pictures, and for buffers with mixtures, of these sizes."""
 
     def set_mixing(self, streams: int, mixtures: int) -> None:
-        """How many streams are left slowly, and how many outputs show mixtures, beside what set_streams() said."""
+        """How many streams are left slowly, and buffers needed for mixtures, beside what set_streams() said."""
 
-    def still(self, fd: int, picture: Picture) -> Frame:
+    def still(self, fd: int, picture: Picture) -> Still:
         """A picture that another process made, as a frame; held once for the caller.
 
         Args:

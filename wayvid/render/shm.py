@@ -20,8 +20,6 @@ __all__ = ["WIDE_FRAMES", "ShmRenderer", "stride_for"]
 
 BYTES_PER_PIXEL = 4
 FRAMES_ALIVE = 3
-# Shown and in the making: the compositor asks for one when it has let go of the one before.
-MIXTURES_ALIVE = 2
 # By then the screens have let go of what they showed before the pool was made smaller, hidden ones apart.
 WIDE_FRAMES = 30
 PIXELS_ALIGNED = STRIDE_ALIGN // BYTES_PER_PIXEL
@@ -45,6 +43,7 @@ class ShmRenderer:
 
     name = "shm"
     is_native = False
+    mixes_once = True
 
     def __init__(self, pool: BufferPool) -> None:
         self.pool = pool
@@ -156,12 +155,12 @@ class ShmRenderer:
     def has_room(self, streams: Iterable[Size], mixtures: Iterable[Size]) -> bool:
         """See Renderer."""
         wanted_bytes = sum(FRAMES_ALIVE * _frame_bytes(size) for size in streams)
-        wanted_bytes += sum(MIXTURES_ALIVE * _frame_bytes(size) for size in mixtures)
+        wanted_bytes += sum(map(_frame_bytes, mixtures))
         return not self._max_bytes or wanted_bytes <= self._max_bytes
 
     def set_mixing(self, streams: int, mixtures: int) -> None:
         """See Renderer."""
-        self._mixing = FRAMES_ALIVE * streams + MIXTURES_ALIVE * mixtures
+        self._mixing = FRAMES_ALIVE * streams + mixtures
         self.pool.set_limits(self._count, self.pool.stats().max_bytes)
 
     def mix(self, size: Size, before: Layered, after: Layered, step: Step) -> FrameBuffer:

@@ -39,6 +39,11 @@ class MappedStill:
         self.due_ns = 0
         self._holders = 1
 
+    @property
+    def is_held(self) -> bool:
+        """See Still."""
+        return self._holders > 0
+
     def hold(self) -> None:
         """See Frame."""
         self._holders += 1
