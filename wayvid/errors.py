@@ -111,7 +111,7 @@ class UnknownOutput(WayvidError):
         if is_limited:
             super().__init__(
                 f"output {name!r} has no wallpaper of this wayvid, which was started with -o; its outputs: {listed};"
-                " to have more of them, 'wayvid quit' and run it with these, too"
+                " to have one there, name it whole: 'wayvid set SOURCE -o OUTPUT'"
             )
             return
         each = "; name each with an -o of its own" if "," in name else ""

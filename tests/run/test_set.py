@@ -125,6 +125,41 @@ def test_source_set_while_another_is_on_its_way_wins(
     assert run.status().state == "playing"
 
 
+def test_a_wallpaper_of_one_screen_is_set_on_another_by_name(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], colour_clip: Path, numbered_clip: Path
+) -> None:
+    other, third = sway_desk.outputs[1:]
+    run = run_wayvid(sway_desk, str(numbered_clip), "-o", SCREEN)
+    run.wait_playing()
+    desktop = run.shot(third).read_bytes()
+
+    def screens() -> list[tuple[str, str]]:
+        return [(output.name, output.source) for output in run.status().outputs]
+
+    first = (SCREEN, str(numbered_clip))
+    for command in ("pause", "snapshot"):
+        answer = run.ask(command, outputs=[other])
+        assert answer["code"] == 5
+        assert "wayvid set SOURCE -o" in answer["error"]
+    assert run.ask("set", source=str(colour_clip), outputs=["*-2"])["code"] == 5, "a glob means what is there"
+    # What cannot be shown takes no screen.
+    assert run.ask("set", source="/no/such.mp4", outputs=[other])["code"] == 6
+    assert run.ask("set", source=__file__, outputs=[other])["code"] == 6
+    assert screens() == [first]
+    assert run.shot(other).read_bytes() == desktop
+
+    answer = run.ask("set", source=str(colour_clip), outputs=[other])
+    assert answer["data"] == {"outputs": [other]}
+    assert is_all(run.shot(other), COLOUR)
+    assert screens() == [first, (other, str(colour_clip))]
+    assert run.ask("set", source=str(numbered_clip), outputs=["HEADLESS-?"])["data"] == {"outputs": [SCREEN, other]}
+    assert len(run.status().streams) == 1
+    assert run.shot(third).read_bytes() == desktop
+    assert run.ask("set", source="", outputs=[third, "*-1"])["ok"]
+    assert [name for name, _source in screens()] == [SCREEN, other, third]
+    assert run.end() == 0
+
+
 def test_second_daemon_on_a_display_is_refused_and_the_first_plays_on(
     sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path
 ) -> None:

@@ -53,7 +53,8 @@ def run_parser() -> CommandParser:
         metavar="OUTPUT[=LAYOUT]",
         action="append",
         default=[],
-        help="a screen to use, with its own layout if wanted; repeatable; default: all screens",
+        help="a screen to use, with its own layout if wanted; repeatable; default: all screens;"
+        " 'wayvid set -o' adds others",
     )
     parser.add_argument(
         "--layout", choices=layouts, default="", help="how to lay it out (default: as the config says, else fill)"

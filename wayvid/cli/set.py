@@ -24,7 +24,8 @@ Have the running wallpaper show something else, in the layouts that the screens
 have. It says nothing, and ends when only the new one is seen; when the new
 source cannot be played, the old one stays. A screen that is told what another one
 shows already joins it: both show the same picture, from one decoder. What is set
-plays, also where it was paused, and at the speed that the config file says.
+plays, also where it was paused, and at the speed that the config file says. A
+screen that 'wayvid run -o' left out gets it when it is named whole.
 """
 EXAMPLES = """
 wayvid set ~/Videos/waves.mp4       another clip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from time import time
 
 from wayvid.conditions import Condition, Reading, Wanted
@@ -173,6 +173,7 @@ class Daemon:
             self._quit,
             state.on_told,
         )
+        self._requests.on_unused(self._unused, self._take_up, self._give_back)
         feed = Feed(changes.now, lambda is_heard: (changes.listen if is_heard else changes.leave)(feed.publish))
         if self._entrance.listener is not None:
             self._server = IpcServer(loop, self._entrance.listener, self._requests.handle, feed)
@@ -193,7 +194,24 @@ class Daemon:
     def _on_output_added(self, output: Output) -> None:
         self._add_outputs([output])
 
-    def _add_outputs(self, outputs: Iterable[Output]) -> None:
+    def _unused(self, names: Iterable[str]) -> list[str]:
+        """Those of these screens that are there, and that the command line did not name."""
+        there = {output.name for output in self._connection.named_outputs()}
+        return [name for name in dict.fromkeys(names) if name in there and not self._wish.uses(name)]
+
+    def _take_up(self, names: Collection[str]) -> None:
+        """Have these screens, too, from now on; something is about to be shown there."""
+        self._wish = self._wish._replace(outputs={**self._wish.outputs, **dict.fromkeys(names)})
+        self._add_outputs([output for output in self._connection.named_outputs() if output.name in names], False)
+
+    def _give_back(self, names: Collection[str]) -> None:
+        """Undo that."""
+        outputs = {name: layout for name, layout in self._wish.outputs.items() if name not in names}
+        self._wish = self._wish._replace(outputs=outputs)
+        for name in names:
+            self._remove_output(name)
+
+    def _add_outputs(self, outputs: Iterable[Output], shows_usual: bool = True) -> None:
         director, wall = self._director, self._wall
         assert director is not None
         added = [output for output in outputs if self._wish.uses(output.name)]
@@ -206,8 +224,9 @@ class Daemon:
                 wall.set_laid(name, laid[name], keeps_still=False)
             else:
                 wall.add(output, laid[name])
-            self._entrance.first_look.show_on(name, director.spec_on(name).path)
-        if added:
+            if shows_usual:
+                self._entrance.first_look.show_on(name, director.spec_on(name).path)
+        if added and shows_usual:
             director.outputs_changed()
         for output in added:
             if self._resting is not None:
@@ -218,15 +237,18 @@ class Daemon:
             self._director.outputs_changed()
 
     def _on_output_removed(self, output: Output) -> None:
+        self._remove_output(output.name)
+
+    def _remove_output(self, name: str) -> None:
         assert self._director is not None
-        if output.name in self._wall:
-            log.info("%s: gone", output.name)
-            self._director.output_removed(output.name)
-            self._wall.remove(output.name)
+        if name in self._wall:
+            log.info("%s: gone", name)
+            self._director.output_removed(name)
+            self._wall.remove(name)
             if self._settings.script.spans:
                 self._director.outputs_changed()
             if self._resting is not None:
-                self._resting.output_removed(output.name)
+                self._resting.output_removed(name)
 
     def _quit(self, on_ended: Callable[[], None]) -> None:
         """A client asked for the end."""

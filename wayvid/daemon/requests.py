@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from wayvid.config.model import PowerConfig
 from wayvid.daemon.account import Account
@@ -101,6 +101,24 @@ class Requests:
         self._on_told = on_told
         self._waiting: list[tuple[Reply, Callable[[], Answer]]] = []  # for the player's figures
         self._deadline: Timer | None = None
+        self._unused: Callable[[Collection[str]], list[str]] = lambda _names: []
+        self._take_up: Callable[[Collection[str]], None] = lambda _names: None
+        self._give_back: Callable[[Collection[str]], None] = lambda _names: None
+
+    def on_unused(
+        self,
+        unused: Callable[[Collection[str]], list[str]],
+        take_up: Callable[[Collection[str]], None],
+        give_back: Callable[[Collection[str]], None],
+    ) -> None:
+        """Have a source be set on screens that have no wallpaper of this daemon.
+
+        Args:
+            unused: which of names are such screens.
+            take_up: has these, too.
+            give_back: has them no more: nothing could be shown there.
+        """
+        self._unused, self._take_up, self._give_back = unused, take_up, give_back
 
     def handle(self, request: Command, reply: Reply) -> None:
         """See wayvid.ipc.server.Handler."""
@@ -123,9 +141,13 @@ class Requests:
     def _direct(self, request: OutputRequest, reply: Reply) -> None:
         """Do what is asked of outputs; the answer names those that were meant, where the request named some."""
         director = self._director
-        names = director.names(request.outputs)
+        unused = self._unused(request.outputs) if isinstance(request, SetRequest) else []
+        known = [pattern for pattern in request.outputs if pattern not in unused]
+        names = unused + (director.names(known) if known or not unused else [])
 
         def on_done(error: WayvidError | None) -> None:
+            if unused and error is not None and not _is_superseded(error):
+                self._give_back(unused)
             self._on_told()
             reply(error or (Changed(names) if request.outputs else None))
 
@@ -135,7 +157,7 @@ class Requests:
             case ToggleRequest():
                 director.set_paused(names, not director.is_paused(names), on_done)
             case SetRequest():
-                self._set_source(names, request, on_done)
+                self._set_source(names, unused, request, on_done)
             case VolumeRequest() | MuteRequest():
                 self._set_sound(names, request, reply)
             case SnapshotRequest():
@@ -149,9 +171,9 @@ class Requests:
             case NextRequest() | PrevRequest():
                 self._lists.turn(names, 1 if isinstance(request, NextRequest) else -1, on_done)
 
-    def _set_source(self, names: list[str], request: SetRequest, on_done: OnDone) -> None:
+    def _set_source(self, names: list[str], unused: list[str], request: SetRequest, on_done: OnDone) -> None:
         def on_set(error: WayvidError | None) -> None:
-            if not (isinstance(error, SourceUnplayable) and error.reason == SUPERSEDED):
+            if not _is_superseded(error):
                 self._note_refusal(error)
             on_done(error)
 
@@ -161,6 +183,8 @@ class Requests:
             self._note_refusal(exc)
             raise
         change = change_of(request.transition, request.duration_s, self._settings.config)
+        if unused:
+            self._take_up(unused)
         self._director.set_source(names, request.source or DEFAULT_SOURCE, begun, on_set, change)
 
     def _note_refusal(self, error: WayvidError | None) -> None:
@@ -249,3 +273,7 @@ class Requests:
             if answer not in answers:  # the same for all who ask for a status
                 answers[answer] = answer()
             reply(answers[answer])
+
+
+def _is_superseded(error: WayvidError | None) -> bool:
+    return isinstance(error, SourceUnplayable) and error.reason == SUPERSEDED

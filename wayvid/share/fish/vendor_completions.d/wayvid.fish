@@ -60,7 +60,7 @@ complete -c wayvid -n _shtab_wayvid_using -s h -l help -d 'show this help messag
 complete -c wayvid -n _shtab_wayvid_using -l version -d 'print the version'
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a run -d 'put a video, a picture or the built-in wallpaper behind the desktop'
 complete -c wayvid -n '_shtab_wayvid_using run' -s h -l help -d 'show this help message and exit'
-complete -c wayvid -n '_shtab_wayvid_using run' -s o -l output -xka "(wayvid outputs --names 2>/dev/null)" -d 'a screen to use, with its own layout if wanted; repeatable; default: all screens'
+complete -c wayvid -n '_shtab_wayvid_using run' -s o -l output -xka "(wayvid outputs --names 2>/dev/null)" -d 'a screen to use, with its own layout if wanted; repeatable; default: all screens; '"'"'wayvid set -o'"'"' adds others'
 complete -c wayvid -n '_shtab_wayvid_using run' -l layout -xka "fill cover contain stretch centre" -d 'how to lay it out (default: as the config says, else fill)'
 complete -c wayvid -n '_shtab_wayvid_using run' -l span -d 'one picture over all of these screens, each its part (default: as the config says, else each the whole)'
 complete -c wayvid -n '_shtab_wayvid_using run' -s c -l config -xka "(__fish_complete_path (commandline -ct))" -d 'config file (default: ~/.config/wayvid/config.toml, where there is one)'
