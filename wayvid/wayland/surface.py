@@ -16,12 +16,15 @@ from wayvid.link.messages import Picture
 from wayvid.wayland.calls import CALL_ADDRESSES, address_of
 from wayvid.wayland.connection import Connection
 from wayvid.wayland.outputs import Output
-from wayvid.wayland.protocols import ANCHOR_ALL, LAYER_BACKGROUND, ZwlrLayerShellV1
+from wayvid.wayland.protocols import ANCHOR_ALL, LAYER_BACKGROUND, LAYER_BOTTOM, ZwlrLayerShellV1
 from wayvid.wayland.shm import BLACK_BYTES, BLACK_SIDE_PX, BlackBuffer, BufferSlot, SharedMemory
 
 __all__ = ["COVERED_AFTER_S", "WallpaperSurface", "part_of", "seen_size"]
 
 NAMESPACE = "wayvid"
+# KWin has it. Plasma's own desktop is in the background layer, and of two there the one that came last is on top;
+# in the layer above wayvid is seen whichever comes first.
+PLASMA = "org_kde_plasma_shell"
 # The compositor has had time to draw what it has handled, also where something covers it and it asks for no frame.
 COVERED_AFTER_S = 0.15
 EXCLUSIVE_ZONE_NONE = -1  # keep the whole output, also under panels
@@ -140,7 +143,8 @@ class WallpaperSurface:
             self._fractional = manager.get_fractional_scale(self._base.surface)
             self._fractional.dispatcher["preferred_scale"] = connection.guard(self._on_preferred_scale)
         shell = connection.bound(ZwlrLayerShellV1)
-        self._layer = shell.get_layer_surface(self._base.surface, output.proxy, LAYER_BACKGROUND, NAMESPACE)
+        layer = LAYER_BOTTOM if PLASMA in connection.globals else LAYER_BACKGROUND
+        self._layer = shell.get_layer_surface(self._base.surface, output.proxy, layer, NAMESPACE)
         self._layer.dispatcher["configure"] = connection.guard(self._on_configure)
         self._layer.dispatcher["closed"] = connection.guard(self._on_closed_event)
         self._layer.set_size(0, 0)
