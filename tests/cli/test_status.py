@@ -28,7 +28,7 @@ from wayvid.cli.report import report
 from wayvid.cli.topframe import top_frame
 from wayvid.ipc.events import ConfigEvent, OutputEvent
 from wayvid.ipc.status import Action, MemoryStatus, OutputStatus, ProcessStatus, RendererStatus, Status, StreamStatus
-from wayvid.link.messages import CounterFigures, PaceFigures, PoolFigures
+from wayvid.link.figures import CounterFigures, PaceFigures, PoolFigures
 
 HOSTILE = "a\x1b[31m\nb[bold]c"
 

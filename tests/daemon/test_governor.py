@@ -14,7 +14,8 @@ from wayvid.config.model import PowerConfig
 from wayvid.daemon import governor as governor_module
 from wayvid.daemon.governor import Governor, pss_of
 from wayvid.daemon.phase import HoldReason
-from wayvid.link.messages import CounterFigures, Ease, Eased, Figures, PoolFigures
+from wayvid.link.figures import CounterFigures, Figures, PoolFigures
+from wayvid.link.messages import Ease, Eased
 from wayvid.memory.ladder import PATIENCE_S, UP, Rung
 from wayvid.memory.levels import MemoryPressureLevel
 from wayvid.memory.usage import process_memory

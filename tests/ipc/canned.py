@@ -13,7 +13,7 @@ from wayvid.ipc.status import (
     StreamStatus,
     Why,
 )
-from wayvid.link.messages import CounterFigures, PoolFigures
+from wayvid.link.figures import CounterFigures, PoolFigures
 
 MB = 1024 * 1024
 AT_NOON = 1_700_000_000.0

@@ -9,18 +9,17 @@ import pytest
 
 from tests.link.conftest import Link
 from wayvid.geometry import Laid, Layout, Part, Size
+from wayvid.link.figures import CounterFigures, Figures, OutputFigures, PaceFigures, PoolFigures, StreamFigures
 from wayvid.link.messages import (
     AskFigures,
     AtEnd,
     Close,
     Connected,
-    CounterFigures,
     Draws,
     Ease,
     Eased,
     Ended,
     Failed,
-    Figures,
     Finish,
     Freeze,
     Frozen,
@@ -30,14 +29,11 @@ from wayvid.link.messages import (
     Limits,
     Memory,
     MemoryGone,
-    OutputFigures,
     Pace,
-    PaceFigures,
     Pause,
     Paused,
     Picture,
     Playing,
-    PoolFigures,
     Prepare,
     Rests,
     Show,
@@ -47,7 +43,6 @@ from wayvid.link.messages import (
     Sound,
     Sounds,
     Still,
-    StreamFigures,
     StreamSpec,
     Thaw,
     ToDaemon,

@@ -11,7 +11,8 @@ import pytest
 
 from tests.player.conftest import Deadline
 from tests.player.test_shared_decode import Bench, FakeViewer, bench, end, spec
-from wayvid.link.messages import Figures, Limits, StreamSpec
+from wayvid.link.figures import Figures
+from wayvid.link.messages import Limits, StreamSpec
 from wayvid.memory.ladder import Action
 from wayvid.player import decoder as decoder_module
 from wayvid.player.easing import Easing

@@ -14,7 +14,7 @@ from tests.run.conftest import Run
 from tests.run.steady import SteadyDesk, steady_desk
 from tests.support import wait_until
 from wayvid.desk import Desk
-from wayvid.link.messages import PaceFigures
+from wayvid.link.figures import PaceFigures
 
 MEASURED_S = 40.0
 

@@ -107,7 +107,7 @@ def test_attributes_of_another_class_are_found_where_the_docstring_refers_to_it(
     class Mirror(msgspec.Struct):
         """As told elsewhere.
 
-        Attributes are those of wayvid.link.messages.PoolFigures.
+        Attributes are those of wayvid.link.figures.PoolFigures.
         """
 
         hits: int

@@ -19,7 +19,7 @@ from wayvid.ipc.status import (
     Status,
     StreamStatus,
 )
-from wayvid.link.messages import PaceFigures
+from wayvid.link.figures import PaceFigures
 from wayvid.units import format_bytes
 
 __all__ = ["report", "memory_of_budget", "pool_words", "clock_time", "doing_words", "span_words", "SHOWN_ACTIONS"]

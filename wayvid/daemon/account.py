@@ -28,7 +28,8 @@ from wayvid.ipc.status import (
     StreamStatus,
     Why,
 )
-from wayvid.link.messages import CounterFigures, Draws, Figures, PoolFigures
+from wayvid.link.figures import CounterFigures, Figures, PoolFigures
+from wayvid.link.messages import Draws
 from wayvid.memory.usage import ProcessMemory, process_load
 
 __all__ = ["Account"]

@@ -12,7 +12,8 @@ from typing import NamedTuple, Protocol
 from wayvid.config.model import PowerConfig
 from wayvid.daemon.phase import HoldReason
 from wayvid.ipc.status import Action as ActionRecord
-from wayvid.link.messages import Ease, Eased, Figures
+from wayvid.link.figures import Figures
+from wayvid.link.messages import Ease, Eased
 from wayvid.memory.ladder import UP, Action, LadderState, Rung, climb
 from wayvid.memory.levels import MemoryPressureLevel
 from wayvid.memory.pressure import CRITICAL_RATIO, Pressure, Reading, judge, system_level

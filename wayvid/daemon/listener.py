@@ -6,7 +6,8 @@ from typing import Protocol
 
 from wayvid.daemon.phase import HoldReason
 from wayvid.errors import WayvidError
-from wayvid.link.messages import Eased, Figures
+from wayvid.link.figures import Figures
+from wayvid.link.messages import Eased
 
 __all__ = ["PlaybackListener"]
 

@@ -38,7 +38,8 @@ from wayvid.daemon.travel import change_of
 from wayvid.errors import WayvidError
 from wayvid.ipc.feed import Feed
 from wayvid.ipc.server import IpcServer
-from wayvid.link.messages import Ease, Eased, Figures
+from wayvid.link.figures import Figures
+from wayvid.link.messages import Ease, Eased
 from wayvid.link.spawn import END_SIGNALS
 from wayvid.memory.levels import MemoryPressureLevel
 from wayvid.system.filewatch import FileWatch

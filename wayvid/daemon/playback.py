@@ -19,6 +19,7 @@ from wayvid.daemon.stream import OnReady, Place, Stream
 from wayvid.daemon.supervisor import PlayerProcess, error_of
 from wayvid.daemon.wall import Wall
 from wayvid.errors import InternalError
+from wayvid.link.figures import Figures
 from wayvid.link.ledger import MAX_STREAMS
 from wayvid.link.messages import (
     AtEnd,
@@ -26,7 +27,6 @@ from wayvid.link.messages import (
     Eased,
     Ended,
     Failed,
-    Figures,
     Frozen,
     Pause,
     Paused,

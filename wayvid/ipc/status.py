@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from wayvid.link.messages import CounterFigures, PaceFigures, PoolFigures
+from wayvid.link.figures import CounterFigures, PaceFigures, PoolFigures
 
 __all__ = [
     "Action",
@@ -79,7 +79,7 @@ class ProcessStatus(msgspec.Struct, frozen=True):
 class StreamStatus(msgspec.Struct, frozen=True):
     """Something that is decoded. Without a player there is nothing.
 
-    Attributes are those of wayvid.link.messages.StreamFigures.
+    Attributes are those of wayvid.link.figures.StreamFigures.
 
     Attributes:
         outputs: The names of those that show it.

@@ -10,7 +10,7 @@ from mpv import MpvFormat
 
 from wayvid._core import BufferPool, memory_stats
 from wayvid._core.mpvrender import direct_buffers
-from wayvid.link.messages import CounterFigures, Figures, OutputFigures, PoolFigures, StreamFigures
+from wayvid.link.figures import CounterFigures, Figures, OutputFigures, PoolFigures, StreamFigures
 from wayvid.player import sound
 from wayvid.player.core import MpvCore
 from wayvid.player.decoder import Decoder

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from wayvid._core import CHECK_DUE, STATS_DUE, BufferPool, FrameTicker
 from wayvid.errors import CompositorError, GraphicsError
+from wayvid.link.figures import OutputFigures
 from wayvid.link.ledger import Ledger, Note
 from wayvid.link.messages import (
     AskFigures,
@@ -28,7 +29,6 @@ from wayvid.link.messages import (
     GraphicsLost,
     Hide,
     Limits,
-    OutputFigures,
     Pace,
     Pause,
     Paused,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Any
 
-from wayvid.link.messages import PaceFigures
+from wayvid.link.figures import PaceFigures
 from wayvid.player.framelog import FrameLog, Sample
 from wayvid.player.steering import Steering
 from wayvid.wayland.outputs import Output
