@@ -9,7 +9,14 @@ from __future__ import annotations
 from pywayland.protocol.wayland import WlOutput, WlOutputProxy, WlSurface, WlSurfaceProxy
 from pywayland.protocol_core import Argument, ArgumentType, Interface, Proxy
 
-__all__ = ["ZwlrLayerShellV1", "ZwlrLayerSurfaceV1", "ZwlrLayerSurfaceV1Proxy", "LAYER_BACKGROUND", "LAYER_BOTTOM", "ANCHOR_ALL"]
+__all__ = [
+    "ZwlrLayerShellV1",
+    "ZwlrLayerSurfaceV1",
+    "ZwlrLayerSurfaceV1Proxy",
+    "LAYER_BACKGROUND",
+    "LAYER_BOTTOM",
+    "ANCHOR_ALL",
+]
 
 LAYER_BACKGROUND, LAYER_BOTTOM = 0, 1  # zwlr_layer_shell_v1.layer
 ANCHOR_ALL = 1 | 2 | 4 | 8  # zwlr_layer_surface_v1.anchor: top, bottom, left, right
