@@ -194,7 +194,7 @@ def test_what_is_unplayable_is_left_out_until_nothing_is_left(tmp_path: Path) ->
     fill(tmp_path, "a.mp4", "b.mp4")
     turn = turn_of(opened(str(tmp_path)))
     assert turn_of(turned(turn, 1, [f"{tmp_path}/b.mp4"])).is_alone
-    with pytest.raises(SourceUnplayable, match="no video or picture"):
+    with pytest.raises(SourceUnplayable, match="none of its files can be played"):
         turned(turn, 1, [f"{tmp_path}/a.mp4", f"{tmp_path}/b.mp4"])
 
 

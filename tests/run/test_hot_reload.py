@@ -106,3 +106,19 @@ def test_output_that_is_told_the_same_does_not_blink(
         assert all(is_all(run.shot(name), BLUE) for name in (A, B))
         assert pictures() == shown, "the images were shown again"
         assert run.stderr == ""
+
+
+def test_a_renderer_that_is_asked_for_comes_also_when_a_command_comes_in_between(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], clips: Path, tmp_path: Path
+) -> None:
+    # The new player that the command had called off was not tried again.
+    path = tmp_path / "config.toml"
+    path.write_text('renderer = "shm"\n')
+    run = run_wayvid(sway_desk, str(clips / "blue.mkv"), "-o", A, "-c", str(path))
+    run.wait_playing()
+    path.write_text('renderer = "gl"\n')
+    assert run.ask("reload")["ok"]
+    assert run.ask("pause")["ok"]
+    wait_until(lambda: run.status().renderer.name == "gl", START_S, f"OpenGL; {run.status().renderer} {run.stderr}")
+    assert run.status().state == "paused"
+    run.wait_picture(A, lambda shot: is_all(shot, BLUE), "the clip")

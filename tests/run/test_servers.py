@@ -149,6 +149,27 @@ def test_a_server_that_is_away_at_the_start_is_waited_for(
     wait_until(lambda: does() == ["playing"] * 3, START_S, "the server's clips")
 
 
+def test_a_list_whose_servers_are_away_waits_and_says_so(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path, config: str
+) -> None:
+    clip = make_numbered_clip(tmp_path / "short.mp4", frames=60, extra=("-movflags", "+faststart"))
+    with FaultServer(clip.read_bytes()) as server:
+        path = tmp_path / "list.m3u"
+        path.write_text("".join(server.url.replace("clip", name) + "\n" for name in "abc"))
+        server.stop()
+        run = run_wayvid(sway_desk, str(path), "-o", SCREEN, "-c", config)
+        run.wait_listening()
+        assert "refused" in run.wait_state("reconnecting").reason  # it ended with an error
+        server.start()
+        run.wait_playing()
+        server.mode = Mode.MISSING
+        wait_until(lambda: "nothing of its list can be played" in run.status().reason, BACK_S, "the reason")
+        assert "404" in run.status().reason
+        assert shown(run) is not None, "no last picture"
+        server.mode = Mode.GOOD
+        wait_until(lambda: (run.status().state, run.status().reason) == ("playing", ""), BACK_S, "another round")
+
+
 def test_what_cannot_be_played_from_a_server_is_one_line_and_what_is_shown_stays(
     sway_desk: Desk, run_wayvid: Callable[..., Run], server: FaultServer, config: str, numbered_clip: Path
 ) -> None:

@@ -71,6 +71,9 @@ class Failing:
             if self._streams.get(stream.stream_id) is not stream:
                 return
         if not stream.has_shown and len(self._streams) == 1:
+            if stream.turn is not None and stream.spec.is_network and is_passing(message.reason):
+                self._pause(player, stream, error)  # a list at a login before the network is there
+                return
             self._listener.on_fatal(error)
             return
         log.error("%s", error)
@@ -114,12 +117,17 @@ class Failing:
         stream.phase = Phase.RECONNECTING
         self._cover(player, stream)
         stream.retry_at_s = now_s + pause_s
+        self._retry_in(stream, pause_s)
+
+    def _retry_in(self, stream: Stream, pause_s: float) -> None:
+        if stream.retry_timer is not None:
+            stream.retry_timer.cancel()
         stream.retry_timer = self._loop.call_later(pause_s, lambda: self._retry(stream))
 
     def _retry(self, stream: Stream) -> None:
         stream.retry_timer = None
         if stream.is_loaded or self._cast.is_finishing:
-            stream.retry_timer = self._loop.call_later(LOOK_AGAIN_S, lambda: self._retry(stream))
+            self._retry_in(stream, LOOK_AGAIN_S)
         elif stream.holds.reasons:
             stream.phase = Phase.HELD  # played on when they have passed
         elif stream.pipe is not None:

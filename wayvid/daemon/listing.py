@@ -131,7 +131,12 @@ def turned(
         after = following(listing, turn.entry, 1)
         if after is None or after.is_new_round or after.is_alone:
             return None
-    result = _next(playlist, listing, turn.entry, step, since_s, playlist.path)
+    try:
+        result = _next(playlist, listing, turn.entry, step, since_s, playlist.path)
+    except SourceUnplayable as exc:
+        if not unplayable:
+            raise
+        raise SourceUnplayable(playlist.path, "none of its files can be played", "put others into it") from exc
     assert result.turn is not None
     return result._replace(turn=result.turn._replace(loops=turn.loops, loop_fade_s=turn.loop_fade_s))
 

@@ -15,8 +15,8 @@ from wayvid.daemon.effect import OnDone
 from wayvid.daemon.listing import turned
 from wayvid.daemon.phase import HoldReason, Phase
 from wayvid.daemon.playback import Playback
-from wayvid.daemon.policy import retry_pause_s
 from wayvid.daemon.scene import NEW, Timeline, want_on
+from wayvid.daemon.setbacks import Setbacks
 from wayvid.daemon.stream import Place, Stream
 from wayvid.daemon.told import Play, went_on
 from wayvid.daemon.turns import Turn
@@ -36,11 +36,8 @@ IMAGE_S = 60.0
 LEAD_S = 1.0
 # After a screen has gone over to a file, until it may go over to the next.
 SETTLED_S = 0.25
-# Files in a row that libmpv cannot play, some twenty a second, until what was shown before stays.
-MOST_FAILURES = 200
 # Unix time and the clock of timers are not the same.
 JITTER_S = 0.1
-MOST_UNPLAYABLE = 1000
 
 
 class _Look(NamedTuple):
@@ -105,10 +102,7 @@ class Lists:
         self._before: dict[int, _Look] = {}
         self._timers: dict[int, Timer] = {}
         self._watches: dict[tuple[str, bool], FolderWatch] = {}
-        self._unplayable: dict[str, None] = {}
-        self._said: set[str] = set()  # of those, also when they are to be tried again
-        self._failures = 0  # in a row
-        self._refusals = 0  # of whole lists, in a row
+        self._setbacks = Setbacks()
         self._told: set[str] = set()  # since something could be played
         director.instead_of = self._instead_of
         loop.before_sleep(self._look)
@@ -142,7 +136,7 @@ class Lists:
         """What follows a timeline; None: its list has come to its end."""
         turn = timeline.turn
         assert turn is not None
-        after = turned(turn, step, self._unplayable, since_s, begins_again)
+        after = turned(turn, step, self._setbacks.unplayable, since_s, begins_again)
         if after is None:
             return None
         play = Play(timeline.source, turn.loops, speed=timeline.spec.speed, loop_fade_s=turn.loop_fade_s)
@@ -164,6 +158,10 @@ class Lists:
             return
         now = {serial: self._look_at(stream) for serial, stream in lists.items()}
         if now != self._before:
+            for serial, look in now.items():
+                before = self._before.get(serial)
+                if before is not None and before.phase is Phase.RECONNECTING and look.phase is Phase.PLAYING:
+                    self._loop.call_soon(partial(self._on_back, serial))
             self._before = now
             self._loop.call_soon(self._plan)  # not now: a timer that is set before the sleep would be overslept
 
@@ -172,6 +170,13 @@ class Lists:
         is_waiting = stream.on_ready is not None
         states = (is_waiting, stream.stands_still, stream.is_resting, stream.has_picture)
         return _Look(stream.turn, stream.phase, str(stream.holds), *states)
+
+    def _on_back(self, serial: int) -> None:
+        """A server is there again: the other files of its list may be, too."""
+        stream = self._lists().get(serial)
+        if stream is not None and stream.turn is not None:
+            self._setbacks.on_played(stream.turn.playlist.path)
+            self._on_touched(stream.turn.playlist.path)
 
     def _plan(self) -> None:
         for timer in self._timers.values():
@@ -188,7 +193,10 @@ class Lists:
     def _due_in_s(self, stream: Stream) -> float | None:
         place = self._playback.place_of(stream)
         ahead_s = 0.0 if self._director.is_tight() else LEAD_S + self._going_over(place).duration_s
-        return due_in_s(stream, place, ahead_s, self._director.usual_change.duration_s, time())
+        due_s = due_in_s(stream, place, ahead_s, self._director.usual_change.duration_s, time())
+        if due_s is None or stream.turn is None:
+            return due_s
+        return max(due_s, self._setbacks.left_s(stream.turn.playlist.path))
 
     def _on_due(self, serial: int) -> None:
         stream = self._lists().get(serial)
@@ -224,28 +232,36 @@ class Lists:
             return
         timeline, turn = want_on(scene, names[0]).timeline, stream.turn
         if stream.phase is Phase.FAILED:  # in its middle
-            self._leave_out(turn.entry.file)
+            self._setbacks.leave_out(turn.entry.file)
         try:
             after = self._after(timeline, 1, self._moment_after(turn, stream))
         except SourceUnplayable as exc:
             self._say(f"{exc}; what is shown stays")
-            self._look_again_later(serial)
+            self._look_again_later(serial, self._setbacks.pause(turn.playlist.path, exc.reason))
+            self._mark(turn.playlist.path)
             return
         if after is not None and _file_of(after) == turn.entry.file and stream.spec.loop:
             stream.turn = after.turn
+            stream.error = ""
         elif after is not None:
             going_over = self._going_over(self._playback.place_of(stream))
-            self._director.change(names, lambda _timeline, _place: after, self._on_done, going_over)
+            on_done = partial(self._on_done, turn.playlist.path)
+            self._director.change(names, lambda _timeline, _place: after, on_done, going_over)
 
-    def _look_again_later(self, serial: int) -> None:
+    def _mark(self, path: str) -> None:
+        """What is shown of a list stays, and says why."""
+        for stream in self._lists().values():
+            if stream.turn is not None and stream.turn.playlist.path == path and stream.has_shown:
+                stream.error = self._setbacks.reason(path)
+
+    def _look_again_later(self, serial: int, pause_s: float) -> None:
         """Its folder, disk or server may be back soon, and may not say so."""
         if serial in self._timers:
             self._timers[serial].cancel()
-        self._timers[serial] = self._loop.call_later(retry_pause_s(self._refusals), partial(self._look_again, serial))
-        self._refusals += 1
+        self._timers[serial] = self._loop.call_later(pause_s, partial(self._look_again, serial))
 
     def _look_again(self, serial: int) -> None:
-        self._unplayable.clear()
+        self._setbacks.try_some()
         self._watch(set())  # a folder that has come again is another one
         self._plan()
         stream = self._lists().get(serial)
@@ -265,9 +281,9 @@ class Lists:
         left_s = (place.duration_s - place.position_s) / stream.spec.speed
         return time() + max(left_s - self._going_over(place).duration_s, 0.0)
 
-    def _on_done(self, error: WayvidError | None) -> None:
+    def _on_done(self, path: str, error: WayvidError | None) -> None:
         if error is None:
-            self._failures = self._refusals = 0
+            self._setbacks.on_played(path)
             self._told.clear()
             self._on_turned()
 
@@ -277,25 +293,17 @@ class Lists:
         if turn is None:
             return None
         reason = error.reason if isinstance(error, SourceUnplayable) else str(error)
-        level = logging.INFO if turn.entry.file in self._said else logging.WARNING  # tried again, it is no news
+        level = logging.WARNING if self._setbacks.is_news(turn.entry.file) else logging.INFO
         log.log(level, "%s: %s is left out: %s", turn.playlist.path, turn.entry.file, reason)
-        self._leave_out(turn.entry.file)
-        self._failures += 1
-        if self._failures >= MOST_FAILURES:
-            self._failures = 0
+        self._setbacks.leave_out(turn.entry.file)
+        if self._setbacks.is_enough(turn.playlist.path, reason):
+            self._loop.call_soon(partial(self._mark, turn.playlist.path))
             return None
         try:
             after = self._after(timeline, 1, max(turn.since_s, time()))  # at the moment that it was to come
         except SourceUnplayable:
             return None
         return after if after is not None and _file_of(after) != turn.entry.file else None
-
-    def _leave_out(self, file: str) -> None:
-        if len(self._unplayable) >= MOST_UNPLAYABLE:
-            self._unplayable.clear()
-            self._said.clear()
-        self._unplayable[file] = None
-        self._said.add(file)
 
     # What comes and goes in its folder.
 
@@ -310,7 +318,7 @@ class Lists:
 
     def _on_touched(self, path: str) -> None:
         """Files have come or gone: what is shown may have, or may have got company."""
-        self._unplayable.clear()
+        self._setbacks.unplayable.clear()
         for serial, stream in self._lists().items():
             turn = stream.turn
             if turn is None or turn.playlist.path != path or stream.on_ready is not None:

@@ -58,6 +58,9 @@ RELEASE_PAGES_AFTER_S = 3.0
 WATCH_AFTER_S = 0.5
 # Nor for a look at all that runs here.
 LOOK_AFTER_S = 1.0
+# A player that is to draw in another way is exchanged again after what came in between.
+DRAWS_ANEW_AFTER_S = 1.0
+MOST_TRIES = 3
 
 
 class Daemon:
@@ -96,6 +99,7 @@ class Daemon:
         self._director: Director | None = None
         self._resting: Resting | None = None
         self._outdated: PlayerProcess | None = None  # it was told other graphics than the config's
+        self._tries_left = 0  # to exchange it where that was called off
         self._keepsakes: Keepsakes | None = None
         self._requests: Requests | None = None
         self._desktop: Desktop | None = None
@@ -315,7 +319,7 @@ class Daemon:
         def finish() -> None:
             self._apply_rules()
             if draws_anew:
-                self._outdated = before
+                self._outdated, self._tries_left = before, MOST_TRIES
             self._draw_anew()
 
         return finish
@@ -365,6 +369,7 @@ class Daemon:
     def on_still(self) -> None:
         """See PlaybackListener."""
         self._entrance.first_look.end()
+        self._loop.call_soon(self._draw_anew)
 
     def on_figures(self, figures: Figures) -> None:
         """See PlaybackListener."""
@@ -396,6 +401,9 @@ class Daemon:
     def on_kept(self) -> None:
         """See PlaybackListener."""
         self._governor.on_kept()
+        if self._tries_left:
+            self._tries_left -= 1
+            self._loop.call_later(DRAWS_ANEW_AFTER_S, self._draw_anew)
 
     def on_fatal(self, error: WayvidError) -> None:
         """See PlaybackListener."""
