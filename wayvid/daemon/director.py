@@ -393,7 +393,7 @@ class Director:
                     effect.awaited.add(name)
         for serial, is_paused in todo.pauses.items():
             stream = self._streams[serial]
-            if self._playback.set_paused(stream, is_paused):
+            if self._playback.stopping.set_paused(stream, is_paused):
                 effect.awaited.add(stream.stream_id)
         for serial, names in todo.moves.items():
             want = after[names[0]]

@@ -13,8 +13,8 @@ from wayvid.daemon.holding import Holding
 from wayvid.daemon.listener import PlaybackListener
 from wayvid.daemon.phase import HoldReason, Holds, Phase
 from wayvid.daemon.recovery import Recovery
-from wayvid.daemon.rest import Rest
 from wayvid.daemon.source import reopened
+from wayvid.daemon.stopping import Stopping
 from wayvid.daemon.stream import OnReady, Place, Stream
 from wayvid.daemon.supervisor import PlayerProcess, error_of
 from wayvid.daemon.wall import Wall
@@ -28,7 +28,6 @@ from wayvid.link.messages import (
     Ended,
     Failed,
     Frozen,
-    Pause,
     Paused,
     Playing,
     Prepare,
@@ -92,6 +91,7 @@ class Playback:
         self.on_snapshot: Callable[[PlayerProcess, SnapshotTaken], None] = lambda _player, _taken: None
         self.cast = Cast(loop, player, terms, self)
         self.holding = Holding(loop, wall, self.cast, self.streams, listener, hold_after_s, self._start)
+        self.stopping = Stopping(self.cast, self.holding)
         self._loop = loop
         self._wall = wall
         self._listener = listener
@@ -303,13 +303,11 @@ class Playback:
             case AtEnd():
                 self.failing.on_ended(stream)
             case Rests():
-                self._on_rests(stream, message.is_resting)
+                self.stopping.on_rests(stream, message.is_resting)
             case Frozen():
                 self.holding.on_frozen(stream, message)
             case Paused():
-                stream.stopped = message if message.is_paused and stream.stands_still else None
-                if message.is_paused:
-                    stream.is_told_to_stop = False
+                self.stopping.on_paused(stream, message)
                 self.on_seen(stream.stream_id)
 
     def _on_playing(self, stream: Stream, message: Playing) -> None:
@@ -342,24 +340,6 @@ class Playback:
         log.info("%s: shown as a still", stream.source)
         self._listener.on_still()
         stream.tell_ready()
-
-    def _on_rests(self, stream: Stream, is_resting: bool) -> None:
-        stream.is_resting = is_resting
-        if is_resting:
-            stream.tell_ready()  # nobody looks, so its first picture is not even made
-        if is_resting and not stream.is_left:
-            self._count_unseen(stream)
-        else:
-            stream.holds.end(HoldReason.UNSEEN)
-            self.holding.let_go(stream, HoldReason.UNSEEN)
-
-    def _count_unseen(self, stream: Stream) -> None:
-        """No screen asks for it: hold it after a while, at once or never."""
-        stream.holds.end(HoldReason.UNSEEN)
-        if stream.unseen is Rest.HOLD:
-            self.holding.hold(stream, HoldReason.UNSEEN)
-        elif stream.unseen is not Rest.KEEP:
-            stream.holds.begin(HoldReason.UNSEEN)
 
     # What the compositor says.
 
@@ -413,57 +393,7 @@ class Playback:
         """See CastListener."""
         self._listener.on_kept()
 
-    # Commands.
-
-    def set_paused(self, stream: Stream, is_paused: bool) -> bool:
-        """Stop at the picture that is shown, or go on; what is paused long enough is held.
-
-        Returns:
-            Whether the player does it; on_seen is called then.
-        """
-        is_sent = self._stop(stream, is_paused, stream.is_stopped)
-        if not is_paused:
-            stream.holds.end(HoldReason.PAUSED)
-            self.holding.let_go(stream, HoldReason.PAUSED)
-        elif stream.phase in (Phase.HELD, Phase.HOLDING):
-            stream.holds.reasons.add(HoldReason.PAUSED)
-        else:
-            stream.holds.begin(HoldReason.PAUSED)
-        return is_sent
-
-    def _stop(self, stream: Stream, is_paused: bool, is_stopped: bool) -> bool:
-        """Stop the picture or let it go on; whether the player does it."""
-        was_still = stream.stands_still
-        stream.is_paused, stream.is_stopped = is_paused, is_stopped
-        if stream.stands_still == was_still:
-            return False
-        self.cast.cancel_exchange()  # the new player would not be where the picture is
-        stream.stopped = None
-        is_sent = stream.is_loaded and self.cast.send(Pause(stream.stream_id, stream.stands_still))
-        stream.is_told_to_stop = is_sent and stream.stands_still
-        return is_sent
-
-    # Rules.
-
-    def set_rest(self, stream: Stream, rest: Rest, unseen: Rest) -> None:
-        """Have a stream stand still, be held or go on, as far as the rules have a say.
-
-        Args:
-            stream: which.
-            rest: what all of its outputs ask for.
-            unseen: see Rules.
-        """
-        self._stop(stream, stream.is_paused, rest.stands_still)
-        reasons = stream.holds.reasons
-        if rest is Rest.HOLD and HoldReason.RULE not in reasons:
-            self.holding.hold(stream, HoldReason.RULE)
-        elif rest is not Rest.HOLD and HoldReason.RULE in reasons:
-            if stream.is_paused and self.holding.after_s and stream.phase is Phase.HELD:
-                reasons.add(HoldReason.PAUSED)  # a player only for a picture that stands still is not worth it
-            self.holding.let_go(stream, HoldReason.RULE)
-        before, stream.unseen = stream.unseen, unseen
-        if unseen is not before and stream.is_resting:
-            self._count_unseen(stream)
+    # What is heard.
 
     def set_volume(self, stream: Stream, volume: int) -> bool:
         """How loud a stream is to be, in percent; 0: it has no sound.
@@ -476,6 +406,8 @@ class Playback:
 
     def _send_volume(self, stream: Stream, before: int = 0) -> bool:
         return stream.volume != before and self.cast.send(Sound(stream.stream_id, stream.volume))
+
+    # An exchange.
 
     def exchange(self) -> bool:
         """Have a new player take over, unseen: it shows all streams at their positions before the old one goes.

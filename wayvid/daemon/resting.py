@@ -141,7 +141,7 @@ class Resting:
             if names:
                 rest = together([verdicts[name] for name in names])
                 self._set_paces(names, rest)
-                self._playback.set_rest(stream, rest, least(rules[name].unseen for name in names))
+                self._playback.stopping.set_rest(stream, rest, least(rules[name].unseen for name in names))
         if self._muted() != were_muted:
             self.on_muted()
         self._let_sleep(readings)
