@@ -73,6 +73,23 @@ class Layout(StrEnum):
     STRETCH = "stretch"  # the whole video on the whole output, aspect ignored
     CENTRE = "centre"  # one video pixel on one device pixel, bars or crop
 
+    @classmethod
+    def _missing_(cls, value: object) -> Layout | None:
+        return cls(LAYOUT_ALIASES[value]) if isinstance(value, str) and value in LAYOUT_ALIASES else None
+
+
+# As others call them: swaybg, swww, mpv, GNOME, CSS and American English.
+LAYOUT_ALIASES = {
+    "center": "centre",
+    "centered": "centre",
+    "centred": "centre",
+    "fit": "contain",
+    "scaled": "contain",
+    "crop": "fill",
+    "zoom": "fill",
+    "stretched": "stretch",
+}
+
 
 class Part(NamedTuple):
     """Which part of a wall of several outputs one of them is, in logical pixels.

@@ -225,4 +225,4 @@ def test_colour_is_used_on_a_terminal_only_if_wanted(variables, is_coloured):
 def test_unknown_option_is_one_line_that_leads_to_the_help():
     done = run_wayvid("check", "now")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "wayvid check: unrecognized arguments: now; see 'wayvid check --help'\n"
+    assert done.stderr == "wayvid check: there is no place for now; see 'wayvid check --help'\n"

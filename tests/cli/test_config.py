@@ -60,7 +60,7 @@ def test_check_has_a_line_for_each_fault(home: Path, config: Config) -> None:
         1, [[f"{path}:1", "speed"], [f"{path}:4", "output[1].sped"]],
     )  # fmt: skip
     assert lines[1].endswith("there is no such key; did you mean output[1].speed?")
-    path.write_text("[[output]]\nmach = 'DP-1'\nlayout = 'zoom'\n")  # a key that is missing is found last
+    path.write_text("[[output]]\nmach = 'DP-1'\nlayout = 'round'\n")  # a key that is missing is found last
     assert [line.split(": ")[0] for line in config("check")[1]] == [f"{path}:1", f"{path}:2", f"{path}:3"]
 
 

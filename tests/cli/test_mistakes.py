@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from wayvid.cli.main import COMMANDS, ELSEWHERE, main
+from wayvid.cli.run import run_parser
+from wayvid.config.load import load_config
+from wayvid.config.resolve import OutputFacts
 from wayvid.daemon.scene import meant
+from wayvid.daemon.told import Script
+from wayvid.daemon.travel import layout_of
 from wayvid.errors import UnknownOutput
+from wayvid.geometry import LAYOUT_ALIASES, Layout
 
 
 @pytest.mark.parametrize(
@@ -14,18 +22,29 @@ from wayvid.errors import UnknownOutput
     [
         pytest.param("stauts", "wayvid: there is no command 'stauts'; did you mean 'status'?", id="misspelt"),
         pytest.param("play x.mp4", "wayvid: there is no command 'play'; did you mean 'run'?", id="of others"),
-        pytest.param("zzz", "'zzz'; there are run, status, why", id="nothing like it"),
+        pytest.param("zzz", "wayvid: there is no command 'zzz'; see 'wayvid --help'\n", id="nothing like it"),
         pytest.param("a/b.mp4", "to show it: wayvid run a/b.mp4", id="a file"),
         pytest.param("wayvid:sea", "to show it: wayvid run wayvid:sea", id="a source"),
-        pytest.param("--verbose", "'--verbose'; there are run, status, why", id="an option"),
-        pytest.param("run --layuot=fill", "arguments: --layuot=fill; did you mean --layout? see", id="misspelt option"),
-        pytest.param("run a.mp4 --zzz", "arguments: --zzz; see 'wayvid run --help'", id="no option"),
-        pytest.param("pause DP-1", "arguments: DP-1; a screen is named with -o; see", id="a screen without -o"),
+        pytest.param("--verbose", "'--verbose'; see 'wayvid --help'\n", id="an option"),
+        pytest.param("run --layuot=fill", "no option --layuot=fill; did you mean --layout? see", id="misspelt option"),
+        pytest.param("run a.mp4 --zzz", "no option --zzz; see 'wayvid run --help'", id="no option"),
+        pytest.param("pause DP-1", "no place for DP-1; a screen is named with -o; see", id="a screen without -o"),
         pytest.param("run a.mp4 b.mp4", "several files as a folder or list; see", id="two files"),
-        pytest.param("import a b", "arguments: b; see 'wayvid import --help'", id="where -o is a file"),
+        pytest.param("import a b", "no place for b; see 'wayvid import --help'", id="where -o is a file"),
         pytest.param("help stauts", "there is no command 'stauts'; did you mean 'status'?", id="help of none"),
         pytest.param("speed fast", "'fast' is not a number from 0.01 to 100; see", id="no speed"),
         pytest.param("memtest --seconds 0", "seconds from 1 to 2592000; see", id="no seconds"),
+        pytest.param("set x --transition bar", "--transition cannot be 'bar'; it is fade, none, wipe or grow\n", id="no"),
+        pytest.param("service inst", "wayvid service: ACTION cannot be 'inst'; did you mean 'install'?\n", id="nearly"),
+        pytest.param("set x --duration abc", "--duration cannot be 'abc'; it is a number; see", id="no number"),
+        pytest.param("layout", "LAYOUT is missing: fill, cover, contain, stretch, centre; see", id="nothing"),
+        pytest.param("snapshot", "wayvid snapshot: FILE is missing; see 'wayvid snapshot --help'", id="no file"),
+        pytest.param("status -o", "wayvid status: -o needs a value behind it; see", id="no value"),
+        pytest.param("status --json=5", "wayvid status: --json takes no value, and has '5'; see", id="a value"),
+        pytest.param("layout strech", "wayvid layout: there is no layout 'strech'; did you mean 'stretch'?\n", id="near"),
+        pytest.param("layout tile", "no layout 'tile'; a picture is shown once; the nearest is centre", id="of others"),
+        pytest.param("run x -o A=tile", "wayvid run: 'A=tile': there is no layout 'tile'; a picture is", id="of -o"),
+        pytest.param("snapshot a/b.JPG", "'a/b.JPG': a snapshot is a PNG file; name it 'a/b.png'\n", id="no PNG"),
     ],
 )
 def test_what_was_probably_meant_is_named(capsys: pytest.CaptureFixture[str], words: str, said: str) -> None:
@@ -33,6 +52,17 @@ def test_what_was_probably_meant_is_named(capsys: pytest.CaptureFixture[str], wo
     told = capsys.readouterr()
     assert (told.out, told.err.count("\n")) == ("", 1)
     assert said in told.err
+
+
+@pytest.mark.parametrize("word", [*LAYOUT_ALIASES, *Layout])
+def test_a_layout_is_understood_as_others_call_it(tmp_path: Path, word: str) -> None:
+    layout = Layout(LAYOUT_ALIASES.get(word, word))
+    assert run_parser().parse_args(["x.mp4", "--layout", word]).layout == layout.value
+    assert layout_of(word) is layout  # what the socket takes
+    file = tmp_path / "config.toml"
+    file.write_text(f'layout = "{word}"\n[[output]]\nmatch = "A"\nlayout = "{word}"\n')
+    script = Script(load_config(str(file)))
+    assert (script.on().layout, script.on(OutputFacts("A")).layout) == (layout, layout)
 
 
 def test_an_empty_source_is_not_the_built_in_one(capsys: pytest.CaptureFixture[str]) -> None:

@@ -129,7 +129,7 @@ def test_unknown_option_is_one_line_that_leads_to_the_help():
     assert (done.returncode, done.stdout) == (2, "")
     assert (
         done.stderr
-        == "wayvid outputs: unrecognized arguments: --jsn; did you mean --json? see 'wayvid outputs --help'\n"
+        == "wayvid outputs: there is no option --jsn; did you mean --json? see 'wayvid outputs --help'\n"
     )
 
 

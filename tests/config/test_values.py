@@ -41,7 +41,7 @@ WORDS = {
     ),
     "layout": (
         ["'fill'", "'centre'"],
-        ["'Fill'", "'zoom'", "''", "1"],
+        ["'Fill'", "'round'", "''", "1"],
         '"fill", "cover", "contain", "stretch" or "centre"',
     ),
     "loop": (["true", "false"], ["1", "'no'"], "true or false"),

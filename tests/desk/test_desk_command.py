@@ -193,7 +193,7 @@ def test_desk_runs_for_an_ordinary_user_without_a_home(python_of_nobody):
         (["--size", "1920x8", "--", "true"], 2, "'1920x8' is not a size such as 1920x1080"),
         (["--scale", "nan", "--", "true"], 2, "'nan' is not a scale such as 1.5"),
         (["--seconds", "0", "--", "true"], 2, "'0' is not a number of seconds above 0"),
-        (["--compositor", "weston", "--", "true"], 2, "invalid choice: 'weston' (choose from 'sway', 'kwin')"),
+        (["--compositor", "weston", "--", "true"], 2, "--compositor cannot be 'weston'; it is sway or kwin"),
         (["--shots", "/proc/none", "--", "true"], 2, "cannot write pictures to '/proc/none'"),
         (["--", "no-such-command"], 8, "cannot start 'no-such-command': No such file or directory"),
     ],

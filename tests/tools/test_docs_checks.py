@@ -27,8 +27,8 @@ def test_the_pages_are_free_of_faults():
         pytest.param("`wayvid/nowhere.py`", "not in the repository", id="a file that is not there"),
         pytest.param("`wayvid fly`", "no command 'fly'", id="a command that is not there"),
         pytest.param("`wayvid run --fly`", "no option --fly", id="an option that is not there"),
-        pytest.param("\n    wayvid run --layout round   a comment", "invalid choice", id="a value that is refused"),
-        pytest.param("\n    wayvid status waves.mp4", "unrecognized arguments", id="an argument too many"),
+        pytest.param("\n    wayvid run --layout round   a comment", "no layout 'round'", id="a value that is refused"),
+        pytest.param("\n    wayvid status waves.mp4", "no place for waves.mp4", id="an argument too many"),
     ],
 )
 def test_a_fault_of_the_readme_is_found(tree, line, words):

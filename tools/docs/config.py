@@ -13,7 +13,8 @@ import msgspec
 from tools.docs.docstrings import meaning, told
 from tools.docs.kinds import kind_words, structs_in, value_words
 from tools.docs.tables import table
-from wayvid.config.model import Config, Range, SourceWords, Words
+from wayvid.config.model import Config, LayoutWords, Range, SourceWords, Words
+from wayvid.geometry import LAYOUT_ALIASES
 
 __all__ = ["reference", "example", "schema"]
 
@@ -101,7 +102,8 @@ def _schema(hint: Any) -> dict[str, Any]:
 def _leaf_schema(kind: type, allowed: Range | Words) -> dict[str, Any]:
     kinds = {"type": _JSON_TYPES[kind]}
     if isinstance(allowed, Words):
-        known = {"enum": list(allowed.known)}
+        aliases = LAYOUT_ALIASES if isinstance(allowed, LayoutWords) else ()
+        known = {"enum": [*allowed.known, *aliases]}
         other = {**kinds, "pattern": _PRINTABLE}
         if not allowed.other:
             return {**kinds, **known}

@@ -138,7 +138,7 @@ def _unknown(name: str) -> str:
     if name[:1] != "-" and (any(mark in name for mark in "/.:") or os.path.exists(name)):
         advice = f"to show it: wayvid run {shlex.quote(name)}"
     else:
-        advice = f"did you mean {meant!r}?" if meant else f"there are {', '.join(COMMANDS)}"
+        advice = f"did you mean {meant!r}? see 'wayvid --help'" if meant else "see 'wayvid --help'"
     return f"there is no command {name!r}; {advice}"
 
 

@@ -12,6 +12,7 @@ from wayvid.cli.interruption import Interrupted, interruptible
 from wayvid.cli.numbers import between, seconds
 from wayvid.cli.optimise_words import comparison, cost, proposal
 from wayvid.cli.outputs import ask_outputs
+from wayvid.cli.layouts import LAYOUTS, layout_word
 from wayvid.cli.parser import CommandParser
 from wayvid.cli.progress import counted
 from wayvid.cli.written import check_free, put
@@ -194,7 +195,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
         help="a screen, such as 1920x1080 or 1920x1080@60; repeatable; default: the screens of this session",
     )  # fmt: skip
     parser.add_argument(
-        "--layout", choices=[layout.value for layout in Layout],
+        "--layout", type=layout_word, choices=LAYOUTS,
         help="how the clip is laid out on them (default: as the wallpaper that runs does it, else fill)",
     )  # fmt: skip
     parser.add_argument(

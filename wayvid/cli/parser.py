@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import argparse
-from typing import NoReturn
+import re
+from typing import Any, NoReturn
 
 from wayvid.errors import UsageError
 
 __all__ = ["CommandParser"]
 
-UNKNOWN = "unrecognized arguments: "  # in argparse's words
+# argparse's words and ours. Source: Lib/argparse.py, Python 3.11 to 3.14.
+UNKNOWN = "unrecognized arguments: "
+MISSING = "the following arguments are required: "
+WORDS = (
+    (re.compile(r"argument ([^ /]+)\S*: expected (?:one|at least one) argument"), r"\1 needs a value behind it"),
+    (re.compile(r"argument ([^ /]+)\S*: invalid (?:float|int) value: (.*)"), r"\1 cannot be \2; it is a number"),
+    (re.compile(r"argument ([^ /]+)\S*: ignored explicit argument (.*)"), r"\1 takes no value, and has \2"),
+    (re.compile(r"argument ([^ /]+)\S*: not allowed with argument ([^ /]+).*"), r"\1 and \2 exclude each other"),
+    (re.compile(r"argument -([^ /]+)\S*: "), r"-\1: "),
+    (re.compile(r"argument [^ ]+: "), ""),
+)
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -35,10 +46,34 @@ class CommandParser(argparse.ArgumentParser):
             help="a screen, or a glob such as 'DP-*'; repeatable; default: all screens, also those that come later",
         )
 
+    def _check_value(self, action: argparse.Action, value: Any) -> None:  # a part of argparse that has no other door
+        from difflib import get_close_matches
+
+        if action.choices is None or value in action.choices:
+            return
+        choices = [str(choice) for choice in action.choices]
+        near = get_close_matches(str(value), choices, n=1)
+        advice = f"did you mean {near[0]!r}?" if near else f"it is {', '.join(choices[:-1])} or {choices[-1]}"
+        raise UsageError(f"{_named(action)} cannot be {value!r}; {advice}")
+
     def error(self, message: str) -> NoReturn:
-        _, is_unknown, words = message.partition(UNKNOWN)
-        advice = self._advice(words) if is_unknown else ""
-        raise UsageError(f"{message}; {advice}see '{self.prog} --help'")
+        if message.startswith(MISSING):
+            raise UsageError(f"{self._missing(message.removeprefix(MISSING))}; see '{self.prog} --help'")
+        if message.startswith(UNKNOWN):
+            words = message.removeprefix(UNKNOWN)
+            what = "there is no option" if words[:1] == "-" else "there is no place for"
+            raise UsageError(f"{what} {words}; {self._advice(words)}see '{self.prog} --help'")
+        for pattern, words in WORDS:
+            message = pattern.sub(words, message)
+        advice = "" if message.endswith("?") else f"; see '{self.prog} --help'"
+        raise UsageError(message + advice)
+
+    def _missing(self, words: str) -> str:
+        """Arguments that are not there: "LAYOUT is missing: fill or contain"."""
+        actions = [action for action in self._actions if action.required and _named(action).upper() in words.upper()]
+        named = " and ".join(_named(action) for action in actions) or words
+        choices = [str(choice) for choice in actions[0].choices or ()] if len(actions) == 1 else []
+        return f"{named} {'are' if actions[1:] else 'is'} missing" + (f": {', '.join(choices)}" if choices else "")
 
     def _advice(self, words: str) -> str:
         """What to do about words that are no arguments of this command; empty when that cannot be said."""
@@ -54,3 +89,8 @@ class CommandParser(argparse.ArgumentParser):
         takes_source = any(action.dest == "source" for action in self._actions)
         files = ", and several files as a folder or list" if takes_source else ""
         return f"a screen is named with -o{files}; "
+
+
+def _named(action: argparse.Action) -> str:
+    """An argument as the user knows it: "-o", "--layout", "LAYOUT"."""
+    return next(iter(action.option_strings), "") or str(action.metavar or action.dest).upper()

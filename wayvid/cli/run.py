@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from wayvid.cli.layouts import LAYOUTS, layout_word, no_layout
 from wayvid.cli.listed import add_list_options, listed
 from wayvid.cli.parser import CommandParser
 from wayvid.config.load import config_path, load_config
@@ -38,7 +39,6 @@ wayvid run waves.mp4 -c small.toml        with a config file of its own, such as
 
 def run_parser() -> CommandParser:
     """The parser of its arguments, which a service checks as well."""
-    layouts = [layout.value for layout in Layout]
     parser = CommandParser("run", "Put a video, a picture or the built-in wallpaper behind the desktop.", EXAMPLES)
     parser.add_argument(
         "source",
@@ -57,7 +57,11 @@ def run_parser() -> CommandParser:
         " 'wayvid set -o' adds others",
     )
     parser.add_argument(
-        "--layout", choices=layouts, default="", help="how to lay it out (default: as the config says, else fill)"
+        "--layout",
+        type=layout_word,
+        choices=LAYOUTS,
+        default=None,
+        help="how to lay it out (default: as the config says, else fill)",
     )
     parser.add_argument(
         "--span",
@@ -89,11 +93,12 @@ def run_parser() -> CommandParser:
 
 
 def _check_layouts(words: Sequence[str]) -> None:
-    known = [layout.value for layout in Layout]
     for word in words:
         _name, separator, layout = word.partition("=")
-        if separator and layout not in known:
-            raise UsageError(f"there is no layout {layout!r} (in {word!r}); layouts: {', '.join(known)}")
+        try:
+            Layout(layout if separator else Layout.FILL)
+        except ValueError:
+            raise UsageError(f"{word!r}: {no_layout(layout)}") from None
 
 
 def run(argv: Sequence[str]) -> int:
@@ -117,6 +122,6 @@ def run(argv: Sequence[str]) -> int:
         os.set_inheritable(player.link_fd, True)
         os.set_inheritable(player.ledger_fd, True)
     flags = ["fresh" if args.fresh else "", "span" if args.span else ""]
-    told = [args.layout, source, config or "", args.renderer or ""]
+    told = [args.layout or "", source, config or "", args.renderer or ""]
     words = [*player, log_level, *told, *flags, *args.output]
     os.execv(sys.executable, [sys.executable, *interpreter_flags(), "-m", "wayvid.daemon", *map(str, words)])

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from wayvid.cli.parser import CommandParser
-from wayvid.errors import WayvidError
+from wayvid.errors import UsageError, WayvidError
 from wayvid.ipc.client import ask_picture
 from wayvid.ipc.messages import SnapshotRequest
 from wayvid.png import png_parts
@@ -27,6 +27,11 @@ wayvid snapshot now.png
 wayvid snapshot now.png -o DP-1         where screens show different things
 wayvid snapshot - | wl-copy             to another program
 """
+# Endings of names that say something else.
+OTHER_PICTURES = frozenset(
+    ".jpg .jpeg .jpe .jfif .webp .avif .heic .jxl .gif .apng .bmp .tif .tiff .svg .ppm .pnm .tga .qoi .pdf".split()
+    + ".mp4 .mkv .webm".split()
+)
 
 
 def run(argv: Sequence[str]) -> int:
@@ -35,6 +40,9 @@ def run(argv: Sequence[str]) -> int:
     parser.add_argument("file", metavar="FILE", help="the PNG file; - for the standard output")
     parser.add_outputs()
     options = parser.parse_args(argv)
+    stem, ending = os.path.splitext(options.file)
+    if ending.lower() in OTHER_PICTURES:
+        raise UsageError(f"{options.file!r}: a snapshot is a PNG file; name it {stem + '.png'!r}")
     shape, fd = ask_picture(SnapshotRequest(outputs=tuple(options.output)))
     try:
         pixels = mmap.mmap(fd, shape.stride_bytes * shape.height_px, prot=mmap.PROT_READ)

@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple, TypeAlias
 
 import msgspec
 
-from wayvid.geometry import Layout
+from wayvid.geometry import LAYOUT_ALIASES, Layout
 from wayvid.playlist import LONGEST_S, ORDERS, SHORTEST_S, Playlist
 
 __all__ = ["Range", "Words", "PowerConfig", "GlConfig", "RestConfig", "RestRule", "OutputRule", "SpanRule", "Config"]
@@ -61,6 +61,16 @@ class Words(NamedTuple):
         if self.other:
             words.append(self.other)
         return f"{', '.join(words[:-1])} or {words[-1]}" if words[1:] else words[0]
+
+
+class LayoutWords(Words):
+    """What a layout may be: its name, or what other programs call it."""
+
+    __slots__ = ()
+
+    def has(self, value: str | int) -> bool:
+        """Whether it may be given."""
+        return super().has(value) or value in LAYOUT_ALIASES
 
 
 class CommandLine(Words):
@@ -137,7 +147,7 @@ class SourceWords(Words):
 
 # What may be said for all outputs, and for one.
 Source: TypeAlias = Annotated[str, SourceWords(("",), "a file, a folder or a URL")]
-LayoutWord: TypeAlias = Annotated[str, Words(tuple(layout.value for layout in Layout))]
+LayoutWord: TypeAlias = Annotated[str, LayoutWords(tuple(layout.value for layout in Layout))]
 ScreenWord: TypeAlias = Annotated[str, Words((), 'a screen, such as "HDMI-A-1" or "DP-*"')]
 Seconds: TypeAlias = Annotated[float, Range(0, 604800)]
 FadeSeconds: TypeAlias = Annotated[float, Range(0, 10)]
@@ -368,7 +378,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         source: What is shown: a file, a folder, a URL, or what else [sources.md](sources.md)
             has. Empty: the built-in wallpaper. A relative path begins at the folder of the config file.
-        layout: How it is laid onto a screen of another shape.
+        layout: How it is laid onto a screen of another shape. `center`, `fit`, `crop`, `zoom` and `stretched` of other
+            programs are understood, too.
         loop: Whether it begins again at its end. If not, its last picture stays, without a
             player.
         loop_fade_s: How long its end then fades into its beginning, for a clip whose ends do
