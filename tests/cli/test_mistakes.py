@@ -34,14 +34,18 @@ from wayvid.geometry import LAYOUT_ALIASES, Layout
         pytest.param("help stauts", "there is no command 'stauts'; did you mean 'status'?", id="help of none"),
         pytest.param("speed fast", "'fast' is not a number from 0.01 to 100; see", id="no speed"),
         pytest.param("memtest --seconds 0", "seconds from 1 to 2592000; see", id="no seconds"),
-        pytest.param("set x --transition bar", "--transition cannot be 'bar'; it is fade, none, wipe or grow\n", id="no"),
+        pytest.param(
+            "set x --transition bar", "--transition cannot be 'bar'; it is fade, none, wipe or grow\n", id="no"
+        ),
         pytest.param("service inst", "wayvid service: ACTION cannot be 'inst'; did you mean 'install'?\n", id="nearly"),
         pytest.param("set x --duration abc", "--duration cannot be 'abc'; it is a number; see", id="no number"),
         pytest.param("layout", "LAYOUT is missing: fill, cover, contain, stretch, centre; see", id="nothing"),
         pytest.param("snapshot", "wayvid snapshot: FILE is missing; see 'wayvid snapshot --help'", id="no file"),
         pytest.param("status -o", "wayvid status: -o needs a value behind it; see", id="no value"),
         pytest.param("status --json=5", "wayvid status: --json takes no value, and has '5'; see", id="a value"),
-        pytest.param("layout strech", "wayvid layout: there is no layout 'strech'; did you mean 'stretch'?\n", id="near"),
+        pytest.param(
+            "layout strech", "wayvid layout: there is no layout 'strech'; did you mean 'stretch'?\n", id="near"
+        ),
         pytest.param("layout tile", "no layout 'tile'; a picture is shown once; the nearest is centre", id="of others"),
         pytest.param("run x -o A=tile", "wayvid run: 'A=tile': there is no layout 'tile'; a picture is", id="of -o"),
         pytest.param("snapshot a/b.JPG", "'a/b.JPG': a snapshot is a PNG file; name it 'a/b.png'\n", id="no PNG"),

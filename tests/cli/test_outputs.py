@@ -127,10 +127,7 @@ def test_error_is_one_line_when_the_compositor_hangs(monkeypatch, capsys):
 def test_unknown_option_is_one_line_that_leads_to_the_help():
     done = run_wayvid("outputs", "--jsn")
     assert (done.returncode, done.stdout) == (2, "")
-    assert (
-        done.stderr
-        == "wayvid outputs: there is no option --jsn; did you mean --json? see 'wayvid outputs --help'\n"
-    )
+    assert done.stderr == "wayvid outputs: there is no option --jsn; did you mean --json? see 'wayvid outputs --help'\n"
 
 
 def test_description_keeps_what_a_screen_says_of_itself_but_no_control_characters():

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from wayvid.cli.interruption import Interrupted, interruptible
+from wayvid.cli.layouts import LAYOUTS, layout_word
 from wayvid.cli.numbers import between, seconds
 from wayvid.cli.optimise_words import comparison, cost, proposal
 from wayvid.cli.outputs import ask_outputs
-from wayvid.cli.layouts import LAYOUTS, layout_word
 from wayvid.cli.parser import CommandParser
 from wayvid.cli.progress import counted
 from wayvid.cli.written import check_free, put

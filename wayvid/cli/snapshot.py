@@ -28,9 +28,9 @@ wayvid snapshot now.png -o DP-1         where screens show different things
 wayvid snapshot - | wl-copy             to another program
 """
 # Endings of names that say something else.
-OTHER_PICTURES = frozenset(
-    ".jpg .jpeg .jpe .jfif .webp .avif .heic .jxl .gif .apng .bmp .tif .tiff .svg .ppm .pnm .tga .qoi .pdf".split()
-    + ".mp4 .mkv .webm".split()
+OTHER_PICTURES = (
+    *(".jpg", ".jpeg", ".webp", ".avif", ".heic", ".jxl", ".gif", ".bmp", ".tif", ".tiff", ".svg", ".ppm", ".pnm"),
+    *(".tga", ".qoi", ".pdf", ".mp4", ".mkv", ".webm"),
 )
 
 
