@@ -157,7 +157,13 @@ def test_a_wallpaper_of_one_screen_is_set_on_another_by_name(
     assert run.shot(third).read_bytes() == desktop
     assert run.ask("set", source="", outputs=[third, "*-1"])["ok"]
     assert [name for name, _source in screens()] == [SCREEN, other, third]
+    for number in range(5):  # as a script may do for ever; who asks is told, and the log is for what can be mended
+        assert run.ask("set", source=f"/no/{number}.mp4")["code"] == 6
+    assert run.ask("nonsense")["code"] == 12
+    assert run.status().refused.startswith("cannot play '/no/4.mp4'")
     assert run.end() == 0
+    assert run.stderr.count("\n") == 1, run.stderr
+    assert "no/such.mp4" in run.stderr
 
 
 def test_second_daemon_on_a_display_is_refused_and_the_first_plays_on(

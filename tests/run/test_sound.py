@@ -172,7 +172,9 @@ def test_config_says_how_it_is_heard_also_when_it_is_read_again(
 def test_without_a_sound_device_status_says_so_and_the_picture_plays_on(
     sway_desk: Desk, run_wayvid: Callable[..., Run], loud_clip: Path, tmp_path: Path
 ) -> None:
-    run = run_wayvid(sway_desk, str(loud_clip), env={"PULSE_SERVER": f"unix:{tmp_path}/none"})
+    # As root libpulse said six times that the desk's XDG_RUNTIME_DIR is another user's.
+    (tmp_path / "pulse.conf").write_text("autospawn = no\n")
+    run = run_wayvid(sway_desk, str(loud_clip), env={"PULSE_CLIENTCONFIG": f"{tmp_path}/pulse.conf"})
     run.wait_playing()
     player = run.wait_player()
     assert run.ask("mute", mute="off")["ok"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
+from time import monotonic
 
 from wayvid.config.model import PowerConfig
 from wayvid.daemon.account import Account
@@ -54,6 +55,8 @@ log = logging.getLogger(__name__)
 
 # A player that is busy starting, or hangs, is not waited for any longer.
 FIGURES_WITHIN_S = 0.5
+# Of sources that clients set and that cannot be shown one is in the log each time: a script may try for ever.
+REFUSALS_EVERY_S = 10.0
 
 
 class Requests:
@@ -101,6 +104,7 @@ class Requests:
         self._on_told = on_told
         self._waiting: list[tuple[Reply, Callable[[], Answer]]] = []  # for the player's figures
         self._deadline: Timer | None = None
+        self._quiet_until_s = 0.0
         self._unused: Callable[[Collection[str]], list[str]] = lambda _names: []
         self._take_up: Callable[[Collection[str]], None] = lambda _names: None
         self._give_back: Callable[[Collection[str]], None] = lambda _names: None
@@ -190,7 +194,8 @@ class Requests:
     def _note_refusal(self, error: WayvidError | None) -> None:
         """Whoever set a source may not have read the answer, such as a script's."""
         self._account.refused = str(error) if error is not None else ""
-        if error is not None:
+        if error is not None and monotonic() >= self._quiet_until_s:
+            self._quiet_until_s = monotonic() + REFUSALS_EVERY_S
             log.error("%s", error)
 
     def _set_sound(self, names: list[str], request: VolumeRequest | MuteRequest, reply: Reply) -> None:

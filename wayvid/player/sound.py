@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from mpv import MpvFormat
 
@@ -29,10 +30,15 @@ def hush_sound() -> None:
     Call before a device is opened. Some take a function for their words: C's labs() takes what it gets, does nothing
     and needs no interpreter, whichever of libmpv's threads it runs on.
 
-    Source: alsa-lib, error.h; JACK, jack.h; PipeWire, "Environment Variables".
+    Source: alsa-lib, error.h; JACK, jack.h; PipeWire, "Environment Variables"; PulseAudio, client.conf,
+    "default-server", and src/pulsecore/core-util.c, check_ours().
     """
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    with suppress(OSError):
+        if os.stat(runtime).st_uid != os.geteuid():  # else libpulse looks for these itself, and complains each time
+            os.environ.setdefault("PULSE_SERVER", f"unix:{runtime}/pulse/native unix:/run/pulse/native")
     nothing = ctypes.cast(ctypes.CDLL(None).labs, ctypes.c_void_p)
     for library, setters in SETTERS.items():
         try:
