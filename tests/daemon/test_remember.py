@@ -9,7 +9,7 @@ import pytest
 
 from wayvid.daemon.remember import Output, State, Track, is_whole, opening, restored, state_of
 from wayvid.daemon.retelling import Bound, retold
-from wayvid.daemon.scene import DEFAULT, Scene, Timeline, Want, first_scene, want_on
+from wayvid.daemon.scene import AS_TOLD, DEFAULT, Scene, Timeline, Want, first_scene, want_on
 from wayvid.daemon.source import DEFAULT_SOURCE
 from wayvid.daemon.stream import Place, Spot
 from wayvid.daemon.told import Play, Told, played
@@ -258,3 +258,25 @@ def test_what_most_outputs_show_is_begun_first(
 def test_foreign_state_is_seen(change: dict[str, object]) -> None:
     assert is_whole(state(track(BASE)))
     assert not is_whole(msgspec.structs.replace(state(track(BASE)), **change))
+
+
+def test_what_a_command_said_of_a_span_holds() -> None:
+    spanning = msgspec.structs.replace(on(0), span=4)
+    scene, bound, lost = take_up(state(track("/x.mp4"), **{A: spanning, B: spanning}))
+    assert [want_on(scene, name).span for name in (A, B, C)] == [4, 4, AS_TOLD]
+    assert not lost
+    written = state_of(scene, bound, lambda line: Spot(Place(line.spec, 0.0, 0.0), False), str, [A, B], AT_S, True)
+    again = msgspec.json.decode(msgspec.json.encode(written), type=State)
+    assert [again.outputs[name].span for name in (A, B)] == [4, 4]
+    scene, _bound, _lost = take_up(state(track("/missing.mp4"), track("/x.mp4"), **{A: spanning, B: on(1)}))
+    assert want_on(scene, A).span == AS_TOLD, "what takes the place of a lost source is as it is told"
+
+
+def test_a_state_of_before_spans_were_written_down_is_whole() -> None:
+    old = msgspec.to_builtins(state(track("/x.mp4"), **{A: on(0)}))
+    for output in old["outputs"].values():
+        del output["span"]
+        output["told"] = output["told"][:3]
+    read = msgspec.json.decode(msgspec.json.encode(old), type=State)
+    assert is_whole(read)
+    assert read.outputs[A].span == AS_TOLD

@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 
 from wayvid.daemon.retelling import Bound, Retold, TimelinesFor, retold
-from wayvid.daemon.scene import DEFAULT, Scene, Timeline, Want, laid_out, want_on
+from wayvid.daemon.scene import AS_TOLD, DEFAULT, Scene, Timeline, Want, laid_out, spanned, want_on
 from wayvid.daemon.told import Play, Told
 from wayvid.daemon.turns import Entry, Opened, Turn
 from wayvid.geometry import Layout
@@ -130,3 +130,23 @@ def test_what_is_only_faster_goes_on_and_another_source_begins() -> None:
     assert (after.spec, after.begin_s) == (StreamSpec("waves", speed=2.0), 7.5)
     after = timelines(want, Play("waves"), Play("rain"))
     assert (after.spec, after.begin_s) == (StreamSpec("rain"), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "span"),
+    [
+        pytest.param(told(), told(), 2, id="nothing new"),
+        pytest.param(told(), told(layout=CONTAIN), 2, id="another layout"),
+        pytest.param(told(), told()._replace(play=Play("waves", speed=2.0)), 2, id="another speed of the same"),
+        pytest.param(told(), told("snow"), AS_TOLD, id="another source"),
+        pytest.param(told(), told()._replace(span=("A", "B")), AS_TOLD, id="another span"),
+        pytest.param(told()._replace(span=("A", "B")), told(), 2, id="its span is gone"),
+    ],
+)
+def test_a_commands_span_holds_until_the_config_says_something_else(before: Told, after: Told, span: int) -> None:
+    scene = spanned({DEFAULT: Want(line(0, "waves"), FILL)}, ["A", "new"], 2)
+    result = retell(scene, Bound(words(all=told(), A=before)), words(A=after))
+    assert want_on(result.scene, "A").span == span
+    assert result.unspanned == (["A"] if after.span else [])
+    new = retell(scene, Bound(words(all=told())), words(new=told()._replace(span=("*",))))
+    assert want_on(new.scene, "new").span == 2, "a screen that comes later does as the others do"

@@ -8,6 +8,8 @@ from itertools import count
 import pytest
 
 from wayvid.daemon.scene import (
+    APART,
+    AS_TOLD,
     DEFAULT,
     NEW,
     Difference,
@@ -19,6 +21,8 @@ from wayvid.daemon.scene import (
     laid_out,
     paused,
     retimed,
+    span_number,
+    spanned,
     want_on,
 )
 from wayvid.geometry import Layout
@@ -175,3 +179,12 @@ def test_a_layout_alone_moves_nothing() -> None:
     scene = scene_of(A=0, B=0)
     after = laid_out(scene, ["A"], Layout.CONTAIN)
     assert difference(scene, after, {0: False}) == Difference({}, {})
+
+
+def test_a_span_has_a_number_that_no_other_has() -> None:
+    scene = scene_of(all=0)
+    assert [span_number(is_span, scene) for is_span in (None, False, True)] == [AS_TOLD, APART, 1]
+    apart = spanned(scene, ["A"], APART)
+    assert [want_on(apart, name).span for name in ALL] == [APART, AS_TOLD, AS_TOLD]
+    assert span_number(True, apart) == 1
+    assert span_number(True, apart, spanned(scene, ["B", "C"], 4)) == 5

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from wayvid.config.model import SpanRule
-from wayvid.daemon.span import Gap, Site, Spans, parts
+from wayvid.daemon.scene import APART
+from wayvid.daemon.span import Gap, Picture, Site, Spans, parts
 from wayvid.geometry import Part, Rect, Size
 
 UNKNOWN = Size(0, 0)
@@ -97,10 +98,19 @@ def test_outputs_have_their_places_in_the_wall(
         ),
         pytest.param([SpanRule(("Acme *",))], {"A": "x", "B": "x", "C": "x"}, [["A", "B"]], id="by description"),
         pytest.param([SpanRule(("*",))], {"A": "x", "odd": "x", "gone": "x", "B": "x"}, [["A", "B"]], id="no place"),
+        pytest.param([], {"A": ("x", 1), "B": ("x", 1), "C": "x"}, [["A", "B"]], id="by a command"),
+        pytest.param([], {"A": ("x", 1), "B": ("x", 2), "C": ("x", 2)}, [["B", "C"]], id="by two commands"),
+        pytest.param([], {"A": ("x", 1), "B": ("y", 1), "C": ("x", 1)}, [["A", "C"]], id="another source"),
+        pytest.param(
+            [SpanRule(("*",))], {"A": ("x", APART), "B": "x", "C": "x"}, [["B", "C"]], id="a command takes one out"
+        ),
+        pytest.param(
+            [SpanRule(("*",))], {"A": ("x", 3), "B": "x", "C": ("x", 3)}, [["A", "C"]], id="a command before a rule"
+        ),
     ],
 )  # fmt: skip
 def test_outputs_of_a_rule_that_show_the_same_are_a_wall(
-    rules: list[SpanRule], shown: dict[str, str], spanned: list[list[str]]
+    rules: list[SpanRule], shown: dict[str, Any], spanned: list[list[str]]
 ) -> None:
     makers = {"A": "Acme Left", "B": "Acme Right", "C": "Other"}
     places = {**{name: site.place for name, site in ROW.items()}, "odd": Rect(0, 0, 0, 0)}
@@ -108,8 +118,18 @@ def test_outputs_of_a_rule_that_show_the_same_are_a_wall(
     outputs: list[Any] = [
         SimpleNamespace(name=name, description=makers.get(name, ""), place=at, **same) for name, at in places.items()
     ]
-    found = Spans(lambda: rules, lambda: outputs).parts(shown)
+    pictures = {name: Picture(*words) if isinstance(words, tuple) else Picture(words) for name, words in shown.items()}
+    found = Spans(lambda: rules, lambda: outputs).parts(pictures)
     walls: dict[Part, list[str]] = {}
     for name, part in found.items():
         walls.setdefault(part._replace(x=0, y=0), []).append(name)
     assert [sorted(names) for names in walls.values()] == spanned
+
+
+def test_a_commands_span_has_the_gap_of_a_rule_that_means_one_of_its_outputs() -> None:
+    same = {"description": "", "make": "", "model": "", "seen_size_mm": UNKNOWN, "scale_steps": 120}
+    outputs: list[Any] = [SimpleNamespace(name=name, place=site.place, **same) for name, site in ROW.items()]
+    shown = dict.fromkeys(ROW, Picture("x", 1))
+    rules = [SpanRule(("Z",), gap_px=7), SpanRule(("C",), gap_px=60), SpanRule(("A",), gap_px=40)]
+    found = Spans(lambda: rules, lambda: outputs).parts(shown)
+    assert {part.wall for part in found.values()} == {Size(5880, 1080)}

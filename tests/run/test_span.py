@@ -173,4 +173,8 @@ def test_what_is_unplugged_and_what_shows_something_else_is_no_part(
     wait_spanned(run, [came], "the whole of the picture")
     assert run.ask("set", source=str(image))["ok"]
     wait_spanned(run, [stays, came], "its part of the picture")
+    nested_desk.remove_output(came)
+    wait_spanned(run, [stays], "the whole of the picture")
+    came = nested_desk.add_output()
+    wait_spanned(run, [stays, came], "its part of the picture again")
     assert run.stderr == ""

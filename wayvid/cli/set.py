@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from collections.abc import Sequence
 
@@ -10,7 +11,7 @@ from wayvid.cli.parser import CommandParser
 from wayvid.embedded import PREFIX as EMBEDDED
 from wayvid.errors import UsageError
 from wayvid.ipc.client import ask
-from wayvid.ipc.messages import SetRequest
+from wayvid.ipc.messages import SetRequest, SpanRequest
 from wayvid.link.messages import PIPE
 from wayvid.playlist import PREFIX as PLAYLIST
 from wayvid.transition import LONGEST_S
@@ -26,6 +27,11 @@ source cannot be played, the old one stays. A screen that is told what another o
 shows already joins it: both show the same picture, from one decoder. What is set
 plays, also where it was paused, and at the speed that the config file says. A
 screen that 'wayvid run -o' left out gets it when it is named whole.
+
+With --span the screens show one picture together, as they stand, and with
+--no-span each the whole of it: until the next "set" of another source without
+these words, which goes back to what config file and "run --span" say. Without a
+SOURCE they do so with what they show.
 """
 EXAMPLES = """
 wayvid set ~/Videos/waves.mp4       another clip
@@ -34,6 +40,8 @@ wayvid set ~/Walls/ --shuffle --every 10m
 wayvid set lake.jpg                 a picture, from the working directory
 wayvid set we:1234567890            an item of Wallpaper Engine, by its number
 wayvid set -o HDMI-A-1 rain.mp4     on one screen; the others stay as they are
+wayvid set --span wide.mp4          one clip over all screens, as they stand
+wayvid set --no-span                each screen shows the whole of what is shown
 wayvid set --default                the built-in wallpaper
 wayvid set wayvid:sea               another built-in one; see 'wayvid sources'
 wayvid set rain.mp4 --transition wipe --duration 2
@@ -48,6 +56,14 @@ def run(argv: Sequence[str]) -> int:
     parser = CommandParser("set", DESCRIPTION, EXAMPLES)
     parser.add_argument("source", metavar="SOURCE", nargs="?", help="file, folder, URL, named pipe, or we:ID")
     parser.add_argument("--default", action="store_true", help="the built-in wallpaper, in place of a source")
+    spans = parser.add_mutually_exclusive_group()
+    spans.add_argument(
+        "--span",
+        action="store_true",
+        default=None,
+        help="one picture over all of these screens, each its part (default: as the config says, else each the whole)",
+    )
+    spans.add_argument("--no-span", action="store_false", dest="span", help="each of these screens shows the whole")
     parser.add_argument(
         "--transition",
         choices=("fade", "none", "wipe", "grow"),
@@ -64,16 +80,34 @@ def run(argv: Sequence[str]) -> int:
     add_list_options(parser)
     parser.add_outputs()
     options = parser.parse_args(argv)
-    if options.default is (options.source is not None):
-        parser.error("name a SOURCE or --default, and not both" if options.default else "SOURCE is missing")
+    if options.default and options.source is not None:
+        parser.error("name a SOURCE or --default, and not both")
+    if options.source is None and not options.default:
+        if options.span is None:
+            parser.error("SOURCE is missing")
+        return _span(options)
     source = "" if options.default else _named(options.source)
     source = listed(source, options)
     if options.duration is not None and not 0 <= options.duration <= LONGEST_S:
         raise UsageError(f"--duration {options.duration:g} is not possible; say 0 to {LONGEST_S:g} seconds")
     request = SetRequest(
-        source, outputs=tuple(options.output), transition=options.transition, duration_s=options.duration
+        source,
+        outputs=tuple(options.output),
+        transition=options.transition,
+        duration_s=options.duration,
+        span=options.span,
     )
     ask(request, SHOWN_WITHIN_S, WHEN_LATE)
+    return 0
+
+
+def _span(options: argparse.Namespace) -> int:
+    """Have the screens show what they show in another way."""
+    listed("", options)
+    for word in ("transition", "duration"):
+        if getattr(options, word) not in ("", None):
+            raise UsageError(f"--{word} is for a SOURCE that is named")
+    ask(SpanRequest(options.span, outputs=tuple(options.output)))
     return 0
 
 

@@ -15,6 +15,7 @@ from wayvid.daemon.playback import Playback
 from wayvid.daemon.remember import Opening
 from wayvid.daemon.retelling import Bound, Retold, TimelinesFor, retold
 from wayvid.daemon.scene import (
+    AS_TOLD,
     DEFAULT,
     NEW,
     Scene,
@@ -30,8 +31,11 @@ from wayvid.daemon.scene import (
     retimed,
     serials_of,
     sounding,
+    span_number,
+    spanned,
     want_on,
 )
+from wayvid.daemon.span import Picture
 from wayvid.daemon.stream import Place, Spot, Stream
 from wayvid.daemon.told import Script, Told, played
 from wayvid.daemon.turns import Opened
@@ -65,7 +69,7 @@ class Director:
         is_tight: whether memory is so short that they do it at once.
         on_changed: called when outputs came or went, or show another stream.
         is_silenced: whether an output is silent by a rule.
-        parts: of outputs that show one picture together, by the sources that they are to show, the part of each.
+        parts: of outputs that show one picture together, by what they are to show, the part of each.
         instead_of: what a list goes on with when a file of it cannot be played, and why not; None: with nothing.
     """
 
@@ -90,7 +94,7 @@ class Director:
         self.is_tight: Callable[[], bool] = lambda: False
         self.on_changed: Callable[[], None] = lambda: None
         self.is_silenced: Callable[[str], bool] = lambda _name: False
-        self.parts: Callable[[Mapping[str, str]], Mapping[str, Part]] = lambda _sources: {}
+        self.parts: Callable[[Mapping[str, Picture]], Mapping[str, Part]] = lambda _shown: {}
         self.instead_of: Callable[[Timeline, WayvidError], Timeline | None] = lambda _timeline, _error: None
         playback.on_seen = self._effects.on_seen
 
@@ -156,6 +160,11 @@ class Director:
         return all(want_on(self._wanted, name).is_muted for name in there)
 
     @property
+    def has_spans(self) -> bool:
+        """Whether it may matter to what one output shows where others are."""
+        return bool(self._script.spans) or any(want.span > AS_TOLD for want in self._wanted.values())
+
+    @property
     def source(self) -> str:
         """What outputs show that were never named, in the user's words."""
         return self._wanted[DEFAULT].timeline.source
@@ -188,7 +197,7 @@ class Director:
     def laid(self, names: Collection[str]) -> dict[str, Laid]:
         """How these outputs are to be laid out when they are all there are."""
         wants = {name: want_on(self._wanted, name) for name in names}
-        parts = self.parts({name: want.timeline.source for name, want in wants.items()})
+        parts = self.parts({name: Picture(want.timeline.source, want.span) for name, want in wants.items()})
         return {name: Laid(want.layout, parts.get(name)) for name, want in wants.items()}
 
     def outputs_changed(self) -> None:
@@ -215,7 +224,13 @@ class Director:
     # Commands.
 
     def set_source(
-        self, names: Collection[str], source: str, opened: Opened, on_done: OnDone, change: Change | None = None
+        self,
+        names: Collection[str],
+        source: str,
+        opened: Opened,
+        on_done: OnDone,
+        change: Change | None = None,
+        is_span: bool | None = None,
     ) -> None:
         """Show another source on outputs; each shows what it did until that has a picture.
 
@@ -229,16 +244,19 @@ class Director:
             opened: what that means.
             on_done: see OnDone.
             change: how they go over to it; None: as usual.
+            is_span: whether they show it together, each its part; None: as config file and command line say.
         """
+        span = span_number(is_span, self._wanted, self._sure)
         made: dict[Opened, Timeline] = {}
         wanted = dict(self._wanted)
+        as_one = (DEFAULT if DEFAULT in names else next(iter(names), DEFAULT)) if is_span else None
         for name in names:
-            told = self._bound.told.get(name) or self._bound.told[DEFAULT]
+            told = self._bound.told.get(name if as_one is None else as_one) or self._bound.told[DEFAULT]
             own = played(opened, told.play, is_other_source=True)
             if own not in made:
                 timeline = Timeline(NEW, source, own.spec, turn=own.turn)
                 made[own] = self._playing(timeline, names) or timeline._replace(serial=next(self._serials))
-            wanted[name] = want_on(wanted, name)._replace(timeline=made[own], is_paused=False)
+            wanted[name] = want_on(wanted, name)._replace(timeline=made[own], is_paused=False, span=span)
         self._wanted = wanted
         if DEFAULT in names:
             self._bound = self._bound._replace(is_set=True)
@@ -280,6 +298,20 @@ class Director:
         self._sure = laid_out(self._sure, names, layout)
         if DEFAULT in names:
             self._bound = self._bound._replace(is_laid=True)
+        self._enact(on_done)
+
+    def set_span(self, names: Collection[str], is_span: bool | None, on_done: OnDone) -> None:
+        """Have outputs show what they show together, or each the whole of it; see set_source().
+
+        Raises:
+            NotPossible: they show different things, which are no picture together.
+        """
+        there = [name for name in self.connected if name in names]
+        if is_span and len(serials_of(self._wanted, there)) > 1:
+            raise NotPossible(f"{', '.join(there)} show different pictures; name the SOURCE that they are to show")
+        span = span_number(is_span, self._wanted, self._sure)
+        self._wanted = spanned(self._wanted, names, span)
+        self._sure = spanned(self._sure, names, span)
         self._enact(on_done)
 
     def set_sound(self, names: Collection[str], change: Callable[[Want], Want], on_done: OnDone) -> None:
@@ -358,6 +390,7 @@ class Director:
         self._wanted, self._bound = result.scene, result.bound
         for name, layout in result.layouts.items():
             self._sure = laid_out(self._sure, [name], layout)
+        self._sure = spanned(self._sure, result.unspanned, AS_TOLD)
         for name, sound in result.sounds.items():
             self._sure = sounding(self._sure, [name], sound)
         self._begun |= result.begun

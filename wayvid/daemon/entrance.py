@@ -12,9 +12,9 @@ from wayvid.config.resolve import OutputFacts
 from wayvid.daemon.firstlook import FirstLook
 from wayvid.daemon.listing import stream_of
 from wayvid.daemon.remember import Opening
-from wayvid.daemon.scene import want_on
+from wayvid.daemon.scene import AS_TOLD, want_on
 from wayvid.daemon.source import DEFAULT_STREAM
-from wayvid.daemon.span import Spans, facts_of
+from wayvid.daemon.span import Picture, Spans, facts_of
 from wayvid.daemon.told import Script
 from wayvid.daemon.wall import Wall
 from wayvid.errors import AlreadyRunning, CompositorGone, IpcError, SourceUnplayable
@@ -76,9 +76,9 @@ class Entrance:
         outputs = [output for output in self.connection.named_outputs() if script.wish.uses(output.name)]
         told = {output.name: told_on(opening, script, facts_of(output)) for output in outputs}
         spans = Spans(lambda: script.spans, lambda: outputs)
-        parts = spans.parts({name: source for name, (_layout, source) in told.items()})
+        parts = spans.parts({name: picture for name, (_layout, picture) in told.items()})
         for output in outputs:
-            layout, source = told[output.name]
+            layout, (source, _span) = told[output.name]
             self.wall.add(output, Laid(layout, parts.get(output.name)))
             self.first_look.show_on(output.name, source)
         if self.first_look.is_there:
@@ -110,15 +110,18 @@ class Entrance:
         self.loop.close()
 
 
-def told_on(opening: Opening, script: Script, facts: OutputFacts) -> tuple[Layout, str]:
-    """How an output lays out what it is to begin with, and the file of that; "" where it cannot be told."""
+def told_on(opening: Opening, script: Script, facts: OutputFacts) -> tuple[Layout, Picture]:
+    """How an output lays out what it is to begin with, and that: a file, "" where it cannot be told."""
     told, want = script.on(facts), want_on(opening.wanted, facts.name)
     before = opening.bound.before(facts.name, told)
     layout = want.layout if told.layout is before.layout else told.layout
+    span = AS_TOLD if told.ends_span(before) else want.span
     if told.play == before.play:
-        return layout, want.timeline.spec.path
+        return layout, Picture(want.timeline.spec.path, span)
+    if not told.play.goes_on_from(before.play):
+        span = AS_TOLD
     try:
         spec = stream_of(told.play.source) if told.play.source else DEFAULT_STREAM
     except SourceUnplayable:  # who plays it says so
-        return layout, ""
-    return layout, spec.path
+        return layout, Picture("", span)
+    return layout, Picture(spec.path, span)

@@ -238,7 +238,7 @@ class Daemon:
                 self._resting.output_added(output)
 
     def _on_output_changed(self, output: Output) -> None:
-        if self._director is not None and output.name in self._wall and self._settings.script.spans:
+        if self._director is not None and output.name in self._wall and self._director.has_spans:
             self._director.outputs_changed()
 
     def _on_output_removed(self, output: Output) -> None:
@@ -250,7 +250,7 @@ class Daemon:
             log.info("%s: gone", name)
             self._director.output_removed(name)
             self._wall.remove(name)
-            if self._settings.script.spans:
+            if self._director.has_spans:
                 self._director.outputs_changed()
             if self._resting is not None:
                 self._resting.output_removed(name)

@@ -14,7 +14,7 @@ import msgspec
 
 from wayvid.daemon.policy import resume_position
 from wayvid.daemon.retelling import Bound, retold
-from wayvid.daemon.scene import DEFAULT, NEW, Scene, Timeline, Want, want_on
+from wayvid.daemon.scene import AS_TOLD, DEFAULT, NEW, Scene, Timeline, Want, want_on
 from wayvid.daemon.source import DEFAULT_SOURCE
 from wayvid.daemon.stream import Spot
 from wayvid.daemon.told import Play, Told, played, went_on
@@ -86,6 +86,7 @@ class Output(msgspec.Struct, frozen=True):
         is_muted: nothing was to be heard of it.
         volume: percent, for when it is not muted.
         told: what config and command line told it last.
+        span: see wayvid.daemon.scene.Want.
     """
 
     track: int
@@ -94,6 +95,7 @@ class Output(msgspec.Struct, frozen=True):
     is_muted: bool
     volume: int
     told: Told
+    span: int = AS_TOLD
 
 
 class State(msgspec.Struct, frozen=True):
@@ -172,7 +174,8 @@ def state_of(
             tracks.append(Track(source, file, position_s, duration_s, spec.speed, is_moving, *list_))
         told = bound.told.get(name) or bound.told[DEFAULT]
         told = told._replace(play=told.play._replace(source=written(told.play.source)))
-        outputs[name] = Output(numbers[timeline.serial], want.layout, want.is_paused, want.is_muted, want.volume, told)
+        heard = want.is_muted, want.volume
+        outputs[name] = Output(numbers[timeline.serial], want.layout, want.is_paused, *heard, told, want.span)
     is_set, is_laid = bound.is_set, bound.is_laid
     return State(VERSION, at_s, is_over, tuple(connected), tuple(tracks), outputs, is_set, is_laid, named)
 
@@ -238,7 +241,7 @@ def restored(
                     # Those that were apart and begin alike, such as two that have no positions, are one again.
                     timeline = alike.setdefault((taken._replace(serial=NEW), output.is_paused), taken)
                     made[output.track, word.play] = timeline
-                scene[name] = shown._replace(timeline=timeline, is_paused=output.is_paused)
+                scene[name] = shown._replace(timeline=timeline, is_paused=output.is_paused, span=output.span)
                 if not _is_set_after(state, track, named):
                     words[name] = word
                 elif name == DEFAULT or not state.is_set:

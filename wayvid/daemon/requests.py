@@ -39,6 +39,7 @@ from wayvid.ipc.messages import (
     SeekRequest,
     SetRequest,
     SnapshotRequest,
+    SpanRequest,
     SpeedRequest,
     StatusRequest,
     ToggleRequest,
@@ -162,6 +163,8 @@ class Requests:
                 director.set_paused(names, not director.is_paused(names), on_done)
             case SetRequest():
                 self._set_source(names, unused, request, on_done)
+            case SpanRequest():
+                director.set_span(names, request.span, on_done)
             case VolumeRequest() | MuteRequest():
                 self._set_sound(names, request, reply)
             case SnapshotRequest():
@@ -189,7 +192,8 @@ class Requests:
         change = change_of(request.transition, request.duration_s, self._settings.config)
         if unused:
             self._take_up(unused)
-        self._director.set_source(names, request.source or DEFAULT_SOURCE, begun, on_set, change)
+        source = request.source or DEFAULT_SOURCE
+        self._director.set_source(names, source, begun, on_set, change, request.span)
 
     def _note_refusal(self, error: WayvidError | None) -> None:
         """Whoever set a source may not have read the answer, such as a script's."""

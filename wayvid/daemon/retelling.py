@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
-from wayvid.daemon.scene import DEFAULT, NEW, Scene, Timeline, Want, laid_out, sounding, want_on
+from wayvid.daemon.scene import AS_TOLD, DEFAULT, NEW, Scene, Timeline, Want, laid_out, sounding, spanned, want_on
 from wayvid.daemon.source import DEFAULT_SOURCE, DEFAULT_STREAM
 from wayvid.daemon.told import Play, Sound, Told, played, went_on
 from wayvid.daemon.turns import Opened, Turn
@@ -46,6 +46,7 @@ class Bound(NamedTuple):
             after.play if self.is_set else general.play,
             after.layout if self.is_laid else general.layout,
             after.sound if self.is_sounding else general.sound,
+            after.span,
         )
 
 
@@ -57,6 +58,7 @@ class Retold(NamedTuple):
         bound: to be kept for the next time.
         layouts: the outputs that are laid out in another way.
         sounds: the outputs that are heard in another way.
+        unspanned: the outputs whose spans are as they are told again.
         begun: by serial of a timeline the outputs that went to it, and what they were told before.
     """
 
@@ -64,6 +66,7 @@ class Retold(NamedTuple):
     bound: Bound
     layouts: dict[str, Layout]
     sounds: dict[str, Sound]
+    unspanned: list[str]
     begun: dict[int, dict[str, Told]]
 
 
@@ -80,14 +83,19 @@ def retold(scene: Scene, bound: Bound, words: Mapping[str, Told], timeline_for: 
     scene = {**scene, **{name: want_on(scene, name) for name in known}}  # or they would follow DEFAULT
     layouts: dict[str, Layout] = {}
     sounds: dict[str, Sound] = {}
+    unspanned: list[str] = []
     begun: dict[int, dict[str, Told]] = {}
     for name, after in words.items():
         before = bound.before(name, after)
         if after.play != before.play:
             want = want_on(scene, name)
             timeline = timeline_for(want, before.play, after.play)
-            scene = {**scene, name: want._replace(timeline=timeline)}
+            span = want.span if after.play.goes_on_from(before.play) else AS_TOLD
+            scene = {**scene, name: want._replace(timeline=timeline, span=span)}
             begun.setdefault(timeline.serial, {})[name] = before
+        if after.ends_span(before):
+            scene = spanned(scene, [name], AS_TOLD)
+            unspanned.append(name)
         if after.layout is not before.layout:
             layouts[name] = after.layout
             scene = laid_out(scene, [name], after.layout)
@@ -99,7 +107,8 @@ def retold(scene: Scene, bound: Bound, words: Mapping[str, Told], timeline_for: 
         is_set = is_set and words[DEFAULT].play == bound.told[DEFAULT].play
         is_laid = is_laid and DEFAULT not in layouts
         is_sounding = is_sounding and DEFAULT not in sounds
-    return Retold(scene, Bound({**bound.told, **words}, is_set, is_laid, is_sounding), layouts, sounds, begun)
+    bound = Bound({**bound.told, **words}, is_set, is_laid, is_sounding)
+    return Retold(scene, bound, layouts, sounds, unspanned, begun)
 
 
 class TimelinesFor:

@@ -12,6 +12,8 @@ from wayvid.geometry import Layout
 from wayvid.link.messages import StreamSpec
 
 __all__ = [
+    "APART",
+    "AS_TOLD",
     "DEFAULT",
     "NEW",
     "STREAM_ID",
@@ -30,6 +32,8 @@ __all__ = [
     "retimed",
     "serials_of",
     "sounding",
+    "span_number",
+    "spanned",
     "want_on",
 ]
 
@@ -39,6 +43,10 @@ STREAM_ID = 0
 DEFAULT = ""
 # The serial of a timeline that is to get one of its own.
 NEW = -1
+# Whether an output shows its part of a picture over several is as config file and command line say.
+AS_TOLD = 0
+# It shows the whole.
+APART = -1
 
 
 class Timeline(NamedTuple):
@@ -75,6 +83,7 @@ class Want(NamedTuple):
         is_paused: by a command.
         is_muted: nothing is to be heard of it.
         volume: percent, for when it is not muted.
+        span: of the outputs that a command had show one picture together; or APART, or AS_TOLD.
     """
 
     timeline: Timeline
@@ -82,6 +91,7 @@ class Want(NamedTuple):
     is_paused: bool = False
     is_muted: bool = True
     volume: int = 100
+    span: int = AS_TOLD
 
 
 # What each output is to show that was ever named, and DEFAULT for all others.
@@ -133,6 +143,23 @@ def serials_of(scene: Scene, names: Iterable[str]) -> set[int]:
 def laid_out(scene: Scene, names: Collection[str], layout: Layout) -> Scene:
     """The scene with another layout on these outputs."""
     return {**scene, **{name: want_on(scene, name)._replace(layout=layout) for name in names}}
+
+
+def span_number(is_span: bool | None, *scenes: Scene) -> int:
+    """What a Want is to have where a command has outputs show one picture, or not; None: it says nothing of it.
+
+    Args:
+        is_span: see above.
+        scenes: all there are: no other outputs are to be of the same number.
+    """
+    if is_span is None:
+        return AS_TOLD
+    return 1 + max(AS_TOLD, *(want.span for scene in scenes for want in scene.values())) if is_span else APART
+
+
+def spanned(scene: Scene, names: Collection[str], span: int) -> Scene:
+    """The scene with another span on these outputs."""
+    return {**scene, **{name: want_on(scene, name)._replace(span=span) for name in names}}
 
 
 def sounding(scene: Scene, names: Collection[str], sound: tuple[bool, int]) -> Scene:

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from wayvid.config.model import SpanRule
 from wayvid.config.resolve import OutputFacts, span_of
+from wayvid.daemon.scene import APART, AS_TOLD
 from wayvid.geometry import Part, Rect, Size
 from wayvid.wayland.outputs import Output
 
-__all__ = ["Gap", "Site", "Spans", "facts_of", "parts"]
+__all__ = ["Gap", "Picture", "Site", "Spans", "facts_of", "parts"]
 
 
 class Site(NamedTuple):
@@ -103,6 +104,18 @@ def facts_of(output: Output) -> OutputFacts:
     return OutputFacts(output.name, output.description, output.make, output.model)
 
 
+class Picture(NamedTuple):
+    """What an output is to show.
+
+    Attributes:
+        source: outputs that show others have no picture together.
+        span: see wayvid.daemon.scene.Want.
+    """
+
+    source: str
+    span: int = AS_TOLD
+
+
 class Spans:
     """The spans that are in force.
 
@@ -115,21 +128,30 @@ class Spans:
         self._rules = rules
         self._outputs = outputs
 
-    def parts(self, sources: Mapping[str, str]) -> dict[str, Part]:
+    def parts(self, shown: Mapping[str, Picture]) -> dict[str, Part]:
         """Of each output that shares a picture with others of its span its part of that; of none else.
 
+        The outputs of a command's span have the gaps of the first rule that means one of them.
+
         Args:
-            sources: what outputs are to show, by their names; those that show other sources are alone.
+            shown: what outputs are to show, by their names.
         """
         rules = self._rules()
-        walls: dict[tuple[int, str], dict[str, Site]] = {}
-        for output in self._outputs() if rules else ():
-            index, place = span_of(rules, facts_of(output)), output.place
-            if index is not None and output.name in sources and min(place.width, place.height) > 0:
-                site = Site(place, output.seen_size_mm, output.scale_steps)
-                walls.setdefault((index, sources[output.name]), {})[output.name] = site
+        walls: dict[tuple[object, str], tuple[dict[str, Site], set[int]]] = {}
+        is_any = rules or any(picture.span > AS_TOLD for picture in shown.values())
+        for output in self._outputs() if is_any else ():
+            picture, place = shown.get(output.name), output.place
+            if picture is None or picture.span == APART or min(place.width, place.height) <= 0:
+                continue
+            index = span_of(rules, facts_of(output))
+            if picture.span > AS_TOLD or index is not None:
+                which = ("command", picture.span) if picture.span > AS_TOLD else ("rule", index)
+                sites, indices = walls.setdefault((which, picture.source), ({}, set()))
+                sites[output.name] = Site(place, output.seen_size_mm, output.scale_steps)
+                indices.update(() if index is None else (index,))
         found: dict[str, Part] = {}
-        for (index, _source), sites in walls.items():
+        for sites, indices in walls.values():
             if len(sites) > 1:
-                found |= parts(sites, Gap(rules[index].gap_px, rules[index].gap_mm))
+                rule = rules[min(indices)] if indices else SpanRule(())
+                found |= parts(sites, Gap(rule.gap_px, rule.gap_mm))
         return found

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from wayvid.config.model import Config, SpanRule
-from wayvid.config.resolve import NO_OUTPUT, OutputFacts, resolve
+from wayvid.config.resolve import NO_OUTPUT, OutputFacts, resolve, span_of
 from wayvid.daemon.source import IMAGE_OPTIONS, located
 from wayvid.daemon.turns import Opened
 from wayvid.errors import UnknownOutput
@@ -79,11 +79,20 @@ class Sound(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What one output is told: what it plays, how that is laid out, and how it is heard."""
+    """What one output is told: what it plays, how that is laid out, and how it is heard.
+
+    Attributes:
+        span: the outputs of the span that it belongs to, in the config's words; empty: it belongs to none.
+    """
 
     play: Play
     layout: Layout
     sound: Sound = Sound()
+    span: tuple[str, ...] = ()
+
+    def ends_span(self, before: Told) -> bool:
+        """Whether what a command said of its span is over, as it was told that before."""
+        return bool(self.span) and self.span != before.span
 
 
 class Script(NamedTuple):
@@ -113,7 +122,9 @@ class Script(NamedTuple):
             source, start_s = wish.source, 0.0
         play = Play(source, values.loop, start_s, values.speed, values.loop_fade_s)
         layout = wish.outputs.get(facts.name) or wish.layout or Layout(values.layout)
-        return Told(play, layout, Sound(values.mute, values.volume))
+        index = span_of(self.spans, facts)
+        span = self.spans[index].outputs if index is not None else ()
+        return Told(play, layout, Sound(values.mute, values.volume), tuple(span))
 
 
 def played(opened: Opened, play: Play, is_other_source: bool = False) -> Opened:

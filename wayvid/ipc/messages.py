@@ -19,6 +19,7 @@ __all__ = [
     "ResumeRequest",
     "ToggleRequest",
     "SetRequest",
+    "SpanRequest",
     "LayoutRequest",
     "SeekRequest",
     "SpeedRequest",
@@ -120,6 +121,7 @@ class SetRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fi
         outputs: Which; none: all.
         transition: How the screens go over to it, `fade`, `none`, `wipe` or `grow`; empty: as the config says.
         duration_s: How long that takes, at most 10; none: as the config says.
+        span: Whether these outputs show it together, as they stand, each its part; none: as the config says.
     """
 
     source: str
@@ -127,6 +129,21 @@ class SetRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fi
     outputs: tuple[str, ...] = ()
     transition: str = ""
     duration_s: float | None = None
+    span: bool | None = None
+
+
+class SpanRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="span"):
+    """Shows what is shown as one picture over several screens, or on each the whole of it.
+
+    Attributes:
+        span: true: the outputs show it together, as they stand, each its part; false: each the whole; null: as
+            the config says.
+        outputs: Which; none: all.
+    """
+
+    span: bool | None
+    v: int = VERSION
+    outputs: tuple[str, ...] = ()
 
 
 class LayoutRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", tag="layout"):
@@ -265,6 +282,7 @@ OutputRequest: TypeAlias = (
     | ResumeRequest
     | ToggleRequest
     | SetRequest
+    | SpanRequest
     | LayoutRequest
     | SeekRequest
     | SpeedRequest
@@ -283,6 +301,7 @@ Command: TypeAlias = (
     | SetRequest
     | ReloadRequest
     | ToggleRequest
+    | SpanRequest
     | LayoutRequest
     | SeekRequest
     | SpeedRequest

@@ -91,6 +91,8 @@ complete -c wayvid -n '_shtab_wayvid_using top' -l interval -x -d 'seconds betwe
 complete -c wayvid -n '_shtab_wayvid_using; and test $_shtab_wayvid_npos -eq 0' -a set -d 'show something else'
 complete -c wayvid -n '_shtab_wayvid_using set' -s h -l help -d 'show this help message and exit'
 complete -c wayvid -n '_shtab_wayvid_using set' -l default -d 'the built-in wallpaper, in place of a source'
+complete -c wayvid -n '_shtab_wayvid_using set' -l span -d 'one picture over all of these screens, each its part (default: as the config says, else each the whole)'
+complete -c wayvid -n '_shtab_wayvid_using set' -l no-span -d 'each of these screens shows the whole'
 complete -c wayvid -n '_shtab_wayvid_using set' -l transition -xka "fade none wipe grow" -d 'how the screens go over to it: the one through the other, at once, from the left, from the middle (default: as the config says, else fade)'
 complete -c wayvid -n '_shtab_wayvid_using set' -l duration -x -d 'how long that takes, at most 10 (default: as the config says, else 0.6)'
 complete -c wayvid -n '_shtab_wayvid_using set' -l shuffle -d 'of a folder or list: in another order each round'
