@@ -29,7 +29,6 @@ from wayvid.desk import Desk
 
 INSIDE = Path(__file__).parent / "inside"
 REFRESH_HZ = 60
-NS_PER_S = 1_000_000_000
 WARM_UP_S = 16.0
 RATES = {"24": "24", "25": "25", "30": "30", "50": "50", "60000/1001": "59.94", "60": "60"}
 IN_ROW = 5

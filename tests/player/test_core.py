@@ -13,7 +13,7 @@ from wayvid._core import BufferPool
 from wayvid.errors import PlayerError
 from wayvid.geometry import Size
 from wayvid.link.messages import StreamSpec
-from wayvid.player.core import MpvCore, libmpv_version
+from wayvid.player.core import MpvCore
 from wayvid.player.properties import VideoShape
 from wayvid.player.source import LEAN_OPTIONS, CoreMemory, CoreStart, memory_options
 from wayvid.render.shm import ShmRenderer
@@ -24,10 +24,6 @@ Start = Callable[..., Owner]
 READ_BACK = {"ao": "pulse,!"}
 # Options of libmpv newer than those tests may run on: not known to the version in brackets.
 ONLY_NEWER: dict[str, str] = {}
-
-
-def test_libmpv_is_new_enough() -> None:
-    assert libmpv_version() >= (1, 109)
 
 
 def test_every_lean_option_is_known_to_this_libmpv_and_has_its_value(start_core: Start, clips: Path) -> None:

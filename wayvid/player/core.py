@@ -45,7 +45,7 @@ from wayvid.player.source import (
 if TYPE_CHECKING:
     from wayvid.render.renderer import Renderer
 
-__all__ = ["MpvCore", "libmpv_version"]
+__all__ = ["MpvCore"]
 
 log = logging.getLogger(__name__)
 
@@ -55,12 +55,6 @@ _api = mpv.backend
 EOF, STARVED = 1, 2
 END_OF_FILE = 0  # client.h, mpv_end_file_reason
 END_ERROR = 4
-
-
-def libmpv_version() -> tuple[int, int]:
-    """Client API version (major, minor) of the libmpv that was loaded."""
-    version = int(_api.mpv_client_api_version())
-    return version >> 16, version & 0xFFFF
 
 
 def _entry_points() -> dict[str, int]:

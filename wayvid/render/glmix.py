@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import mmap
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from OpenGL import GLES2
 
@@ -22,7 +22,7 @@ from wayvid.transition import Layer, Step, Transition
 if TYPE_CHECKING:
     from wayvid.render.renderer import Layered
 
-__all__ = ["GlMixture", "GlStill", "MixDrawer", "Textured", "read_still"]
+__all__ = ["GlMixture", "GlStill", "MixDrawer", "read_still"]
 
 NOWHERE = 0  # no memory has this id
 VERTEX_SHADER = b"""
@@ -132,8 +132,7 @@ class MixDrawer:
             is_window: whether its first row is the lowest.
         """
         both = [mixture.before, mixture.after]
-        frames = [layered.frame for layered in both]
-        names = [frame.texture_name() for frame in frames]  # type: ignore[attr-defined]
+        textures = [cast(Textured, layered.frame).texture_name() for layered in both]
         mixture.bind()  # libmpv has drawn elsewhere
         ways = [_way(layered.layer, layered.frame.picture, mixture.size) for layered in both]
         GLES2.glViewport(0, 0, *size)
@@ -152,9 +151,9 @@ class MixDrawer:
             index = ("columns", "rows", "places").index(name)
             flat = [number for way in ways for number in way[index]]
             call(self._at[name], 2, (ctypes.c_float * (2 * width))(*flat))
-        for unit, name in enumerate(names):
+        for unit, texture in enumerate(textures):
             GLES2.glActiveTexture(GLES2.GL_TEXTURE0 + unit)
-            GLES2.glBindTexture(GLES2.GL_TEXTURE_2D, name)
+            GLES2.glBindTexture(GLES2.GL_TEXTURE_2D, texture)
         GLES2.glBindBuffer(GLES2.GL_ARRAY_BUFFER, self._corners)
         GLES2.glVertexAttribPointer(0, 2, GLES2.GL_FLOAT, False, 0, None)
         GLES2.glEnableVertexAttribArray(0)
