@@ -7,8 +7,8 @@ pixman) with three 1080p outputs, and plays a 1080p30 clip.
 
 `layout` names the layout that is in force, so it is the way there and back and
 nothing else. `pause` and `resume` also wait until libmpv has stopped or goes on, and
-`status` until the player has counted what it holds. What the kernel knows of memory is read at most every half
-second, so `status` is asked in rapid succession and, a row of its own, with rests.
+`status` until the player has counted what it holds. What the kernel knows of memory is read after the answer when it is
+older than half a second, so `status` is asked in rapid succession and, a row of its own, with rests.
 
 Left out: commands that wait for the next picture (`seek`, `set`): their time is the
 decoder's. Favoured: the process, whose files are in the cache.
@@ -47,7 +47,7 @@ FIGURES = {
     "pause_p95_ms": Figure("  19 of 20", "ms", decimals=2),
     "status_ms": Figure("request to answer, status: median", "ms", at_most=3.0, decimals=2),
     "status_p95_ms": Figure("  19 of 20", "ms", decimals=2),
-    "rested_ms": Figure("  a second after the last, so memory is read anew: median", "ms", at_most=3.0, decimals=2),
+    "rested_ms": Figure("  a second after the last, so memory is read again: median", "ms", at_most=3.0, decimals=2),
     "process_ms": Figure("`wayvid pause` or `resume` as a process: median", "ms", at_most=120.0),
     "process_p95_ms": Figure("  19 of 20", "ms"),
     "bare_ms": Figure("beside it: a Python that does nothing", "ms"),

@@ -95,9 +95,15 @@ def governed(child: int) -> FakeGoverned:
 
 
 @pytest.fixture
-def make(governed: FakeGoverned) -> Iterator[Callable[..., Governor]]:
-    """Makes a governor; used_share: a budget of which so much is used already."""
+def loop() -> Iterator[EventLoop]:
     loop = EventLoop()
+    yield loop
+    loop.close()
+
+
+@pytest.fixture
+def make(governed: FakeGoverned, loop: EventLoop) -> Iterator[Callable[..., Governor]]:
+    """Makes a governor; used_share: a budget of which so much is used already."""
     made: list[Governor] = []
 
     def make(used_share: float = 0.0, **power: float) -> Governor:
@@ -110,7 +116,6 @@ def make(governed: FakeGoverned) -> Iterator[Callable[..., Governor]]:
     yield make
     for governor in made:
         governor.close()
-    loop.close()
 
 
 def test_both_processes_are_looked_at_and_summed(make: Callable[..., Governor], child: int) -> None:
@@ -123,16 +128,32 @@ def test_both_processes_are_looked_at_and_summed(make: Callable[..., Governor], 
 
 
 def test_who_asks_again_at_once_is_told_the_same_and_when_that_was(
-    make: Callable[..., Governor], governed: FakeGoverned, clock: Clock
+    make: Callable[..., Governor], loop: EventLoop, governed: FakeGoverned, clock: Clock
 ) -> None:
     governor = make()
+
+    def look_again() -> None:
+        loop.call_later(0.0, loop.stop)
+        loop.run()
+
     first = governor.held()
     assert first.at_s == clock.now_s
     clock.now_s += 0.4
     assert governor.held() is first
-    clock.now_s += 0.2
+    look_again()
+    assert governor.held() is first
+    clock.now_s += 0.8  # he asks once a second: at once he is told what was, and then it is read for the next time
+    assert governor.held() is governor.held() is first
+    read_s = clock.now_s
+    look_again()
+    clock.now_s += 1
+    assert governor.held().at_s == read_s
+    clock.now_s += 3
     again = governor.held()
-    assert again.at_s == clock.now_s
+    assert again.at_s == clock.now_s, "too old"
+    clock.now_s += 0.1
+    governor.outdate()
+    assert governor.held().at_s == clock.now_s, "a command has changed it"
     governed.player = None
     assert set(again.processes) == {"daemon", "player"}
     assert set(governor.held().processes) == {"daemon"}, "of a player that has gone"

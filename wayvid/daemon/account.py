@@ -78,7 +78,11 @@ class Account:
 
     def look(self) -> None:
         """Read what takes longest; status() right after that need not."""
-        self._governor.held()
+        self._governor.look_if_old()
+
+    def outdate(self) -> None:
+        """A command has changed something, perhaps what is held."""
+        self._governor.outdate()
 
     def status(self, names: Collection[str] = ()) -> Status:
         """Everything at this moment, with what the player told last; with names: of these outputs."""

@@ -84,6 +84,8 @@ class Held(NamedTuple):
 EXCHANGE = "exchange the player"
 # The kernel walks all page tables for it: 1.4 ms for a player. Whoever asks again so soon is told the same.
 SAME_FOR_S = 0.5
+# Whoever asks now and then, such as once a second, is told what was read after the answer before.
+OLDEST_S = 2.5
 
 
 def pss_of(processes: Mapping[str, ProcessMemory]) -> int:
@@ -113,6 +115,7 @@ class Governor:
         self._ladder = LadderState()
         self._held = Held(float("-inf"), {})
         self._held_by: set[int] = set()  # their pids
+        self._is_about_to_look = False
         self._watch: GrowthWatch | None = None
         self._timer: Timer | None = None
         self._log_timer: Timer | None = None
@@ -208,10 +211,25 @@ class Governor:
     # Measuring and acting.
 
     def held(self) -> Held:
-        """What daemon and player hold, or held SAME_FOR_S ago at most; for those who ask."""
-        if monotonic() - self._held.at_s > SAME_FOR_S or self._held_by != set(self._pids().values()):
-            self.look()
+        """What daemon and player hold, or held OLDEST_S ago at most; for those who ask. It is read again after that."""
+        self.look_if_old()
+        if monotonic() - self._held.at_s > SAME_FOR_S and not self._is_about_to_look:
+            self._is_about_to_look = True
+            self._loop.call_later(0.0, self._look_again)
         return self._held
+
+    def _look_again(self) -> None:
+        self._is_about_to_look = False
+        self.look_if_old(SAME_FOR_S)
+
+    def look_if_old(self, oldest_s: float = OLDEST_S) -> None:
+        """Read what takes longest, so that held() need not, unless that was done within so long."""
+        if monotonic() - self._held.at_s > oldest_s or self._held_by != set(self._pids().values()):
+            self.look()
+
+    def outdate(self) -> None:
+        """What is held is about to be other than it was: who asks is told how it is then."""
+        self._held_by = set()
 
     def _pids(self) -> dict[str, int]:
         player = self._governed.player_pid()

@@ -153,6 +153,7 @@ class Requests:
         def on_done(error: WayvidError | None) -> None:
             if unused and error is not None and not _is_superseded(error):
                 self._give_back(unused)
+            self._account.outdate()
             self._on_told()
             reply(error or (Changed(names) if request.outputs else None))
 
@@ -254,6 +255,7 @@ class Requests:
             finish()
             if error is not None:  # the streams say what is shown instead
                 self._settings.error = str(error)
+            self._account.outdate()
             self._on_told()
             on_done(error)
 

@@ -220,8 +220,8 @@ class MemoryStatus(msgspec.Struct, frozen=True):
         counters: Of the memory that the player makes pictures in.
         pool: The pictures' pool.
         actions: What was done for memory's sake, the newest last.
-        at_s: When these, and what `processes` hold, were read: on the clock of the status's own `at_s`, half a second
-            before that at most.
+        at_s: When these, and what `processes` hold, were read: on the clock of the status's own `at_s`, 2.5 s before
+            that at most. It takes longest of all, so it is done after an answer, for the next one.
     """
 
     budget_bytes: int
