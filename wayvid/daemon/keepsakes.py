@@ -5,6 +5,7 @@ from __future__ import annotations
 from wayvid.daemon.firstlook import FirstLook
 from wayvid.daemon.playback import Playback
 from wayvid.link.messages import Picture
+from wayvid.system.errands import answers
 from wayvid.system.events import EventLoop, Timer
 from wayvid.system.pages import release_startup_pages
 
@@ -53,7 +54,7 @@ class Keepsakes:
             if not stream.outputs:
                 continue
             source, fd, picture = self._last_of(stream.stream_id)
-            if picture is not None and source not in but:
+            if picture is not None and source not in but and answers(source):
                 from wayvid.daemon.lastpicture import keep
 
                 keep(self._folder, source, fd, picture)

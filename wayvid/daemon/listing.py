@@ -19,7 +19,7 @@ from wayvid.units import MIB
 from wayvid.workshop.names import PREFIX as PROJECT
 from wayvid.workshop.names import project_folder
 
-__all__ = ["list_of", "opened", "opened_from", "stream_of", "turned"]
+__all__ = ["in_words", "list_of", "opened", "opened_from", "stream_of", "turned"]
 
 log = logging.getLogger(__name__)
 
@@ -139,6 +139,20 @@ def turned(
         raise SourceUnplayable(playlist.path, "none of its files can be played", "put others into it") from exc
     assert result.turn is not None
     return result._replace(turn=result.turn._replace(loops=turn.loops, loop_fade_s=turn.loop_fade_s))
+
+
+def in_words(text: str, error: Exception) -> SourceUnplayable:
+    """Why it is not known what a source begins or goes on with; raises what is a fault of ours.
+
+    Args:
+        text: the source.
+        error: that came of looking.
+    """
+    if isinstance(error, SourceUnplayable):
+        return error
+    if isinstance(error, TimeoutError):
+        return SourceUnplayable(text, "its disk or server does not answer", "see whether it is there")
+    raise error
 
 
 def _next(playlist: Playlist, listing: Listing, entry: Entry | None, step: int, since_s: float, text: str) -> Opened:

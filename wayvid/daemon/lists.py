@@ -5,23 +5,23 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from functools import partial
 from time import time
 from typing import NamedTuple
 
 from wayvid.daemon.director import Director
 from wayvid.daemon.effect import OnDone
-from wayvid.daemon.listing import turned
+from wayvid.daemon.listing import in_words, turned
 from wayvid.daemon.phase import HoldReason, Phase
 from wayvid.daemon.playback import Playback
-from wayvid.daemon.scene import NEW, Timeline, want_on
+from wayvid.daemon.scene import NEW, Scene, Timeline, want_on
 from wayvid.daemon.setbacks import Setbacks
 from wayvid.daemon.stream import Place, Stream
 from wayvid.daemon.told import Play, went_on
-from wayvid.daemon.turns import Turn
+from wayvid.daemon.turns import Opened, Turn
 from wayvid.daemon.wall import Wall
 from wayvid.errors import NotPossible, SourceUnplayable, WayvidError
+from wayvid.system.errands import ANSWERED_WITHIN_S, GIVEN_UP_AFTER_S, Errands, answers, at_once
 from wayvid.system.events import EventLoop, Timer
 from wayvid.system.folderwatch import FolderWatch
 from wayvid.transition import CUT, Change
@@ -36,6 +36,7 @@ IMAGE_S = 60.0
 LEAD_S = 1.0
 # After a screen has gone over to a file, until it may go over to the next.
 SETTLED_S = 0.25
+NO_OTHER = "is not a folder or a list of several files; there is no other one to go to"
 # Unix time and the clock of timers are not the same.
 JITTER_S = 0.1
 
@@ -103,6 +104,7 @@ class Lists:
         self._timers: dict[int, Timer] = {}
         self._watches: dict[tuple[str, bool], FolderWatch] = {}
         self._setbacks = Setbacks()
+        self._errands = Errands(loop)
         self._told: set[str] = set()  # since something could be played
         director.instead_of = self._instead_of
         loop.before_sleep(self._look)
@@ -117,26 +119,41 @@ class Lists:
 
         Raises:
             NotPossible: none of them shows a list of several files.
-            SourceUnplayable: there is nothing more to play.
         """
 
-        def change(timeline: Timeline, _place: Place) -> Timeline:
-            after = self._after(timeline, step, begins_again=True) if timeline.turn is not None else None
-            if after is None or _file_of(after) == _file_of(timeline):
-                raise NotPossible(
-                    f"{timeline.source!r} is not a folder or a list of several files; there is no other one to go to"
-                )
-            return after
+        scene, _bound = self._director.wanted
+        timelines = {want_on(scene, name).timeline for name in names}
+        look = partial(self._after, unplayable=frozenset(self._setbacks.unplayable), step=step, begins_again=True)
 
-        self._director.change(names, change, on_done)
+        def on_looked(found: dict[Timeline, Timeline | None] | None, error: Exception | None) -> None:
+            def change(timeline: Timeline, _place: Place) -> Timeline:
+                after = found.get(timeline) if found is not None else None
+                if after is None or _file_of(after) == _file_of(timeline):
+                    raise NotPossible(f"{timeline.source!r} {NO_OTHER}")
+                return after
 
+            try:
+                if error is not None:
+                    raise in_words(", ".join(each.source for each in timelines), error)
+                self._director.change(names, change, on_done)
+            except WayvidError as exc:
+                on_done(exc)
+
+        of_lists = [each for each in timelines if each.turn is not None]
+        self._errands.run("turn", lambda: {each: look(each) for each in of_lists}, on_looked, ANSWERED_WITHIN_S)
+
+    @staticmethod
     def _after(
-        self, timeline: Timeline, step: int, since_s: float = 0.0, begins_again: bool = False
+        timeline: Timeline,
+        unplayable: Collection[str],
+        step: int = 1,
+        since_s: float = 0.0,
+        begins_again: bool = False,
     ) -> Timeline | None:
-        """What follows a timeline; None: its list has come to its end."""
+        """What follows a timeline; None: its list has come to its end. May be run on another thread."""
         turn = timeline.turn
         assert turn is not None
-        after = turned(turn, step, self._setbacks.unplayable, since_s, begins_again)
+        after = turned(turn, step, unplayable, since_s, begins_again)
         if after is None:
             return None
         play = Play(timeline.source, turn.loops, speed=timeline.spec.speed, loop_fade_s=turn.loop_fade_s)
@@ -227,23 +244,38 @@ class Lists:
     def _go_on(self, serial: int) -> None:
         stream = self._lists().get(serial)
         scene, _bound = self._director.wanted
-        names = [name for name in {*scene, *self._director.connected} if want_on(scene, name).timeline.serial == serial]
-        if stream is None or stream.turn is None or not names:
+        names = [name for name in {*scene, *self._director.connected} if _serial_on(scene, name) == serial]
+        if stream is None or stream.turn is None or not names or self._errands.is_awaited(stream.turn.playlist.path):
             return
         timeline, turn = want_on(scene, names[0]).timeline, stream.turn
         if stream.phase is Phase.FAILED:  # in its middle
             self._setbacks.leave_out(turn.entry.file)
-        try:
-            after = self._after(timeline, 1, self._moment_after(turn, stream))
-        except SourceUnplayable as exc:
-            self._say(f"{exc}; what is shown stays")
-            self._look_again_later(serial, self._setbacks.pause(turn.playlist.path, exc.reason))
+        unplayable = frozenset(self._setbacks.unplayable)
+        self._errands.run(
+            turn.playlist.path,
+            partial(self._after, timeline, unplayable, since_s=self._moment_after(turn, stream)),
+            partial(self._on_after, serial, stream, turn),
+            GIVEN_UP_AFTER_S,
+        )
+
+    def _on_after(
+        self, serial: int, stream: Stream, turn: Turn, after: Timeline | None, error: Exception | None
+    ) -> None:
+        """It is known what a list goes on with."""
+        if self._lists().get(serial) is not stream or stream.turn is not turn:  # something else has come meanwhile
+            return
+        if error is not None:
+            refusal = in_words(turn.playlist.path, error)
+            self._say(f"{refusal}; what is shown stays")
+            self._look_again_later(serial, self._setbacks.pause(turn.playlist.path, refusal.reason))
             self._mark(turn.playlist.path)
             return
         if after is not None and _file_of(after) == turn.entry.file and stream.spec.loop:
             stream.turn = after.turn
             stream.error = ""
         elif after is not None:
+            scene, _bound = self._director.wanted
+            names = [name for name in {*scene, *self._director.connected} if _serial_on(scene, name) == serial]
             going_over = self._going_over(self._playback.place_of(stream))
             on_done = partial(self._on_done, turn.playlist.path)
             self._director.change(names, lambda _timeline, _place: after, on_done, going_over)
@@ -299,9 +331,11 @@ class Lists:
         if self._setbacks.is_enough(turn.playlist.path, reason):
             self._loop.call_soon(partial(self._mark, turn.playlist.path))
             return None
+        unplayable = frozenset(self._setbacks.unplayable)
+        since_s = max(turn.since_s, time())  # the moment that it was to come
         try:
-            after = self._after(timeline, 1, max(turn.since_s, time()))  # at the moment that it was to come
-        except SourceUnplayable:
+            after = at_once(partial(self._after, timeline, unplayable, since_s=since_s))
+        except (SourceUnplayable, TimeoutError):
             return None
         return after if after is not None and _file_of(after) != turn.entry.file else None
 
@@ -311,6 +345,8 @@ class Lists:
         for key in self._watches.keys() - wanted:
             self._watches.pop(key).close()
         for path, is_recursive in wanted - self._watches.keys():
+            if not answers(path):  # seen to with the next look
+                continue
             watch = FolderWatch(self._loop, path, is_recursive, partial(self._on_touched, path))
             self._watches[path, is_recursive] = watch
             if watch.reason:
@@ -326,18 +362,30 @@ class Lists:
             if _has_gone(turn):
                 self._go_on(serial)
             elif turn.is_alone:
-                with suppress(SourceUnplayable):
-                    after = turned(turn, 1, begins_again=True)
-                    is_alone = after is None or after.turn is None or after.turn.is_alone
-                    stream.turn = turn._replace(is_alone=is_alone)
+                work = partial(turned, turn, 1, begins_again=True)
+                on_done = partial(self._on_company, stream, turn)
+                self._errands.run(f"{path} again", work, on_done, GIVEN_UP_AFTER_S)
+
+    @staticmethod
+    def _on_company(stream: Stream, turn: Turn, after: Opened | None, error: Exception | None) -> None:
+        """It is known whether there are other files beside the one that is shown."""
+        if error is None and stream.turn is turn:
+            is_alone = after is None or after.turn is None or after.turn.is_alone
+            stream.turn = turn._replace(is_alone=is_alone)
 
     def close(self) -> None:
         """Go on with nothing; twice does nothing."""
         self._watch(set())
+        self._errands.close()
 
 
 def _has_gone(turn: Turn) -> bool:
-    return os.path.isabs(turn.entry.file) and not os.path.lexists(turn.entry.file)
+    file = turn.entry.file
+    return os.path.isabs(file) and answers(file) and not os.path.lexists(file)
+
+
+def _serial_on(scene: Scene, name: str) -> int:
+    return want_on(scene, name).timeline.serial
 
 
 def _file_of(timeline: Timeline) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
+from functools import partial
 from time import monotonic
 
 from wayvid.config.model import PowerConfig
@@ -12,7 +13,7 @@ from wayvid.daemon.cast import Cast
 from wayvid.daemon.desktop import Desktop
 from wayvid.daemon.director import Director
 from wayvid.daemon.effect import SUPERSEDED, OnDone
-from wayvid.daemon.listing import opened
+from wayvid.daemon.listing import in_words, opened
 from wayvid.daemon.lists import Lists
 from wayvid.daemon.settings import Settings
 from wayvid.daemon.snapshots import Snapshots
@@ -48,6 +49,7 @@ from wayvid.ipc.messages import (
 )
 from wayvid.ipc.server import Reply
 from wayvid.link.messages import AskFigures, Picture
+from wayvid.system.errands import ANSWERED_WITHIN_S, Errands
 from wayvid.system.events import EventLoop, Timer
 
 __all__ = ["Requests"]
@@ -103,6 +105,7 @@ class Requests:
         self._desktop = desktop
         self._quit = quit_
         self._on_told = on_told
+        self._errands = Errands(loop)
         self._waiting: list[tuple[Reply, Callable[[], Answer]]] = []  # for the player's figures
         self._deadline: Timer | None = None
         self._quiet_until_s = 0.0
@@ -163,7 +166,7 @@ class Requests:
             case ToggleRequest():
                 director.set_paused(names, not director.is_paused(names), on_done)
             case SetRequest():
-                self._set_source(names, unused, request, on_done)
+                self._set_source(names, unused, request, on_done, reply)
             case SpanRequest():
                 director.set_span(names, request.span, on_done)
             case VolumeRequest() | MuteRequest():
@@ -179,22 +182,29 @@ class Requests:
             case NextRequest() | PrevRequest():
                 self._lists.turn(names, 1 if isinstance(request, NextRequest) else -1, on_done)
 
-    def _set_source(self, names: list[str], unused: list[str], request: SetRequest, on_done: OnDone) -> None:
+    def _set_source(
+        self, names: list[str], unused: list[str], request: SetRequest, on_done: OnDone, reply: Reply
+    ) -> None:
         def on_set(error: WayvidError | None) -> None:
             if not _is_superseded(error):
                 self._note_refusal(error)
             on_done(error)
 
-        try:
-            begun = opened(request.source) if request.source else Opened(DEFAULT_STREAM)
-        except SourceUnplayable as exc:
-            self._note_refusal(exc)
-            raise
-        change = change_of(request.transition, request.duration_s, self._settings.config)
-        if unused:
-            self._take_up(unused)
-        source = request.source or DEFAULT_SOURCE
-        self._director.set_source(names, source, begun, on_set, change, request.span)
+        def on_looked(begun: Opened | None, error: Exception | None) -> None:
+            try:
+                if error is not None or begun is None:
+                    raise in_words(request.source, error or TimeoutError())
+                change = change_of(request.transition, request.duration_s, self._settings.config)
+                if unused:
+                    self._take_up(unused)
+                source = request.source or DEFAULT_SOURCE
+                self._director.set_source(names, source, begun, on_set, change, request.span)
+            except WayvidError as exc:
+                self._note_refusal(exc)
+                reply(exc)
+
+        look = partial(opened, request.source) if request.source else lambda: Opened(DEFAULT_STREAM)
+        self._errands.run(request.source, look, on_looked, ANSWERED_WITHIN_S)
 
     def _note_refusal(self, error: WayvidError | None) -> None:
         """Whoever set a source may not have read the answer, such as a script's."""

@@ -17,6 +17,7 @@ from wayvid.errors import SourceUnplayable
 from wayvid.link.messages import PIPE, StreamSpec
 from wayvid.playlist import PREFIX as PLAYLIST
 from wayvid.playlist import playlist_of
+from wayvid.system.errands import answers
 from wayvid.workshop.names import PREFIX, project_folder
 
 __all__ = [
@@ -261,7 +262,8 @@ def reopened(source: str, spec: StreamSpec) -> StreamSpec:
         source: in the user's words.
         spec: what it meant before; it stays where the source cannot be read just now.
     """
-    is_project = source.startswith(PREFIX) or bool(project_folder(_expanded(source)))
+    path = _expanded(source)
+    is_project = source.startswith(PREFIX) or (answers(path) and bool(project_folder(path)))
     if not is_project:
         return spec
     try:

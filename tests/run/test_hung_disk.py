@@ -1,0 +1,83 @@
+"""A disk or server that stops answering: what is shown stays, and commands and other screens go on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.clips import make_numbered_clip, read_number
+from tests.run.conftest import START_S, Run
+from tests.run.test_lists import COLOURS, config_in, make_images
+from tests.support import average_colour, is_near, wait_until
+from wayvid.desk import Desk
+
+SCREEN, OTHER = "HEADLESS-1", "HEADLESS-2"
+QUICK_S = 3.0
+# In place of a network mount whose server has gone: each look below a folder waits as long as a file is there.
+HANGS = """
+import os, time
+from wayvid.system import errands
+
+errands.GIVEN_UP_AFTER_S = 1.0
+errands.ANSWERED_WITHIN_S = 0.5
+folder, flag = os.environ["HUNG_FOLDER"], os.environ["HUNG_FLAG"]
+stat = os.stat
+
+def hanging(call):
+    def wait(path=".", *args, **kwargs):
+        while str(path).startswith(folder):
+            try:
+                stat(flag)
+            except FileNotFoundError:
+                break
+            time.sleep(0.02)
+        return call(path, *args, **kwargs)
+    return wait
+
+for name in ("stat", "lstat", "scandir", "open"):
+    setattr(os, name, hanging(getattr(os, name)))
+"""
+
+
+def test_a_list_on_a_disk_that_hangs_holds_up_nothing_else(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path
+) -> None:
+    # The whole daemon stood still for as long as the server was away, frames of other screens included.
+    folder, flag, place = make_images(tmp_path / "nas", "abc"), tmp_path / "hangs", tmp_path / "site"
+    place.mkdir()
+    (place / "sitecustomize.py").write_text(HANGS)
+    clip = make_numbered_clip(tmp_path / "clip.mp4", 90)
+    config = config_in(tmp_path, 'transition = "none"\n')
+    env = {"PYTHONPATH": str(place), "HUNG_FOLDER": str(folder), "HUNG_FLAG": str(flag)}
+    words = ("-o", SCREEN, "-o", OTHER, "-c", config)
+    run = run_wayvid(sway_desk, f"playlist:{folder}?every_s=1", *words, env=env)
+    run.wait_listening()
+    run.wait_state("still")
+    assert run.ask("set", source=str(clip), outputs=[OTHER])["ok"]
+    flag.touch()
+
+    def word() -> bool:
+        return "does not answer" in run.status().reason
+
+    wait_until(word, START_S, f"a word on it; stderr: {run.stderr}")
+    before = run.shot(SCREEN)
+    assert any(is_near(average_colour(before), colour) for colour in COLOURS.values()), "no picture"
+    numbers: set[int | None] = set()
+
+    def has_moved() -> bool:
+        numbers.add(read_number(run.shot(OTHER)))
+        return len(numbers) > 5
+
+    wait_until(has_moved, QUICK_S, "motion on the other screen")
+    for command, more in (("next", {}), ("set", {"source": str(folder)})):
+        answer = run.ask(command, outputs=[SCREEN], **more)
+        assert "does not answer" in answer["error"], answer
+    assert run.ask("pause", outputs=[OTHER])["ok"]
+    assert run.stderr.count("what is shown stays") == 1, run.stderr
+    flag.unlink()
+    file = run.status().outputs[0].file
+    wait_until(lambda: run.status().outputs[0].file != file, START_S, "the next image once it is back")
+    flag.touch()
+    assert run.end() == 0
+    assert os.path.exists(flag)
