@@ -9,31 +9,23 @@ from time import monotonic, time
 
 from wayvid.config.resolve import OutputFacts
 from wayvid.daemon.effect import SUPERSEDED, Effect, Effects, OnDone
+from wayvid.daemon.intent import Intent
 from wayvid.daemon.listing import opened_from
 from wayvid.daemon.phase import Phase
 from wayvid.daemon.playback import Playback
 from wayvid.daemon.remember import Opening
-from wayvid.daemon.retelling import Bound, Retold, TimelinesFor, retold
+from wayvid.daemon.retelling import Bound, Retold, TimelinesFor
 from wayvid.daemon.scene import (
-    AS_TOLD,
     DEFAULT,
     NEW,
     Scene,
     Timeline,
     Want,
     difference,
-    laid_out,
     loudness,
     meant,
-    paused,
-    replaced,
-    resounded,
     retimed,
     serials_of,
-    sounding,
-    span_number,
-    spanned,
-    want_on,
 )
 from wayvid.daemon.span import Picture
 from wayvid.daemon.stream import Place, Spot, Stream
@@ -53,9 +45,6 @@ log = logging.getLogger(__name__)
 
 class Director:
     """The scene in force, and the streams that show it.
-
-    Two scenes are kept: the one that is wanted, and the one that is sure, which has
-    what outputs go back to when a new stream never gets a picture.
 
     Args:
         loop: the daemon's event loop.
@@ -78,15 +67,10 @@ class Director:
         self._wall = wall
         self._playback = playback
         self._script = script
-        self._bound = opening.bound
-        self._begun: dict[int, dict[str, Told]] = {}  # what to fall back on when a stream of the config's fails
+        self._intent = Intent(opening)
         self._facts: dict[str, OutputFacts] = {}
-        self._wanted, self._sure = opening.wanted, opening.sure
-        sure = serials_of(self._sure, self._sure)
         self._is_patient = False
-        self._taken_up = serials_of(self._wanted, self._wanted) - sure  # from the state
-        self._told_first = opening.told
-        self._serials: Iterator[int] = count(1 + max(self._taken_up | sure))
+        self._serials: Iterator[int] = count(1 + max(self._intent.serials()))
         self._streams: dict[int, Stream] = {opening.first.timeline.serial: self._adopt(opening.first)}
         self._shown: dict[str, Want] = {}
         self._effects = Effects()
@@ -100,7 +84,7 @@ class Director:
 
     def _adopt(self, first: Want) -> Stream:
         serial, source, spec, begin_s, turn = first.timeline
-        can_go_back = serial in self._taken_up and self._sure[DEFAULT].timeline.source != source
+        can_go_back = serial in self._intent.taken_up and self._intent.sure[DEFAULT].timeline.source != source
         on_ready = (lambda error: self._on_ready(serial, error)) if can_go_back or turn is not None else None
         stream = self._playback.adopt_stream(source, Place(spec, begin_s, 0.0), first.is_paused, on_ready)
         stream.turn = turn
@@ -109,7 +93,7 @@ class Director:
     @property
     def wanted(self) -> tuple[Scene, Bound]:
         """What is wanted, and what that has from config file and command line."""
-        return self._wanted, self._bound
+        return self._intent.wanted, self._intent.bound
 
     def spot_of(self, timeline: Timeline) -> Spot:
         """Where a timeline is now."""
@@ -133,7 +117,7 @@ class Director:
     def is_paused(self, names: Collection[str]) -> bool:
         """Whether all of these outputs that are there are paused by a command."""
         there = [name for name in names if name in self._wall] or names
-        return all(want_on(self._wanted, name).is_paused for name in there)
+        return all(self._intent.on(name).is_paused for name in there)
 
     def stream_on(self, name: str) -> Stream | None:
         """What an output that is there shows, or will with its first picture."""
@@ -151,33 +135,33 @@ class Director:
 
     def sound_on(self, name: str) -> tuple[bool, int]:
         """Whether an output is muted, and how loud it is when it is not."""
-        want = want_on(self._wanted, name)
+        want = self._intent.on(name)
         return want.is_muted, want.volume
 
     def is_muted(self, names: Collection[str]) -> bool:
         """Whether nothing is to be heard of any of these outputs that are there."""
         there = [name for name in names if name in self._wall] or names
-        return all(want_on(self._wanted, name).is_muted for name in there)
+        return all(self._intent.on(name).is_muted for name in there)
 
     @property
     def has_spans(self) -> bool:
         """Whether it may matter to what one output shows where others are."""
-        return bool(self._script.spans) or any(want.span > AS_TOLD for want in self._wanted.values())
+        return bool(self._script.spans) or self._intent.has_spans
 
     @property
     def source(self) -> str:
         """What outputs show that were never named, in the user's words."""
-        return self._wanted[DEFAULT].timeline.source
+        return self._intent.wanted[DEFAULT].timeline.source
 
     # Outputs.
 
     def layout_on(self, name: str) -> Layout:
         """How an output is to lay its picture out."""
-        return want_on(self._wanted, name).layout
+        return self._intent.on(name).layout
 
     def spec_on(self, name: str) -> StreamSpec:
         """What an output is to show."""
-        return want_on(self._wanted, name).timeline.spec
+        return self._intent.on(name).timeline.spec
 
     def expect(self, coming: Iterable[OutputFacts]) -> None:
         """Outputs are about to come, and the config may mean them by rules."""
@@ -191,12 +175,12 @@ class Director:
                 log.error("%s: %s; it shows what the others show", ", ".join(lost), exc)
                 words = {name: told for name, told in words.items() if name not in lost}
             else:
-                self._take(result)
+                self._intent.take(result)
                 break
 
     def laid(self, names: Collection[str]) -> dict[str, Laid]:
         """How these outputs are to be laid out when they are all there are."""
-        wants = {name: want_on(self._wanted, name) for name in names}
+        wants = {name: self._intent.on(name) for name in names}
         parts = self.parts({name: Picture(want.timeline.source, want.span) for name, want in wants.items()})
         return {name: Laid(want.layout, parts.get(name)) for name, want in wants.items()}
 
@@ -246,20 +230,17 @@ class Director:
             change: how they go over to it; None: as usual.
             is_span: whether they show it together, each its part; None: as config file and command line say.
         """
-        span = span_number(is_span, self._wanted, self._sure)
         made: dict[Opened, Timeline] = {}
-        wanted = dict(self._wanted)
+        timelines: dict[str, Timeline] = {}
         as_one = (DEFAULT if DEFAULT in names else next(iter(names), DEFAULT)) if is_span else None
         for name in names:
-            told = self._bound.told.get(name if as_one is None else as_one) or self._bound.told[DEFAULT]
+            told = self._intent.told_on(name if as_one is None else as_one)
             own = played(opened, told.play, is_other_source=True)
             if own not in made:
                 timeline = Timeline(NEW, source, own.spec, turn=own.turn)
                 made[own] = self._playing(timeline, names) or timeline._replace(serial=next(self._serials))
-            wanted[name] = want_on(wanted, name)._replace(timeline=made[own], is_paused=False, span=span)
-        self._wanted = wanted
-        if DEFAULT in names:
-            self._bound = self._bound._replace(is_set=True)
+            timelines[name] = made[own]
+        self._intent.play(timelines, self._intent.span_number(is_span))
         self._enact(on_done, change)
 
     def _playing(self, timeline: Timeline, names: Collection[str]) -> Timeline | None:
@@ -273,20 +254,8 @@ class Director:
 
     def set_paused(self, names: Collection[str], is_paused: bool, on_done: OnDone) -> None:
         """Stop outputs at the picture that they show, or have them go on."""
-        connected, serials = self.connected, self._serials
-        waiting = {name for name in names if self._serial_on(self._sure, name) != self._serial_on(self._wanted, name)}
-        self._wanted = paused(self._wanted, names, connected, is_paused, self._at_place, serials)
-        # What outputs go back to is paused, too; but one that parts from others goes back to them as they are.
-        sure = {**paused(self._sure, waiting, connected, is_paused, self._at_place, serials)}
-        for name in self._all() - waiting:
-            if self._serial_on(self._wanted, name) == self._serial_on(sure, name):
-                sure[name] = want_on(self._wanted, name)
-        self._sure = sure
+        self._intent.pause(names, self.connected, is_paused, self._at_place, self._serials)
         self._enact(on_done)
-
-    @staticmethod
-    def _serial_on(scene: Scene, name: str) -> int:
-        return want_on(scene, name).timeline.serial
 
     def _at_place(self, timeline: Timeline) -> Timeline:
         place = self._place_of(timeline)
@@ -294,10 +263,7 @@ class Director:
 
     def set_layout(self, names: Collection[str], layout: Layout, on_done: OnDone) -> None:
         """Lay the pictures of outputs out in another way."""
-        self._wanted = laid_out(self._wanted, names, layout)
-        self._sure = laid_out(self._sure, names, layout)
-        if DEFAULT in names:
-            self._bound = self._bound._replace(is_laid=True)
+        self._intent.lay_out(names, layout)
         self._enact(on_done)
 
     def set_span(self, names: Collection[str], is_span: bool | None, on_done: OnDone) -> None:
@@ -307,19 +273,14 @@ class Director:
             NotPossible: they show different things, which are no picture together.
         """
         there = [name for name in self.connected if name in names]
-        if is_span and len(serials_of(self._wanted, there)) > 1:
+        if is_span and len(serials_of(self._intent.wanted, there)) > 1:
             raise NotPossible(f"{', '.join(there)} show different pictures; name the SOURCE that they are to show")
-        span = span_number(is_span, self._wanted, self._sure)
-        self._wanted = spanned(self._wanted, names, span)
-        self._sure = spanned(self._sure, names, span)
+        self._intent.span(names, is_span)
         self._enact(on_done)
 
     def set_sound(self, names: Collection[str], change: Callable[[Want], Want], on_done: OnDone) -> None:
         """Have outputs be heard in another way."""
-        self._wanted = resounded(self._wanted, names, change)
-        self._sure = resounded(self._sure, names, change)
-        if DEFAULT in names:
-            self._bound = self._bound._replace(is_sounding=True)
+        self._intent.resound(names, change)
         self._enact(on_done)
 
     def change(
@@ -351,10 +312,10 @@ class Director:
                 return timeline
             return followed[-1]
 
-        wanted = retimed(self._wanted, names, after, self._serials)
+        wanted = retimed(self._intent.wanted, names, after, self._serials)
         if refusals and not followed:
             raise refusals[0]
-        self._wanted = wanted
+        self._intent.wanted = wanted
         self._enact(on_done, going_over)
 
     # The config.
@@ -370,30 +331,20 @@ class Director:
 
         def enact(on_done: OnDone) -> None:
             self._script = script
-            self._take(result)
+            self._intent.take(result)
             self._enact(on_done, waits_for_all=True)
 
         return enact
 
     def _retell(self, words: Mapping[str, Told]) -> Retold:
-        before = {name: self._bound.before(name, after) for name, after in words.items()}
-        leaving = [name for name, after in words.items() if before[name].play != after.play]
+        leaving = self._intent.leaving(words)
         timeline_for = TimelinesFor(
             lambda timeline: self._playing(timeline, leaving),
             lambda timeline: self._place_of(timeline).position_s,
             self._serials,
             opened_from,
         )
-        return retold(self._wanted, self._bound, words, timeline_for)
-
-    def _take(self, result: Retold) -> None:
-        self._wanted, self._bound = result.scene, result.bound
-        for name, layout in result.layouts.items():
-            self._sure = laid_out(self._sure, [name], layout)
-        self._sure = spanned(self._sure, result.unspanned, AS_TOLD)
-        for name, sound in result.sounds.items():
-            self._sure = sounding(self._sure, [name], sound)
-        self._begun |= result.begun
+        return self._intent.retold(words, timeline_for)
 
     # What follows.
 
@@ -413,7 +364,7 @@ class Director:
             log.info("what changes now is cut: memory is short")
             change = CUT
         effect = Effect(self._loop, on_done, change or usual)
-        after = {name: want_on(self._wanted, name) for name in self.connected}
+        after = {name: self._intent.on(name) for name in self.connected}
         running = {serial: stream.is_paused for serial, stream in self._streams.items()}
         todo = difference(self._shown, after, running)
         self._shown = after
@@ -488,38 +439,34 @@ class Director:
             lambda error: self._on_ready(timeline.serial, error),
         )
         stream.goes_on = goes_on
-        stream.is_first = self._is_patient or timeline.serial in self._taken_up
+        stream.is_first = self._is_patient or timeline.serial in self._intent.taken_up
         if timeline.turn is not None:
             stream.turn, stream.left_file = timeline.turn, left.file if left is not None else ""
             stream.begin_at_s = monotonic() + timeline.turn.since_s - time()
 
     def _go_on_instead(self, names: Collection[str], serial: int, error: WayvidError) -> bool:
         """Have a list go on with its next file; whether there is one."""
-        after = self.instead_of(want_on(self._wanted, next(iter(names))).timeline, error) if names else None
+        after = self.instead_of(self._intent.on(next(iter(names))).timeline, error) if names else None
         if after is None:
             return False
         after = after._replace(serial=next(self._serials))
-        self._wanted = replaced(self._wanted, serial, after)
-        self._sure = replaced(self._sure, serial, after)
-        if serial in self._begun:
-            self._begun[after.serial] = self._begun.pop(serial)
+        self._intent.replace(serial, after)
         self._effects.replace(serial, after.serial)
         self._enact()
         return True
 
     def _on_ready(self, serial: int, error: WayvidError | None) -> None:
         """A new stream has its first picture, or never will."""
-        concerned = [name for name in self._all() if want_on(self._wanted, name).timeline.serial == serial]
+        concerned = [name for name in self._all() if self._intent.on(name).timeline.serial == serial]
         if error is not None and self._go_on_instead(concerned, serial, error):
             return
-        begun = self._begun.pop(serial, {})
         if error is None:
+            self._intent.settle(serial)
             self._sweep()
         self._effects.on_ready(serial, error)
         if error is not None:
-            self._bound = self._bound._replace(told={**self._bound.told, **begun})  # the next reload tries again
-            self._wanted = {**self._wanted, **{name: want_on(self._sure, name) for name in concerned}}
-            if serial in self._taken_up:
+            self._intent.go_back(concerned, serial)
+            if serial in self._intent.taken_up:
                 self._forget(concerned, error)
             self._enact()
         elif self._streams[serial].phase is Phase.STILL:
@@ -529,30 +476,24 @@ class Director:
     def _forget(self, names: Collection[str], error: WayvidError) -> None:
         """What the state says of outputs cannot be shown: they are told what config file and command line say."""
         log.warning("state: %s; what it says of that is forgotten", error)
-        self._bound = self._bound._replace(told={**self._bound.told, **dict.fromkeys(names, self._told_first)})
+        self._intent.forget_last_time(names)
         self.expect([self._facts[name] for name in names if name in self._facts])
 
     def _all(self) -> set[str]:
-        return {DEFAULT, *self._wanted, *self._sure, *self._shown}
+        return {*self._intent.names(), *self._shown}
 
-    def _make_sure(self) -> None:
-        """Go back no more from what needs no new stream, or has it."""
-        for name in self._all():
-            want = want_on(self._wanted, name)
-            stream = self._streams.get(want.timeline.serial)
-            may_fail = want.timeline.serial in self._taken_up if stream is None else stream.on_ready is not None
-            if not may_fail and want_on(self._sure, name) != want:
-                self._sure = {**self._sure, name: want}
+    def _may_fail(self, serial: int) -> bool:
+        stream = self._streams.get(serial)
+        return serial in self._intent.taken_up if stream is None else stream.on_ready is not None
 
     def _sweep(self) -> None:
         """Close the streams that no output shows, goes back to, or will show when it comes again."""
-        self._make_sure()
-        kept = serials_of(self._wanted, self.connected) | serials_of(self._sure, self.connected)
-        named = serials_of(self._wanted, self._wanted) | serials_of(self._sure, self._sure)
+        self._intent.make_sure(self._all(), self._may_fail)
+        kept, named = self._intent.serials(self.connected), self._intent.serials()
         for serial, stream in tuple(self._streams.items()):
             if serial not in kept and (stream.is_left or serial not in named):
                 del self._streams[serial]
-                self._begun.pop(serial, None)
+                self._intent.settle(serial)
                 self._playback.close_stream(stream)
                 is_same = any(want.timeline.source == stream.source for want in self._shown.values())
                 self._effects.on_ready(serial, None if is_same else SourceUnplayable(stream.source, SUPERSEDED))
