@@ -21,6 +21,7 @@ from wayvid.units import MIB
 SCREEN = "HEADLESS-1"
 CLIP_FRAMES, RATE = 300, 30
 LEAN, FRUGAL, HELD = ([action.value for action in UP[rung]] for rung in (Rung.LEAN, Rung.FRUGAL, Rung.HELD))
+LEAST_MB = 20  # that the config takes
 OVER_BYTES = 10_000_000  # how far above the budget the ladder may end
 
 
@@ -60,7 +61,7 @@ def test_budget_below_the_need_is_kept_by_a_hold_and_no_screen_is_ever_black(
     run = run_wayvid(sway_desk, str(numbered_clip), "-c", write_config(max_memory_mb=0))
     run.wait_playing()
     assert run.status().memory.level == "normal"
-    budget_mb = needed_bytes(run) // 2 // MIB
+    budget_mb = max(needed_bytes(run) // 2 // MIB, LEAST_MB)
     set_budget(run, write_config, max_memory_mb=budget_mb, check_every_s=1)
     seen: list[int | None] = []
 

@@ -94,3 +94,18 @@ def test_an_image_is_kept_once_after_its_last_picture_was_seen(
         wait_until(lambda run=run: memories(run) == 1, START_S, "one picture in memory")
         assert run.end() == 0
         assert list((tmp_path / "cache").rglob("*.picture")), "a last picture"
+
+
+def test_three_screens_fade_from_the_last_picture_with_few_pictures_in_memory(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path, tmp_path: Path
+) -> None:
+    env = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    run = run_wayvid(sway_desk, str(numbered_clip), "--renderer", "shm", env=env)
+    run.wait_playing()
+    assert run.end() == 0
+    run = run_wayvid(sway_desk, str(numbered_clip), "--renderer", "shm", env=env)
+    run.wait_playing()
+    pool = run.status().memory.pool
+    # Three of the clip, and of the mixtures one more than screens; each screen's own were six.
+    assert pool.misses <= 3 + len(sway_desk.outputs) + 1
+    assert run.stderr == ""

@@ -13,7 +13,7 @@ from wayvid.system.pages import _file_backed_read_only, release_startup_pages
 CHILD = """
 import ctypes, decimal, json, mmap, os, sqlite3, sys
 import mpv
-from wayvid.system.pages import release_startup_pages
+from wayvid.system.pages import free_pages
 
 def resident_kb():
     with open("/proc/self/status") as status:
@@ -23,10 +23,10 @@ file = open(sys.argv[1], "rb")
 pages = mmap.mmap(file.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
 contents = hash(pages[:])
 before = resident_kb()
-release_startup_pages()
+free_pages()
 after = resident_kb()
 assert hash(pages[:]) == contents
-release_startup_pages()
+free_pages()
 assert json.loads(json.dumps({"a": [1.5, None]})) == {"a": [1.5, None]}
 assert str(decimal.Decimal(1) / 3).startswith("0.333")
 assert sqlite3.connect(":memory:").execute("select 6 * 7").fetchone() == (42,)
@@ -35,6 +35,46 @@ assert handle
 mpv.backend.mpv_initialize(handle)
 mpv.backend.mpv_terminate_destroy(handle)
 print(before, after)
+"""
+
+
+# What libraries have in memory: files' pages, but for those that were written to.
+NEIGHBOUR = """
+import ctypes, decimal, json, sqlite3, sys
+import mpv
+print("there", flush=True)
+sys.stdin.read()
+"""
+FORGETTING = """
+import ctypes, decimal, json, sqlite3
+import mpv
+from wayvid._core.libc import forget_code
+
+def rows():
+    mapping = ""
+    with open("/proc/self/smaps") as smaps:
+        for line in smaps:
+            name, _colon, value = line.partition(":")
+            if not value.endswith(" kB\\n"):
+                mapping = line if "-" in line.split()[0] else mapping
+            elif name in ("Rss", "Anonymous") and "/" in mapping:
+                yield mapping.split()[0], name, int(value.split()[0])
+
+def held_kb():
+    found = list(rows())
+    return {name: sum(kb for _mapping, each, kb in found if each == name) for name in ("Rss", "Anonymous")}
+
+handle = mpv.backend.mpv_create()
+mpv.backend.mpv_initialize(handle)
+before = held_kb()
+forget_code()
+after = held_kb()
+assert json.loads(json.dumps({"a": [1.5, None]})) == {"a": [1.5, None]}
+assert str(decimal.Decimal(1) / 3).startswith("0.333")
+assert sqlite3.connect(":memory:").execute("select 6 * 7").fetchone() == (42,)
+mpv.backend.mpv_terminate_destroy(handle)
+assert abs(after["Anonymous"] - before["Anonymous"]) < 64, "what the linker wrote must stay"
+print(before["Rss"] - before["Anonymous"], after["Rss"] - after["Anonymous"])
 """
 
 
@@ -79,6 +119,19 @@ def test_the_process_shrinks_and_still_works() -> None:
     assert done.stderr == ""
     before_kb, after_kb = map(int, done.stdout.split())
     assert before_kb - after_kb > 0.9 * size / 1024
+
+
+def test_pages_of_libraries_are_unmapped_also_where_others_have_them() -> None:
+    words = [sys.executable, "-c", NEIGHBOUR]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as neighbour:
+        assert neighbour.stdout is not None
+        assert neighbour.stdout.readline() == "there\n"
+        done = subprocess.run([sys.executable, "-c", FORGETTING], capture_output=True, text=True, check=False)
+        neighbour.communicate("")
+    assert done.stderr == ""
+    before_kb, after_kb = map(int, done.stdout.split())
+    assert before_kb > 20_000
+    assert after_kb < 0.25 * before_kb
 
 
 def test_release_leaves_no_fd() -> None:

@@ -268,10 +268,10 @@ def _kernel(findings: Findings) -> Item:
         )  # fmt: skip
     if not findings.can_page_out:
         return Item(
-            name, Status.DEGRADED, f"{release} cannot take back unused pages: wayvid holds some 30 MB more",
+            name, Status.DEGRADED, f"{release} cannot take pages back at once when memory is short",
             "use Linux 5.4 or newer; in a container or sandbox, allow madvise(MADV_PAGEOUT)",
         )  # fmt: skip
-    return Item(name, Status.OK, f"{release}: memfd, pidfd, and unused pages go back")
+    return Item(name, Status.OK, f"{release}: memfd, pidfd, and pages go back when asked")
 
 
 def _python(version: tuple[int, ...]) -> Item:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from time import monotonic, time
 from typing import NamedTuple, Protocol
 
+from wayvid._core.libc import forget_code
 from wayvid.config.model import PowerConfig
 from wayvid.daemon.phase import HoldReason
 from wayvid.ipc.status import Action as ActionRecord
@@ -22,7 +23,7 @@ from wayvid.memory.watchdog import GrowthWatch, Sample
 from wayvid.system.cgroup import memory_high
 from wayvid.system.events import EventLoop, Timer
 from wayvid.system.meminfo import available_share
-from wayvid.system.pages import release_startup_pages
+from wayvid.system.pages import free_pages, release_startup_pages
 from wayvid.units import MIB, format_bytes
 
 __all__ = ["Governor", "Governed", "pss_of"]
@@ -270,6 +271,7 @@ class Governor:
         if player is not None and not actions:
             self._watch_growth(now_s, player, used_bytes)
         self._schedule(self._next_check_s())
+        forget_code()
 
     def _may_resume(self) -> bool:
         return not self.budget_bytes or self._need_bytes < CRITICAL_RATIO * self.budget_bytes
@@ -277,7 +279,7 @@ class Governor:
     def _act(self, actions: tuple[Action, ...], used_bytes: int) -> None:
         steps = [action for action in actions if action not in (Action.HOLD, Action.RESUME)]
         if Action.TRIM_HEAP in steps:
-            release_startup_pages()
+            free_pages()
         if steps:
             self._why_eased = self.pressure.reason
             self._governed.ease(Ease(tuple(step.value for step in steps)))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from wayvid._core import BufferPool
 from wayvid.memory.ladder import Action
 from wayvid.memory.usage import process_memory
-from wayvid.system.pages import release_startup_pages
+from wayvid.system.pages import free_pages
 
 __all__ = ["Easing"]
 
@@ -86,7 +86,7 @@ class Easing:
             case Action.DROP_IDLE:
                 self._pool.trim(0)
             case Action.TRIM_HEAP:
-                release_startup_pages()
+                free_pages()
             case Action.CUT_CACHES | Action.RESTORE_CACHES:
                 self.is_cut = action is Action.CUT_CACHES
                 self._on_memory()

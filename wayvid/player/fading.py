@@ -196,12 +196,14 @@ class Fading:
 
     Attributes:
         mixed: the mixture that is shown; None until there is one.
+        shape: of that.
     """
 
     def __init__(self, change: Change, before: Before) -> None:
         self.change = change
         self.before = before
         self.mixed: Frame | None = None
+        self.shape: Shape | None = None
         self.is_told = False  # that the first mixture is on the screen
         self._course: Course | None = None
         self._kind: Hashable = None
@@ -229,10 +231,11 @@ class Fading:
         """From its beginning, by when it has to be over."""
         return self.change.duration_s + OVERDUE_S
 
-    def mix(self, kind: Hashable, make: Callable[[float], Frame]) -> Frame:
+    def mix(self, shape: Shape, kind: Hashable, make: Callable[[float], Frame]) -> Frame:
         """The next mixture; show() follows when it is on its way to the screen.
 
         Args:
+            shape: of the mixture.
             kind: see Course.
             make: see Course.
 
@@ -243,7 +246,7 @@ class Fading:
             PoolExhausted: there is no room for it.
         """
         assert self._course is not None
-        self._kind = kind
+        self.shape, self._kind = shape, kind
         return self._course.mixture(kind, self.mixed, make)
 
     def show(self, mixed: Frame) -> None:

@@ -11,6 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, NoReturn
 
 from wayvid._core import CHECK_DUE, STATS_DUE, BufferPool, FrameTicker
+from wayvid._core.libc import forget_code
 from wayvid.errors import CompositorError, GraphicsError
 from wayvid.link.figures import OutputFigures
 from wayvid.link.ledger import Ledger, Note
@@ -75,8 +76,8 @@ __all__ = ["Player"]
 
 log = logging.getLogger(__name__)
 
-# By then the start is over and what it read is not needed again.
-RELEASE_PAGES_AFTER_S = 3.0
+# What libmpv's libraries read at their start goes before the pictures of a fade come; what the start read, after it.
+RELEASE_PAGES_AFTER_S = (0.05, 3.0)
 
 
 class Player:
@@ -429,7 +430,8 @@ class Player:
             self._on_image(decoder, frame, picture)
         elif frame.sequence == 1 and not decoder.frames_before:
             self._link.send(Playing(stream_id, picture.video_width_px, picture.video_height_px, decoder.duration_s))
-            self._loop.call_later(RELEASE_PAGES_AFTER_S, release_startup_pages)
+            for after_s in RELEASE_PAGES_AFTER_S:
+                self._loop.call_later(after_s, release_startup_pages)
 
     def _on_image(self, decoder: Decoder, frame: Frame, picture: Picture) -> None:
         """An image goes to the daemon once the outputs have gone over to it."""
@@ -441,8 +443,10 @@ class Player:
         settle_all(self._views.values(), decoder, frame, on_settled)
 
     def _on_due(self, due: int) -> None:
-        """So many frames were shown: it is time for figures, and to let go of buffers that none of them needed."""
+        """So many frames were shown: it is time for figures, and to let go of what none of them needed."""
         self._pool.trim_unused()
+        if due & CHECK_DUE:
+            forget_code()  # such as what a round that begins reads to find out which file it is
         words = [word for bit, word in ((STATS_DUE, "stats"), (CHECK_DUE, "check")) if due & bit]
         self._figures.read("+".join(words))
 

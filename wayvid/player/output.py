@@ -284,6 +284,9 @@ class OutputView:
             if not fading.is_mixing:
                 wall = self._laid.part.wall if self._laid.part is not None else None
                 self._room.begin(self, fading, shape, self._handle.decoder, wall)
+            if fading.mixed is not None and fading.shape == shape and surface.awaits_frame:
+                self._put(fading.mixed, WHOLE, None)  # the surface was configured again
+                return True
             if fading.is_mixing:
                 # What is left may have stopped meanwhile, and is another frame of the same picture.
                 both = Layered(fading.before.frame or before, shape.before), Layered(frame, shape.after)
@@ -293,7 +296,7 @@ class OutputView:
                     return renderer.mix(shape.size, *both, Step(kind, gone, shape.stage))
 
                 try:
-                    mixed = fading.mix(self._room.kind(self, fading, shape), make)
+                    mixed = fading.mix(shape, self._room.kind(self, fading, shape), make)
                 except PoolExhausted as exc:
                     log.info("%s: the %s ends early: %s", self.output.name, kind, exc)
                 else:

@@ -1,8 +1,8 @@
 """Gives start-up memory back to the system.
 
 A process that loads libmpv reads some 200 libraries once; most of those pages
-are never needed again but stay resident. MADV_PAGEOUT drops them; what is
-really used is read back from the page cache. Measured: docs/architecture.md.
+are never needed again but stay mapped. What of them is really used comes back
+from the page cache. Measured: docs/memory.md.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import logging
 
 from wayvid.system.heap import trim_heap
 
-__all__ = ["release_startup_pages"]
+__all__ = ["free_pages", "release_startup_pages"]
 
 log = logging.getLogger(__name__)
 
@@ -34,14 +34,24 @@ def _file_backed_read_only() -> list[tuple[int, int]]:
 
 
 def release_startup_pages() -> None:
-    """Hand free heap and unused library pages back to the kernel.
+    """Hand free heap back to the kernel, and map no page of a library that is not used again.
 
-    Costs a few milliseconds once; pages that are needed again come back as
-    minor faults. On a kernel without MADV_PAGEOUT only the heap is trimmed.
+    Takes two milliseconds, and reads nothing from the disk: the pages stay in the page cache, for whoever starts next.
+    """
+    from wayvid._core.libc import forget_code
+
+    trim_heap()
+    forget_code()
+
+
+def free_pages() -> None:
+    """What release_startup_pages() does, and have the kernel take the pages, and those of other files, for others now.
+
+    Costs some milliseconds; what is needed again is read from the disk. Pages that other processes map stay in memory.
+    On a kernel without MADV_PAGEOUT nothing is taken.
     """
     from wayvid._core.libc import madvise
 
-    trim_heap()
     refused = 0
     for start, length in _file_backed_read_only():
         try:
@@ -50,3 +60,4 @@ def release_startup_pages() -> None:
             refused += 1
     if refused:
         log.debug("memory: the kernel refused to page out %d mappings", refused)
+    release_startup_pages()
