@@ -69,6 +69,19 @@ def test_bash_knows_every_command() -> None:
     assert completed("") == set(COMMANDS)
 
 
+@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
+def test_fish_completes(tmp_path: Path) -> None:
+    def complete(line: str) -> set[str]:
+        script = f"function wayvid; echo DP-1; end; source {SHARE / FILES['fish']}; complete -C '{line}'"
+        env = os.environ | {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+        done = subprocess.run(["fish", "-c", script], env=env, capture_output=True, text=True, check=True)
+        return {each.partition("\t")[0] for each in done.stdout.splitlines()}
+
+    assert complete("wayvid pau") == {"pause"}
+    assert complete("wayvid pause -o ") == {"DP-1"}
+    assert complete("wayvid layout co") == {"cover", "contain"}
+
+
 @pytest.mark.parametrize("shell", FILES)
 def test_each_shell_reads_what_the_command_prints(shell: str, tmp_path: Path) -> None:
     done = run_wayvid("completions", shell)

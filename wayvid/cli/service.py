@@ -219,5 +219,5 @@ def _now() -> str:
     told = dict(line.partition("=")[::2] for line in done.stdout.splitlines())
     words = f"{told.get('ActiveState', '?')} ({told.get('SubState', '?')})"
     if told.get("NRestarts", "0") != "0":
-        words += f", restarted {told['NRestarts']} times"
+        words += f", restarted {'once' if told['NRestarts'] == '1' else told['NRestarts'] + ' times'}"
     return f"{words}: {told['StatusText']}" if told.get("StatusText") else words
