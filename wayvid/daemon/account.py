@@ -32,7 +32,7 @@ from wayvid.link.figures import CounterFigures, Figures, PoolFigures
 from wayvid.link.messages import Draws
 from wayvid.memory.usage import ProcessMemory, process_load
 
-__all__ = ["Account"]
+__all__ = ["Account", "overall_state"]
 
 # What a status of several streams says of all: the first of these that one of them is.
 STATES = ("playing", "starting", "reconnecting", "paused", "held", "still", "failed")
@@ -95,7 +95,7 @@ class Account:
         return Status(
             __version__,
             monotonic(),
-            _state(streams.values(), outputs),
+            overall_state(streams.values(), outputs),
             _each_once(stream.reason for stream in streams.values()),
             _each_once(stream.source for stream in streams.values()) or self._director.source,
             self._settings.path,
@@ -224,8 +224,13 @@ def _renderer(draws: Draws | None, figures: Figures | None) -> RendererStatus:
     return RendererStatus(draws.renderer, draws.driver, draws.reason, *direct)
 
 
-def _state(streams: Iterable[Stream], outputs: Iterable[OutputStatus]) -> str:
-    """What all of them do; a stream that has a picture and is on no screen yet starts."""
+def overall_state(streams: Iterable[Stream], outputs: Iterable[OutputStatus]) -> str:
+    """What all of them do; a stream that has a picture and is on no screen yet starts.
+
+    Args:
+        streams: those that are not left.
+        outputs: the screens that show them.
+    """
     does = {output.stream_id: set[str]() for output in outputs}
     for output in outputs:
         does[output.stream_id].add(output.does)
