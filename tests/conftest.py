@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.buses import PrivateBus
 from wayvid.desk import Desk, NestedDesk
 from wayvid.system.psi import PATH_VARIABLE
 
@@ -89,3 +90,12 @@ def nested_desk() -> Iterator[NestedDesk]:
     need_programs("sway", "grim")
     with NestedDesk(outputs=2, size=(640, 360)) as desk:
         yield desk
+
+
+@pytest.fixture
+def bus() -> Iterator[PrivateBus]:
+    """System and session bus in one, without any service."""
+    need_programs("dbus-daemon")
+    bus = PrivateBus()
+    yield bus
+    bus.close()

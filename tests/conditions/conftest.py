@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
-from tests.buses import PrivateBus
-from tests.conftest import need_programs
 from tests.system.conftest import rounds_of
 from wayvid.conditions import Condition, Reading, Wanted
 from wayvid.daemon.sensors import Sensors
@@ -78,15 +76,6 @@ def loop() -> Iterator[EventLoop]:
     loop = EventLoop()
     yield loop
     loop.close()
-
-
-@pytest.fixture
-def bus() -> Iterator[PrivateBus]:
-    """A message bus without any service."""
-    need_programs("dbus-daemon")
-    bus = PrivateBus()
-    yield bus
-    bus.close()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from PIL import Image
 
 from tests.buses import PrivateBus
 from tests.clips import make_colour_clip, read_number
-from tests.conftest import need_programs
 from tests.run.conftest import START_S, Run
 from tests.run.panel import Panel
 from tests.support import average_colour, is_near, wait_until
@@ -21,14 +20,6 @@ from wayvid.desk import Desk
 SCREEN = "HEADLESS-1"
 RATE = 30
 US = 1_000_000
-
-
-@pytest.fixture
-def bus() -> Iterator[PrivateBus]:
-    need_programs("dbus-daemon")
-    bus = PrivateBus()
-    yield bus
-    bus.close()
 
 
 @pytest.fixture

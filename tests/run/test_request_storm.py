@@ -151,6 +151,7 @@ def test_a_second_wallpaper_on_a_display_names_the_first_and_leaves_it_alone(
     assert second.process.wait(START_S) == 11
     assert second.stderr.count("\n") == 1
     assert f"wayvid (process {run.process.pid}) shows the wallpaper of this display already" in second.stderr
+    assert "wayvid set" in second.stderr
     assert run.status().state == "playing"
     with socket.socket(socket.AF_UNIX) as sock:
         sock.connect(str(socket_of(run)))

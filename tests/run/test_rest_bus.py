@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.buses import PrivateBus
 from tests.conditions.test_on_bus import GAMES, GAMES_PATH, Login, offer_upower
-from tests.conftest import need_programs
 from tests.run.conftest import START_S, Run
 from tests.run.test_rest import CLIP_FRAMES, doing, knows, number, wait_doing, wait_moving, wait_still
 from tests.support import wait_until
 from wayvid.desk import Desk
 
 NO_SUPPLY = {"WAYVID_POWER_SUPPLY": "/proc/no-power-supply"}
-
-
-@pytest.fixture
-def bus() -> Iterator[PrivateBus]:
-    """System and session bus in one."""
-    need_programs("dbus-daemon")
-    bus = PrivateBus()
-    yield bus
-    bus.close()
 
 
 @pytest.fixture

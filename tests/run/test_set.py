@@ -164,15 +164,3 @@ def test_a_wallpaper_of_one_screen_is_set_on_another_by_name(
     assert run.end() == 0
     assert run.stderr.count("\n") == 1, run.stderr
     assert "no/such.mp4" in run.stderr
-
-
-def test_second_daemon_on_a_display_is_refused_and_the_first_plays_on(
-    sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path
-) -> None:
-    run = run_wayvid(sway_desk, str(numbered_clip))
-    run.wait_playing()
-    second = run_wayvid(sway_desk, str(numbered_clip))
-    assert second.process.wait(START_S) == 11
-    assert second.stderr.count("\n") == 1
-    assert "wayvid set" in second.stderr
-    assert run.status().state == "playing"

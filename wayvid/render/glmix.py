@@ -16,6 +16,7 @@ from wayvid.geometry import Crop, Size
 from wayvid.link.messages import Picture
 from wayvid.render.egl import GlContext, Window
 from wayvid.render.frame import FrameBuffer
+from wayvid.render.still import HeldStill
 from wayvid.render.texture import BYTES_PER_PIXEL, TargetTexture
 from wayvid.transition import Layer, Step, Transition
 
@@ -202,8 +203,8 @@ def _way(layer: Layer, picture: Picture, size: Size) -> tuple[tuple[float, ...],
     )
 
 
-class GlStill:
-    """A picture in a texture of its own. Made held once.
+class GlStill(HeldStill):
+    """A picture in a texture of its own.
 
     Args:
         name: OpenGL's of the texture.
@@ -214,43 +215,12 @@ class GlStill:
     is_native = False
 
     def __init__(self, name: int, picture: Picture, close: Callable[[], None]) -> None:
-        self.picture = picture
-        self.sequence = 0
-        self.due_ns = 0
+        super().__init__(picture, close)
         self._name = name
-        self._close = close
-        self._holders = 1
 
     def texture_name(self) -> int:
         """See Textured."""
         return self._name
-
-    @property
-    def is_held(self) -> bool:
-        """See Still."""
-        return self._holders > 0
-
-    def hold(self) -> None:
-        """See Frame."""
-        self._holders += 1
-
-    def let_go(self) -> None:
-        """See Frame."""
-        self._holders -= 1
-        if not self._holders:
-            self._close()
-
-    def settle(self) -> None:
-        """See Frame: it was drawn long ago."""
-
-    def in_memory(self, is_whole: bool) -> FrameBuffer | None:  # noqa: ARG002 - see Frame
-        """See Frame: nobody asks for it."""
-        return None
-
-    def keep(self) -> GlStill:
-        """See Frame."""
-        self.hold()
-        return self
 
 
 def read_still(fd: int, picture: Picture, look_up: Callable[[bytes], int], pool: BufferPool) -> GlStill:
