@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
 from wayvid._core import BufferPool, PoolExhausted
+from wayvid.geometry import Crop, Rect, Size
 from wayvid.link.messages import Picture
-from wayvid.player.course import JOINS_WITHIN_S, LEAST_STEP_S, STEP_PER_COST, Course
+from wayvid.player.course import JOINS_WITHIN_S, LEAST_STEP_S, STEP_PER_COST, Course, Shape
+from wayvid.player.fading import MixingRoom
 from wayvid.render.frame import FrameBuffer
+from wayvid.transition import Change, Layer, Transition
 
 DURATION_S = 1.0
 BYTES = 4096
@@ -148,3 +152,45 @@ def test_a_mixture_for_which_there_is_no_room_leaves_none_held(course: Course, m
     assert mixer.pool.stats().buffers_in_use == 0
     assert second.step() is not None
     second.leave()
+
+
+class Way:
+    """A way of an output from one source to another, as far as a room sees it."""
+
+    def __init__(self, change: Change) -> None:
+        self.change = change
+        self.before = SimpleNamespace(source="before")
+        self.course: Course | None = None
+
+    def begin(self, course: Course) -> None:
+        self.course = course
+
+
+def test_outputs_of_one_wall_go_the_same_course_until_it_is_over() -> None:
+    renderer = SimpleNamespace(
+        has_room=lambda _streams, _mixtures: True, mixes_once=True, set_mixing=lambda *_counts: None
+    )
+    room = MixingRoom(renderer, list, lambda _after_s, _call: None)  # type: ignore[arg-type,return-value]
+    decoder, other = object(), object()
+    wipe, wall = Change(Transition.WIPE, 60.0), Size(3000, 800)
+    layer = Layer(Crop(0.0, 0.0, 1.0, 1.0), Rect(0, 0, 1, 1), 0)
+    shape = Shape(Size(1, 1), layer, layer, Crop(0.0, 0.0, 1.0, 1.0))
+
+    def course(after: object, change: Change, on: Size | None) -> Course | None:
+        way = Way(change)
+        assert room.begin(way, way, shape, after, on)  # type: ignore[arg-type]
+        return way.course
+
+    first = course(decoder, wipe, wall)
+    assert first is not None
+    first._began_s -= 30.0  # where it is no wall an output that comes so late begins for itself
+    assert course(decoder, wipe, wall) is first
+    for different in (
+        (other, wipe, wall),
+        (decoder, wipe, Size(2000, 800)),
+        (decoder, Change(Transition.WIPE, 5.0), wall),
+        (decoder, wipe, None),
+    ):
+        assert course(*different) is not first
+    first._began_s -= 31.0
+    assert course(decoder, wipe, wall) is not first

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wayvid.geometry import Crop, Laid, Layout, Part, Placement, Rect, Size, fit
-from wayvid.player.fading import MixingRoom
+from wayvid.geometry import Crop, Layout, Part, Placement, Rect, Size, fit
 from wayvid.transition import CUT, NOWHERE, Change, Transition, is_over, layer, mixed_size, progress, stage
 
 SCREEN = Size(1280, 720)
@@ -60,26 +59,6 @@ def test_a_transition_goes_over_the_wall_or_the_output_alone() -> None:
     mixed = Size(640, 360)
     assert stage(mixed, SCREEN, None) == (0, 0, 640, 360)
     assert stage(mixed, SCREEN, Part(Size(3000, 800), 1400, 40)) == (-700, -20, 1500, 400)
-
-
-def test_outputs_of_one_wall_go_the_same_course_until_it_is_over() -> None:
-    room = MixingRoom(None, list, lambda _after_s, _call: None)  # type: ignore[arg-type,return-value]
-    decoder, other = object(), object()
-    wipe = Change(Transition.WIPE, 60.0)
-    wall = Size(3000, 800)
-    left, right = (Laid(Layout.FILL, Part(wall, x, 0)) for x in (0, 1500))
-    course = room.course(decoder, left, wipe)  # type: ignore[arg-type]
-    assert room.course(decoder, right, wipe) is course  # type: ignore[arg-type]
-    for its in (
-        (other, right, wipe),
-        (decoder, Laid(Layout.FILL, Part(Size(2000, 800), 0, 0)), wipe),
-        (decoder, right, Change(Transition.WIPE, 5.0)),
-        (decoder, Laid(Layout.FILL), wipe),
-    ):
-        assert room.course(*its) is not course  # type: ignore[arg-type]
-    assert room.course(decoder, Laid(Layout.FILL), wipe) is not room.course(decoder, Laid(Layout.FILL), wipe)  # type: ignore[arg-type]
-    course.began_s -= 61.0
-    assert room.course(decoder, right, wipe) is not course  # type: ignore[arg-type]
 
 
 def test_the_way_begins_and_ends_slowly_and_ends() -> None:
