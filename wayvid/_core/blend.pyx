@@ -24,6 +24,7 @@ cdef enum:
     ONE = 65536  # places in a picture are in 65536ths of a pixel
     SOFT_PARTS = 16  # the soft edge of wipe and grow is this part of the stage's width
     MOST_STAGE_PX = 10000000
+    SCRATCH_ROWS = 6  # of each picture one as it goes into the mixture, and two of its own
 
 cdef struct layer_t:
     const uint8_t *pixels
@@ -34,6 +35,9 @@ cdef struct layer_t:
     int64_t u, v                    # place in the picture of the middle of the first pixel there
     int64_t du_dx, dv_dx, du_dy, dv_dy
     bint is_plain                   # pixel for pixel, not turned
+    bint is_upright                 # a row of the mixture lies in two rows of the picture
+    uint32_t *rows[2]               # rows of the picture as wide as it goes, the even and the odd one last made
+    int64_t row_in[2]               # which ones these are; -1: none yet
 
 
 cdef struct stage_t:
@@ -69,10 +73,40 @@ cdef inline uint32_t sampled(const layer_t *layer, int64_t u, int64_t v) noexcep
     )
 
 
-cdef const uint32_t *row_of(const layer_t *layer, int y, int width, uint32_t *scratch) noexcept nogil:
-    """One row of the mixture as this picture alone would have it; in scratch unless it lies there as it is."""
-    cdef int64_t u, v
+cdef void mix_even(
+    uint8_t *out, const uint8_t *first, const uint8_t *second, Py_ssize_t count, int weight
+) noexcept nogil:
+    """Bytes of both by the same weight; a loop that the C compiler makes vectors of."""
+    cdef unsigned short keep = <unsigned short>(256 - weight), take = <unsigned short>weight
+    cdef Py_ssize_t index
+    for index in range(count):
+        out[index] = <uint8_t>(<unsigned short>(first[index] * keep + second[index] * take) >> 8)
+
+
+cdef const uint32_t *widened(layer_t *layer, int64_t row) noexcept nogil:
+    """One row of the picture, as wide as it goes; made once for all rows of the mixture that want it."""
+    cdef int slot = <int>(row & 1)
+    cdef uint32_t *out = layer.rows[slot]
+    cdef const uint32_t *source
+    cdef int64_t u = layer.u, at, column, next_column
     cdef int x
+    if layer.row_in[slot] == row:
+        return out
+    source = <const uint32_t *>(layer.pixels + row * layer.stride)
+    for x in range(layer.wide):
+        at = clamped(u, layer.left, layer.right)
+        column = at >> 16
+        next_column = column + 1 if column + 1 < layer.width else column
+        out[x] = between(source[column], source[next_column], <uint32_t>((at >> 8) & 255))
+        u += layer.du_dx
+    layer.row_in[slot] = row
+    return out
+
+
+cdef const uint32_t *row_of(layer_t *layer, int y, int width, uint32_t *scratch) noexcept nogil:
+    """One row of the mixture as this picture alone would have it; in scratch unless it lies elsewhere as it is."""
+    cdef int64_t u, v, row
+    cdef int x, weight
     if y < layer.y or y >= layer.y + layer.high:
         memset(scratch, 0, <size_t>width * 4)
         return scratch
@@ -82,6 +116,19 @@ cdef const uint32_t *row_of(const layer_t *layer, int y, int width, uint32_t *sc
         if layer.wide == width:
             return source
         memcpy(scratch + layer.x, source, <size_t>layer.wide * 4)
+    elif layer.is_upright:
+        v = clamped(layer.v + (y - layer.y) * layer.dv_dy, layer.top, layer.bottom)
+        row, weight = v >> 16, <int>((v >> 8) & 255)
+        source = widened(layer, row)
+        if row + 1 < layer.height and weight:
+            mix_even(
+                <uint8_t *>(scratch + layer.x), <const uint8_t *>source, <const uint8_t *>widened(layer, row + 1),
+                <Py_ssize_t>layer.wide * 4, weight,
+            )
+        elif layer.wide == width:
+            return source
+        else:
+            memcpy(scratch + layer.x, source, <size_t>layer.wide * 4)
     else:
         u = layer.u + (y - layer.y) * layer.du_dy
         v = layer.v + (y - layer.y) * layer.dv_dy
@@ -92,16 +139,6 @@ cdef const uint32_t *row_of(const layer_t *layer, int y, int width, uint32_t *sc
     memset(scratch, 0, <size_t>layer.x * 4)
     memset(scratch + layer.x + layer.wide, 0, <size_t>(width - layer.x - layer.wide) * 4)
     return scratch
-
-
-cdef void mix_even(
-    uint8_t *out, const uint8_t *first, const uint8_t *second, Py_ssize_t count, int weight
-) noexcept nogil:
-    """Bytes of both by the same weight; a loop that the C compiler makes vectors of."""
-    cdef unsigned short keep = <unsigned short>(256 - weight), take = <unsigned short>weight
-    cdef Py_ssize_t index
-    for index in range(count):
-        out[index] = <uint8_t>(<unsigned short>(first[index] * keep + second[index] * take) >> 8)
 
 
 cdef inline int weight_within(double inside_px, double soft_px) noexcept nogil:
@@ -134,19 +171,24 @@ cdef void mix_ramp(
 
 
 cdef int mix_all(
-    uint8_t *out, Py_ssize_t stride, int width, int height, const layer_t *before, const layer_t *after,
+    uint8_t *out, Py_ssize_t stride, int width, int height, layer_t *before, layer_t *after,
     const stage_t *stage, int kind, int weight,
 ) except -1 nogil:
-    cdef uint32_t *scratch = <uint32_t *>malloc(<size_t>width * 8)
+    cdef uint32_t *scratch = <uint32_t *>malloc(<size_t>width * 4 * SCRATCH_ROWS)
     cdef const uint32_t *first
     cdef const uint32_t *second
     cdef uint8_t *row
     cdef int y
     if scratch is NULL:
         with gil:
-            raise MemoryError("no memory for two rows of a picture")
+            raise MemoryError("no memory for some rows of a picture")
+    before.rows[0], before.rows[1] = scratch + 2 * width, scratch + 3 * width
+    after.rows[0], after.rows[1] = scratch + 4 * width, scratch + 5 * width
     for y in range(height):
         row = out + y * stride
+        if kind == KIND_FADE and (weight == 0 or weight == ALL):  # one of them alone
+            memcpy(row, row_of(after if weight else before, y, width, scratch), <size_t>width * 4)
+            continue
         first = row_of(before, y, width, scratch)
         second = row_of(after, y, width, scratch + width)
         if kind == KIND_FADE:
@@ -191,6 +233,8 @@ cdef int fill_layer(
     layer.du_dx = layer.dv_dx = layer.du_dy = layer.dv_dy = 0
     layer.u = layer.v = 0
     layer.is_plain = False
+    layer.is_upright = rotation == 0 or rotation == 180
+    layer.row_in[0] = layer.row_in[1] = -1
     if not is_seen:
         return 0
     if rotation == 0 or rotation == 180:
@@ -247,7 +291,7 @@ def blend(
 
     Raises:
         ValueError: a number is out of range, or a picture larger than its bytes.
-        MemoryError: there is none for two rows.
+        MemoryError: there is none for six rows.
 
     Threads: any; the GIL is released. The pictures may not be written meanwhile.
     """

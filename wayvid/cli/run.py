@@ -22,6 +22,9 @@ __all__ = ["run", "run_parser"]
 # The numbers of the logging module, which this process does not need.
 LOG_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
+# The compositor and the daemon have one each while a last picture is put up.
+FEW_PROCESSORS = 2
+
 EXAMPLES = """
 wayvid run                                what the config file says, else the built-in wallpaper
 wayvid run ~/Videos/waves.mp4             a clip on every screen
@@ -114,10 +117,10 @@ def run(argv: Sequence[str]) -> int:
     socket_path()  # where there is none, that is said before anything is started
     signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)
     log_level = LOG_LEVELS[args.log_level]
-    # The player's start takes longest, so it comes first. But where there are last pictures these do, and nothing is
-    # to take the processor from them.
+    # The player's start takes longest, so it comes first. But where there are last pictures these do, and on few
+    # processors nothing is to take one from them.
     player = NO_PLAYER
-    if not os.path.isdir(cache_folder(os.environ)):
+    if len(os.sched_getaffinity(0)) > FEW_PROCESSORS or not os.path.isdir(cache_folder(os.environ)):
         player = spawn_player(log_level)
         os.set_inheritable(player.link_fd, True)
         os.set_inheritable(player.ledger_fd, True)

@@ -178,6 +178,7 @@ class ShmRenderer:
 
     def still(self, fd: int, picture: Picture) -> MappedStill:
         """See Renderer."""
+        import wayvid.render.mixture  # noqa: F401 - it is for that, and there is time while the file is opened
         from wayvid.render.still import MappedStill
 
         return MappedStill(fd, picture)
