@@ -102,11 +102,11 @@ def test_unknown_output_is_named_with_those_that_exist(sway_desk: Desk) -> None:
 
 
 ARGUMENTS = {
-    "unknown layout": (["run", "--layout", "zoom"], ["zoom", "fill", "contain", "stretch", "centre"]),
-    "unknown layout of an output": (["run", "-o", "DP-1=zoom"], ["zoom", "fill", "centre"]),
+    "unknown layout": (["run", "--layout", "round"], ["round", "fill", "contain", "stretch", "centre"]),
+    "unknown layout of an output": (["run", "-o", "DP-1=round"], ["round", "fill", "centre"]),
     "unknown renderer": (["run", "--renderer", "vulkan"], ["vulkan", "shm"]),
     "unknown option": (["run", "--bogus"], ["--bogus", "--help"]),
-    "unknown command": (["xyzzy"], ["'xyzzy'", "run", "check"]),
+    "unknown command": (["xyzzy"], ["'xyzzy'", "wayvid --help"]),
 }
 
 
