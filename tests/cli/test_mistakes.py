@@ -92,7 +92,9 @@ def test_names_of_others_lead_to_commands() -> None:
 
 def test_a_screen_that_this_wallpaper_does_not_use_is_not_called_unplugged() -> None:
     with pytest.raises(UnknownOutput, match=r"its outputs: DP-1; to have one there, .*wayvid set"):
-        meant(["DP-2"], ["DP-1"], is_limited=True)
+        meant(["DP-2"], ["DP-1"], ["DP-2", "DP-3"])
+    with pytest.raises(UnknownOutput, match=r"'DP-9' is not connected; connected outputs: DP-1, DP-2 \(see"):
+        meant(["DP-9"], ["DP-1"], ["DP-2"])
     with pytest.raises(UnknownOutput, match="is not connected; name each with an -o of its own; connected"):
         meant(["DP-1,DP-2"], ["DP-1", "DP-2"])
     with pytest.raises(UnknownOutput, match="is not connected; connected outputs: DP-1"):

@@ -142,6 +142,7 @@ def test_a_wallpaper_of_one_screen_is_set_on_another_by_name(
         assert answer["code"] == 5
         assert "wayvid set SOURCE -o" in answer["error"]
     assert run.ask("set", source=str(colour_clip), outputs=["*-2"])["code"] == 5, "a glob means what is there"
+    assert "'DP-9' is not connected" in run.ask("set", source=str(colour_clip), outputs=["DP-9"])["error"]
     # What cannot be shown takes no screen.
     assert run.ask("set", source="/no/such.mp4", outputs=[other])["code"] == 6
     assert run.ask("set", source=__file__, outputs=[other])["code"] == 6

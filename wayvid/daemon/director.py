@@ -59,6 +59,7 @@ class Director:
         on_changed: called when outputs came or went, or show another stream.
         is_silenced: whether an output is silent by a rule.
         parts: of outputs that show one picture together, by what they are to show, the part of each.
+        unused: the screens that are there, and were left out by the command line.
         instead_of: what a list goes on with when a file of it cannot be played, and why not; None: with nothing.
     """
 
@@ -79,6 +80,7 @@ class Director:
         self.on_changed: Callable[[], None] = lambda: None
         self.is_silenced: Callable[[str], bool] = lambda _name: False
         self.parts: Callable[[Mapping[str, Picture]], Mapping[str, Part]] = lambda _shown: {}
+        self.unused: Callable[[], Collection[str]] = lambda: ()
         self.instead_of: Callable[[Timeline, WayvidError], Timeline | None] = lambda _timeline, _error: None
         playback.on_seen = self._effects.on_seen
 
@@ -111,8 +113,7 @@ class Director:
 
     def names(self, patterns: Collection[str]) -> list[str]:
         """The outputs that names and globs mean, as meant() has it; without any: all, also those that come later."""
-        limited = bool(self._script.wish.outputs)
-        return meant(patterns, self.connected, limited) if patterns else list(self._all())
+        return meant(patterns, self.connected, self.unused()) if patterns else list(self._all())
 
     def is_paused(self, names: Collection[str]) -> bool:
         """Whether all of these outputs that are there are paused by a command."""

@@ -152,6 +152,7 @@ class Daemon:
         self._director = director = Director(loop, wall, playback, self._settings.script, opening)
         director.parts = Spans(lambda: self._settings.script.spans, self._connection.named_outputs).parts
         director.usual_change = self._change()
+        director.unused = self._unused
         director.is_tight = lambda: self._governor.pressure.level > MemoryPressureLevel.NORMAL
         self._resting = resting = Resting(wall, playback, self._open_senses, self._pressure)
         director.on_changed = resting.settle
@@ -178,7 +179,7 @@ class Daemon:
             self._quit,
             state.on_told,
         )
-        self._requests.on_unused(self._unused, self._take_up, self._give_back)
+        self._requests.on_unused(self._take_up, self._give_back)
         feed = Feed(changes.now, lambda is_heard: (changes.listen if is_heard else changes.leave)(feed.publish))
         if self._entrance.listener is not None:
             self._server = IpcServer(loop, self._entrance.listener, self._requests.handle, feed)
@@ -199,10 +200,9 @@ class Daemon:
     def _on_output_added(self, output: Output) -> None:
         self._add_outputs([output])
 
-    def _unused(self, names: Iterable[str]) -> list[str]:
-        """Those of these screens that are there, and that the command line did not name."""
-        there = {output.name for output in self._connection.named_outputs()}
-        return [name for name in dict.fromkeys(names) if name in there and not self._wish.uses(name)]
+    def _unused(self) -> list[str]:
+        """The screens that are there, and that the command line did not name."""
+        return [output.name for output in self._connection.named_outputs() if not self._wish.uses(output.name)]
 
     def _take_up(self, names: Collection[str]) -> None:
         """Have these screens, too, from now on; something is about to be shown there."""

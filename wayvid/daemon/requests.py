@@ -109,24 +109,19 @@ class Requests:
         self._waiting: list[tuple[Reply, Callable[[], Answer]]] = []  # for the player's figures
         self._deadline: Timer | None = None
         self._quiet_until_s = 0.0
-        self._unused: Callable[[Collection[str]], list[str]] = lambda _names: []
         self._take_up: Callable[[Collection[str]], None] = lambda _names: None
         self._give_back: Callable[[Collection[str]], None] = lambda _names: None
 
     def on_unused(
-        self,
-        unused: Callable[[Collection[str]], list[str]],
-        take_up: Callable[[Collection[str]], None],
-        give_back: Callable[[Collection[str]], None],
+        self, take_up: Callable[[Collection[str]], None], give_back: Callable[[Collection[str]], None]
     ) -> None:
         """Have a source be set on screens that have no wallpaper of this daemon.
 
         Args:
-            unused: which of names are such screens.
-            take_up: has these, too.
+            take_up: has these of the director's unused ones, too.
             give_back: has them no more: nothing could be shown there.
         """
-        self._unused, self._take_up, self._give_back = unused, take_up, give_back
+        self._take_up, self._give_back = take_up, give_back
 
     def handle(self, request: Command, reply: Reply) -> None:
         """See wayvid.ipc.server.Handler."""
@@ -149,7 +144,8 @@ class Requests:
     def _direct(self, request: OutputRequest, reply: Reply) -> None:
         """Do what is asked of outputs; the answer names those that were meant, where the request named some."""
         director = self._director
-        unused = self._unused(request.outputs) if isinstance(request, SetRequest) else []
+        is_set = isinstance(request, SetRequest) and request.outputs
+        unused = [name for name in director.unused() if name in request.outputs] if is_set else []
         known = [pattern for pattern in request.outputs if pattern not in unused]
         names = unused + (director.names(known) if known or not unused else [])
 

@@ -115,8 +115,8 @@ def first_scene(timeline: Timeline, layout: Layout) -> Scene:
     return {DEFAULT: Want(timeline, layout)}
 
 
-def meant(patterns: Collection[str], connected: Collection[str], is_limited: bool = False) -> list[str]:
-    """The outputs that names and globs mean; `is_limited`: there may be others that are not used.
+def meant(patterns: Collection[str], connected: Collection[str], unused: Collection[str] = ()) -> list[str]:
+    """The outputs that names and globs mean; `unused` are others that are there, and have no wallpaper.
 
     Raises:
         UnknownOutput: one means none that is there.
@@ -125,7 +125,8 @@ def meant(patterns: Collection[str], connected: Collection[str], is_limited: boo
     for pattern in patterns:
         names = [name for name in connected if fnmatchcase(name, pattern)]
         if not names:
-            raise UnknownOutput(pattern, list(connected), is_limited)
+            is_unused = any(fnmatchcase(name, pattern) for name in unused)
+            raise UnknownOutput(pattern, [*connected, *(() if is_unused else unused)], is_unused)
         found.update(dict.fromkeys(names))
     return list(found)
 
