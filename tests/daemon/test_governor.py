@@ -317,16 +317,16 @@ def test_statistics_are_logged_when_they_are_due(
 ) -> None:
     governor = make()
     with caplog.at_level(logging.INFO):
-        governor.on_figures(Figures("asked", 0.0, CounterFigures(), PoolFigures()))
+        governor.on_figures(Figures("asked", CounterFigures(), PoolFigures()))
         assert caplog.text == ""
-        governor.on_figures(Figures("stats", 0.0, CounterFigures(), PoolFigures(hits=77)))
+        governor.on_figures(Figures("stats", CounterFigures(), PoolFigures(hits=77)))
     assert "memory: PSS" in caplog.text
     assert "77 hits" in caplog.text
 
 
 def test_pressure_is_checked_when_a_frame_calls_for_it(make: Callable[..., Governor], governed: FakeGoverned) -> None:
     governor = make(0.82)
-    governor.on_figures(Figures("stats", 0.0, CounterFigures(), PoolFigures()))
+    governor.on_figures(Figures("stats", CounterFigures(), PoolFigures()))
     assert governed.eased == []
-    governor.on_figures(Figures("stats+check", 0.0, CounterFigures(), PoolFigures()))
+    governor.on_figures(Figures("stats+check", CounterFigures(), PoolFigures()))
     assert governed.eased == LEAN

@@ -88,24 +88,21 @@ TO_DAEMON = [
     Connected(),
     GraphicsLost("eglSwapBuffers: the graphics card was reset"),
     Shown("DP-2"),
-    Playing(1, 7680, 4320, 86400.04),
+    Playing(1, 7680, 4320),
     Failed(0, "it cannot be opened", -13),
     Still(0, PICTURE, True),
     Still(5, Picture(0, 1, 1, 64, 1, 1), False),
     Ended("no compositor; start one", 3),
-    Figures("asked", 1.5, CounterFigures(), PoolFigures()),
+    Figures("asked", CounterFigures(), PoolFigures()),
     Figures(
         "stats+check",
-        1e9,
         CounterFigures(1, 2, 2**60, 2**60 - 1, 5),
         PoolFigures(*range(9)),
         tuple(
             StreamFigures(n, "ü.mp4", "playing", 1.5, 0.0, 2**40, 0, 1, 9, 2, {"x": 1}, "", 0.04, "no card")
             for n in range(64)
         ),
-        tuple(
-            OutputFigures(f"DP-{n}", n, 2**40, True, PaceFigures(n, 1, 59.9, 1.5, 4.5, "callbacks")) for n in range(64)
-        ),
+        tuple(OutputFigures(f"DP-{n}", 2**40, True, PaceFigures(n, 1, 59.9, 1.5, 4.5, "callbacks")) for n in range(64)),
     ),
     Eased((("drop idle buffers", 2**40), ("one decode thread", 0))),
     Frozen(0, 12.5),

@@ -13,7 +13,7 @@ from wayvid.optimise.plan import Screen, parse_screen, plan_copy, shown_size
 
 CLIP = Clip(
     path="/sea.mp4", stream_index=0, coded=Size(3840, 2160), seen=Size(3840, 2160), rate=Fraction(60), duration_s=20.0,
-    total_s=20.0, codec="h264", pixels="yuv420p", bits=8, size_bytes=10**8, has_sound=False,
+    total_s=20.0, codec="h264", bits=8, size_bytes=10**8, has_sound=False,
     is_hdr=False, is_interlaced=False,
 )  # fmt: skip
 

@@ -126,7 +126,6 @@ class OutputFigures(msgspec.Struct, frozen=True):
     """What one output shows: frames so far, whether it asks for more, and how steadily."""
 
     name: str
-    stream_id: int
     presented: int
     is_hidden: bool
     pace: PaceFigures = PaceFigures()
@@ -137,13 +136,11 @@ class Figures(msgspec.Struct, frozen=True, tag=True):
 
     Attributes:
         due: why it comes now: "stats", "check", "stats+check" or "asked".
-        at_s: CLOCK_MONOTONIC.
         direct_buffers: of OpenGL's driver that decoders have been given to write into.
         direct_bytes: of these.
     """
 
     due: str
-    at_s: float
     counters: CounterFigures
     pool: PoolFigures
     streams: tuple[StreamFigures, ...] = ()

@@ -96,10 +96,6 @@ class Ledger:
                 best = serial, Note(Picture(*fields), frames, position_s, at_s, duration_s)
         return best[1] if best else None
 
-    def clear(self) -> None:
-        """Forget all notes, for the next player."""
-        self._map[:] = bytes(len(self._map))
-
     def close(self) -> None:
         """Unmap; twice does nothing."""
         if self.fd >= 0:

@@ -342,7 +342,6 @@ class Playing(msgspec.Struct, frozen=True, tag=True):
     stream_id: int
     width_px: int
     height_px: int
-    duration_s: float
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):

@@ -48,14 +48,12 @@ class Pressure(NamedTuple):
         level: what the ladder answers.
         reason: in words.
         changed_at_s: CLOCK_MONOTONIC of the level's last change.
-        is_system: whether the machine's memory is short, not (only) wayvid's budget.
         parts: the levels of budget, cgroup and system by themselves.
     """
 
     level: MemoryPressureLevel = NORMAL
     reason: str = ""
     changed_at_s: float = float("-inf")
-    is_system: bool = False
     parts: tuple[MemoryPressureLevel, ...] = (NORMAL, NORMAL, NORMAL)
 
 
@@ -104,8 +102,7 @@ def judge(before: Pressure, reading: Reading, now_s: float) -> Pressure:
             return before._replace(parts=parts)
         level = MemoryPressureLevel(before.level - 1)
     changed_at_s = before.changed_at_s if level == before.level else now_s
-    is_system = level > NORMAL and parts[0] < level
-    return Pressure(level, _reason(parts, reading), changed_at_s, is_system, parts)
+    return Pressure(level, _reason(parts, reading), changed_at_s, parts)
 
 
 def _reason(parts: tuple[MemoryPressureLevel, ...], reading: Reading) -> str:

@@ -36,7 +36,6 @@ class Clip(NamedTuple):
         duration_s: of its video.
         total_s: of the file: of the longest track.
         codec: as ffprobe calls it.
-        pixels: format of its pixels, likewise.
         bits: of each colour.
         size_bytes: of the file.
         has_sound: whether it has a sound track.
@@ -52,7 +51,6 @@ class Clip(NamedTuple):
     duration_s: float
     total_s: float
     codec: str
-    pixels: str
     bits: int
     size_bytes: int
     has_sound: bool
@@ -123,7 +121,6 @@ def clip_of(path: str, told: Mapping[str, Any], size_bytes: int) -> Clip:
         duration_s=_seconds(video.get("duration")) or _clock_s(video.get("tags", {}).get("DURATION")) or total_s,
         total_s=total_s,
         codec=str(video.get("codec_name", "")),
-        pixels=pixels,
         bits=_bits(pixels, video),
         size_bytes=size_bytes,
         has_sound=any(stream.get("codec_type") == "audio" for stream in streams),

@@ -151,7 +151,7 @@ class FigureReader:
 
         def on_done(streams: tuple[StreamFigures, ...]) -> None:
             pool, outputs = pool_figures(self._pool), tuple(self._outputs())
-            self._send(Figures(due, monotonic(), _counters(), pool, streams, outputs, *direct_buffers()))
+            self._send(Figures(due, _counters(), pool, streams, outputs, *direct_buffers()))
 
         _Inquiry(dict(self._decoders), on_done)
 

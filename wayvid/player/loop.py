@@ -325,9 +325,7 @@ class Player:
     def _output_figures(self) -> Iterator[OutputFigures]:
         now_s = monotonic()
         for name, view in self._views.items():
-            yield OutputFigures(
-                name, self._wanted[name].stream_id, view.presented, view.is_hidden(now_s), view.pacer.figures()
-            )
+            yield OutputFigures(name, view.presented, view.is_hidden(now_s), view.pacer.figures())
 
     def _output(self, name: str) -> Output | None:
         outputs = self._connection.named_outputs() if self._connection is not None else []
@@ -429,7 +427,7 @@ class Player:
         if decoder.is_image:
             self._on_image(decoder, frame, picture)
         elif frame.sequence == 1 and not decoder.frames_before:
-            self._link.send(Playing(stream_id, picture.video_width_px, picture.video_height_px, decoder.duration_s))
+            self._link.send(Playing(stream_id, picture.video_width_px, picture.video_height_px))
             for after_s in RELEASE_PAGES_AFTER_S:
                 self._loop.call_later(after_s, release_startup_pages)
 

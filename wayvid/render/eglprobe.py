@@ -23,7 +23,6 @@ class EglFacts(msgspec.Struct):
     """What was found; `error` is empty when there is a driver."""
 
     error: str = ""
-    where: str = ""
     vendor: str = ""
     renderer: str = ""
     version: str = ""
@@ -46,13 +45,13 @@ def look() -> EglFacts:
         if where == "on the compositor" and not os.environ.get("WAYLAND_DISPLAY"):
             continue
         try:
-            return _look_at(where, EGL.eglGetPlatformDisplay(platform, EGL.EGL_DEFAULT_DISPLAY, None))
+            return _look_at(EGL.eglGetPlatformDisplay(platform, EGL.EGL_DEFAULT_DISPLAY, None))
         except (error.Error, LookupError, ValueError) as exc:
             first = first or str(exc).replace("\n", " ")
     return EglFacts(error=first or "no driver")
 
 
-def _look_at(where: str, display: object) -> EglFacts:
+def _look_at(display: object) -> EglFacts:
     from OpenGL import EGL, GLES2
 
     if not display:
@@ -70,7 +69,7 @@ def _look_at(where: str, display: object) -> EglFacts:
     version = (EGL.EGLint * 3)(EGL.EGL_CONTEXT_CLIENT_VERSION, 2, EGL.EGL_NONE)
     context = EGL.eglCreateContext(display, configs[0], EGL.EGL_NO_CONTEXT, version)
     EGL.eglMakeCurrent(display, EGL.EGL_NO_SURFACE, EGL.EGL_NO_SURFACE, context)
-    return EglFacts("", where, *map(_string, (GLES2.GL_VENDOR, GLES2.GL_RENDERER, GLES2.GL_VERSION)))
+    return EglFacts("", *map(_string, (GLES2.GL_VENDOR, GLES2.GL_RENDERER, GLES2.GL_VERSION)))
 
 
 def _string(name: int) -> str:

@@ -21,7 +21,6 @@ class ProtocolFacts(msgspec.Struct):
 
     interface: str
     needed: int
-    use_up_to: int
     offered: int
     purpose: str
     advice: str
@@ -75,7 +74,6 @@ def look() -> WaylandFacts:
             ProtocolFacts(
                 requirement.interface.name,
                 requirement.needed,
-                requirement.use_up_to,
                 connection.globals.get(requirement.interface.name, (0, 0))[1],
                 requirement.purpose,
                 requirement.advice,
