@@ -136,6 +136,8 @@ def advice_for(spec: StreamSpec, reason: str, has_ytdl: bool) -> str:
         return "if it is a web page with a video in it: set 'ytdl = true' in the config file, and install yt-dlp"
     if is_page:
         return "see what 'yt-dlp' says of it; it has to be installed, and new"
+    if spec.path.startswith("rtsp") and not is_passing(reason):
+        return "see whether its path, name and password are right: rtsp://NAME:PASSWORD@HOST/PATH"
     if spec.is_pipe:
         return "what can be joined in the middle goes through a pipe best, such as 'ffmpeg -i FILE -f mpegts -'"
     if is_passing(reason):

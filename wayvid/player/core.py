@@ -25,12 +25,11 @@ from wayvid.player.failures import (
     BROKEN_OFF,
     DETAIL_MODULES,
     FAILURES,
-    HTTP_ERROR,
     HWDEC_MODULES,
     LOG_LEVELS,
-    TOO_LARGE,
     in_words,
 )
+from wayvid.player.ffmpegwords import FfmpegWords
 from wayvid.player.owner import CoreOwner
 from wayvid.player.properties import SHAPE, VALUES, Property, Reply, VideoShape, shape_of
 from wayvid.player.source import (
@@ -86,7 +85,8 @@ class MpvCore:
     """
 
     _living: ClassVar[list[MpvCore]] = []
-    _words: ClassVar[str] = ""  # ffmpeg's first ones since a core began to load
+    _opening: ClassVar[set[MpvCore]] = set()
+    _words: ClassVar[FfmpegWords] = FfmpegWords()
 
     def __init__(
         self,
@@ -120,6 +120,7 @@ class MpvCore:
         self._handle = _api.mpv_create()
         if not self._handle:
             raise PlayerError("libmpv could not create a player core; see 'wayvid check'")
+        MpvCore._words.listen()
         self._handle = mpv.MpvHandle(self._handle) if isinstance(self._handle, int) else self._handle
         try:
             options = core_options(spec, start, memory, graphics)
@@ -157,7 +158,9 @@ class MpvCore:
                 log.debug("libmpv has no option %s", name)
 
     def _load(self, path: str) -> None:
-        MpvCore._words = ""
+        if not MpvCore._opening:
+            MpvCore._words.forget()
+        MpvCore._opening.add(self)
         _api.mpv_command_async(self._handle, 0, _argv("loadfile", path))
 
     def loop_without_seam(self, duration_s: float, after_this_round: bool) -> None:
@@ -307,23 +310,15 @@ class MpvCore:
             if handler is not None:
                 handler(self, event)
         failures, self._failures = self._failures, []
-        if failures:
-            self._ask_others()
         for reason, code in failures:
             # Only now: libmpv hands out what it logged after all other events.
             if not self._has_failed:
                 self._has_failed = True
-                self._owner.on_failed(in_words(reason, self._first_error), code)
+                others = [other._spec.path for other in MpvCore._living if other is not self]
+                detail = MpvCore._words.about(self._spec.path, others) or self._first_error
+                self._owner.on_failed(in_words(reason, detail), code)
             self._first_error = ""
-
-    def _ask_others(self) -> None:
-        """Take ffmpeg's words on a server or a size: libmpv tells them to the first core of a process."""
-        for other in tuple(MpvCore._living):
-            if other is not self:
-                other._on_events()
-        words, MpvCore._words = MpvCore._words, ""
-        if words and (self._spec.is_network or TOO_LARGE.search(words)):
-            self._first_error = words
+            MpvCore._opening.discard(self)
 
     def _on_start_file(self, _event: mpv.MpvEvent) -> None:
         self._gave_picture = False
@@ -332,6 +327,7 @@ class MpvCore:
 
     def _on_file_loaded(self, _event: mpv.MpvEvent) -> None:
         self._first_error = ""
+        MpvCore._opening.discard(self)
         if self._resume_s:  # the loop begins again at the stream's own start
             self._resume_s = 0.0
             self.set_property("start", f"{self._spec.start_s:.6f}" if self._spec.start_s else "none")
@@ -404,11 +400,8 @@ class MpvCore:
         level = LOG_LEVELS.get(message._level.decode(), logging.DEBUG)
         text = message._text.decode("utf-8", "replace").rstrip()
         module = message._prefix.decode()
-        is_telling = level >= logging.INFO or HTTP_ERROR in text
-        if is_telling and not self._first_error and module.startswith(DETAIL_MODULES):
+        if level >= logging.INFO and not self._first_error and module.startswith(DETAIL_MODULES):
             self._first_error = text
-        if is_telling and module == "ffmpeg" and not MpvCore._words:
-            MpvCore._words = text
         if level >= logging.INFO and not self.hwdec_error and module in HWDEC_MODULES:
             self.hwdec_error = text
         if level >= logging.INFO and module.startswith("ao"):
@@ -461,6 +454,7 @@ class MpvCore:
             return None
         handle, self._handle = self._handle, None
         MpvCore._living.remove(self)
+        MpvCore._opening.discard(self)
         self._unwatch(self._events.fd)
         self._unwatch(self._frames.fd)
         self._renderer.close_context(self.render_context)

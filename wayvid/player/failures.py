@@ -11,10 +11,8 @@ __all__ = [
     "BROKEN_OFF",
     "DETAIL_MODULES",
     "FAILURES",
-    "HTTP_ERROR",
     "HWDEC_MODULES",
     "LOG_LEVELS",
-    "TOO_LARGE",
     "in_words",
 ]
 
@@ -29,7 +27,6 @@ FAILURES = {
 DETAIL_MODULES = ("ffmpeg", "file", "stream")
 # Source: ffmpeg 5 to 7, libavutil/imgutils.c, av_image_check_size2.
 TOO_LARGE = re.compile(r"Picture size (\d+)x(\d+) (?:exceeds|is invalid)")
-HTTP_ERROR = "HTTP error"  # which ffmpeg takes for a warning
 HWDEC_MODULES = ("vd", "vaapi", "cuda", "libmpv_render/vaapi", "libmpv_render/cuda")
 BROKEN_OFF = "the connection broke off"
 
