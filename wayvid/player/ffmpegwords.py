@@ -6,7 +6,6 @@ import ctypes
 import logging
 import os
 import re
-from collections import deque
 
 __all__ = ["FfmpegWords", "plain", "word_about"]
 
@@ -17,6 +16,7 @@ _PREFIX = re.compile(r"^(?:\[\S+ @ 0x[0-9a-f]+\] )*\[(\S+) @ 0x[0-9a-f]+\] *")
 _URL = re.compile(r"\b[a-z0-9+]+://\S+")
 # Whose words are about a stream that is being opened over a network, and never about a file.
 _PROTOCOLS = frozenset(["tcp", "tls", "udp", "http", "https", "rtsp", "rtp", "rtmp", "srt", "hls", "mms", "ftp"])
+# The first ones tell more than what follows from them.
 MOST_LINES = 64
 READ_BYTES = 64 * 1024
 
@@ -59,7 +59,7 @@ class FfmpegWords:
     """Takes ffmpeg's words from libmpv, which would tell them to its first core alone, or write them to stderr."""
 
     def __init__(self) -> None:
-        self._lines: deque[str] = deque(maxlen=MOST_LINES)
+        self._lines: list[str] = []
         self._rest = b""
         self._fds: tuple[int, int] | None = None
         self._addresses = (0, 0)
@@ -82,7 +82,7 @@ class FfmpegWords:
     def about(self, path: str, others: list[str]) -> str:
         """See word_about(); what is told is forgotten."""
         self._take()
-        line = word_about(list(self._lines), path, others)
+        line = word_about(self._lines, path, others)
         if line:
             self._lines.remove(line)
         return line
@@ -94,8 +94,10 @@ class FfmpegWords:
             while words := os.read(self._fds[0], READ_BYTES):
                 *lines, self._rest = (self._rest + words).split(b"\n")
                 for line in filter(bytes.strip, lines):
-                    self._lines.append(plain(line.decode(errors="replace")))
-                    log.info("%s", self._lines[-1])
+                    word = plain(line.decode(errors="replace"))
+                    log.info("%s", word)
+                    if len(self._lines) < MOST_LINES:
+                        self._lines.append(word)
         except BlockingIOError:
             pass
 
