@@ -261,3 +261,30 @@ def program_names(pid: int) -> list[str]:
         with suppress(OSError):
             names.append(Path(f"/proc/{child}/comm").read_text().strip())
     return names
+
+
+def test_a_clip_that_fades_into_itself_is_heard_all_the_way(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], device: SoundDevice, tmp_path: Path
+) -> None:
+    # Its sound was cut off with the first picture of the fade, and came again when a device had been opened.
+    path, config = tmp_path / "noise.mkv", tmp_path / "config.toml"
+    noise = ["-f", "lavfi", "-i", "anoisesrc=d=4:a=0.5:r=44100", "-f", "lavfi", "-i", "color=s=320x180:r=30:d=4"]
+    subprocess.run(["ffmpeg", "-v", "error", *noise, "-c:v", "libx264", "-c:a", "flac", str(path)], check=True)
+    config.write_text("mute = false\nloop_fade_s = 1.5\n")
+    run = run_wayvid(sway_desk, str(path), "-o", A, "-c", str(config), env=device.env)
+    run.wait_playing()
+    wait_until(lambda: device.loudness() > 0.02, START_S, "something to be heard")
+    levels: list[float] = []
+
+    def has_crossed() -> bool:
+        levels.append(device.loudness())
+        return len(device.clients()) == 2
+
+    wait_until(has_crossed, START_S, "two rounds at once")
+    wait_until(lambda: not has_crossed(), START_S, "one alone")
+    levels += [device.loudness() for _ in range(10)]
+    usual = sorted(levels)[len(levels) // 2]
+    assert min(levels) > usual / 2, f"a gap: {levels}"
+    assert max(levels) < usual * 2, f"both at once: {levels}"
+    assert run.ask("mute", mute="on")["ok"]
+    wait_until(lambda: device.clients() == [], START_S, "silence")

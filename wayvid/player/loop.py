@@ -58,6 +58,7 @@ from wayvid.player.graphics import Choice, choose_renderer
 from wayvid.player.memories import Memories
 from wayvid.player.rounds import Rounds
 from wayvid.player.shared_decode import DecoderHandle, SharedDecodeManager
+from wayvid.player.soundfade import cross_sound
 from wayvid.player.source import CoreMemory, CoreStart, core_memory
 from wayvid.system.events import EventLoop
 from wayvid.system.pages import release_startup_pages
@@ -244,8 +245,7 @@ class Player:
         before, self._prepared[stream_id] = self._prepared[stream_id], handle
         following = handle.decoder
         self._stream_ids[following] = stream_id
-        following.set_volume(decoder.sound.volume, lambda: None)
-        decoder.set_volume(0, lambda: None)
+        cross_sound(self._loop.call_later, decoder, following, change.duration_s)
         for view in self._views.values():
             if view.shows(decoder):
                 view.go_round(handle.another(), change)

@@ -76,6 +76,14 @@ class Sound:
             self._core.set_property("aid", "auto" if volume else NO_TRACK)
         self._core.ask("aid", MpvFormat.STRING, lambda _value: on_done())  # answered after what was set
 
+    def set_share(self, ratio: float) -> None:
+        """Have so much of its volume be heard, as a ratio of amplitude, until the next set_volume().
+
+        Source: libmpv, player/audio.c, audio_update_volume: gain is the cube of volume / 100.
+        """
+        if not self._core.closed and self.volume:
+            self._core.set_property("volume", f"{self.volume * ratio ** (1 / 3):.2f}")
+
     def device(self, answers: Mapping[str, float | int | str | None]) -> tuple[str, str]:
         """What it is heard through, and why through nothing; both are empty while it is not to be.
 
