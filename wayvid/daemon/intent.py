@@ -92,9 +92,11 @@ class Intent:
     ) -> None:
         """Stop outputs, or have them go on; see scene.paused()."""
         waiting = {name for name in names if _serial_on(self.sure, name) != _serial_on(self.wanted, name)}
+        parted = self.serials(set(connected).difference(names))
+        together = {name for name in names if _serial_on(self.sure, name) not in parted}
         self.wanted = paused(self.wanted, names, connected, is_paused, begin_at, serials)
         # One that parts from others goes back to them as they are.
-        sure = {**paused(self.sure, waiting, connected, is_paused, begin_at, serials)}
+        sure = {**paused(self.sure, waiting | together, connected, is_paused, begin_at, serials)}
         for name in {*self.names(), *connected} - waiting:
             if _serial_on(self.wanted, name) == _serial_on(sure, name):
                 sure[name] = self.on(name)
