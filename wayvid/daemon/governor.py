@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from time import monotonic, time
 from typing import NamedTuple, Protocol
 
-from wayvid._core.libc import forget_code
 from wayvid.config.model import PowerConfig
 from wayvid.daemon.phase import HoldReason
 from wayvid.ipc.status import Action as ActionRecord
@@ -271,7 +270,6 @@ class Governor:
         if player is not None and not actions:
             self._watch_growth(now_s, player, used_bytes)
         self._schedule(self._next_check_s())
-        forget_code()
 
     def _may_resume(self) -> bool:
         return not self.budget_bytes or self._need_bytes < CRITICAL_RATIO * self.budget_bytes
