@@ -80,7 +80,9 @@ def test_a_named_pipe_shows_each_writer_and_keeps_the_last_picture_between(
 ) -> None:
     run = run_wayvid(sway_desk, str(fifo), "-o", SCREEN)
     run.wait_listening()
-    assert run.status().state == "starting"  # and it answers while nobody writes
+    wait_until(lambda: run.player_pid() is None, START_S, "no player while nobody writes")
+    status = run.status()
+    assert (status.state, status.reason) == ("starting", "nobody writes to it yet")
     writer = write(str(fifo), form)
     wait_moving(run)
     assert writer.wait(timeout=START_S) == 0
@@ -115,6 +117,11 @@ def test_a_writer_of_a_named_pipe_waits_while_nothing_is_decoded(
     assert number_on(run) is not None
     assert run.ask("resume")["ok"]
     wait_moving(run)
+    # Another renderer was asked for and never came, without a word.
+    path = Path(write_config(hold_after_s=0.2))
+    path.write_text('renderer = "gl"\n' + path.read_text())
+    assert run.ask("reload")["ok"]
+    wait_until(lambda: "comes with the next writer" in run.stderr, START_S, "a word on it")
     # A player that dies is no end either.
     os.kill(run.wait_player(), signal.SIGKILL)
     wait_until(lambda: run.status().crashes == 1, START_S, "the player's death")

@@ -100,6 +100,7 @@ class Daemon:
         self._resting: Resting | None = None
         self._outdated: PlayerProcess | None = None  # it was told other graphics than the config's
         self._tries_left = 0  # to exchange it where that was called off
+        self._is_told_later = False
         self._keepsakes: Keepsakes | None = None
         self._requests: Requests | None = None
         self._desktop: Desktop | None = None
@@ -319,7 +320,7 @@ class Daemon:
         def finish() -> None:
             self._apply_rules()
             if draws_anew:
-                self._outdated, self._tries_left = before, MOST_TRIES
+                self._outdated, self._tries_left, self._is_told_later = before, MOST_TRIES, False
             self._draw_anew()
 
         return finish
@@ -329,7 +330,11 @@ class Daemon:
         if self._outdated is None or self._playback is None:
             return
         if self._outdated is self._playback.cast.player:
-            self._playback.exchange()
+            if not self._playback.exchange() and self._playback.plays_pipe and not self._is_told_later:
+                self._is_told_later = True
+                log.warning(
+                    "renderer: what comes through a pipe plays on as it is; another one comes with the next writer"
+                )
         else:
             self._outdated = None
 

@@ -127,12 +127,18 @@ class Pipe:
         self._on_data = None
         self._unwatch_name()
 
-    def _on_event(self) -> None:
+    @property
+    def has_data(self) -> bool:
+        """Whether somebody has written something that nobody has read."""
+        if self._fd < 0:
+            return False
         poller = select.poll()
         poller.register(self._fd, select.POLLIN)
-        has_data = any(events & select.POLLIN for _fd, events in poller.poll(0))
+        return any(events & select.POLLIN for _fd, events in poller.poll(0))
+
+    def _on_event(self) -> None:
         on_data = self._on_data
-        if has_data:
+        if self.has_data:
             self._loop.unwatch(self._fd)
             self._end_wait()
             if on_data is not None:

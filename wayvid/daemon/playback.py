@@ -137,9 +137,12 @@ class Playback:
     def adopt_stream(self, source: str, place: Place, is_paused: bool, on_ready: OnReady | None) -> Stream:
         """The stream that the first player was told to prepare before there was a daemon; see open_stream()."""
         stream = self.open_stream(source, place, is_paused, on_ready)
-        stream.is_loaded = stream.is_first = True
-        if stream.pipe is not None:
-            stream.pipe.open()  # the player has it, and may go
+        stream.is_first = True
+        if self._awaits_writer(stream):
+            self.cast.send(Close(stream.stream_id))
+            self._loop.call_soon(self._end_if_idle)  # other streams may be about to come
+            return stream
+        stream.is_loaded = True
         self.recovery.on_loaded(stream)
         return stream
 
@@ -243,7 +246,20 @@ class Playback:
         for stream in self._waiting():
             self._load(stream)
 
+    def _awaits_writer(self, stream: Stream) -> bool:
+        """Have a stream wait for somebody who writes to its pipe, if it has a name: no player is needed for that."""
+        if stream.pipe is None:
+            return False
+        stream.pipe.open()
+        if not stream.pipe.has_name or stream.pipe.has_data:
+            return False
+        stream.is_wanted = False
+        stream.pipe.wait(lambda: self._start(stream))
+        return True
+
     def _load(self, stream: Stream) -> None:
+        if self._awaits_writer(stream):
+            return
         if self.cast.player is None:
             self.cast.enter()
         stream.is_loaded = True
@@ -409,6 +425,11 @@ class Playback:
 
     # An exchange.
 
+    @property
+    def plays_pipe(self) -> bool:
+        """Whether the player has what comes through a pipe, and so cannot be exchanged."""
+        return any(stream.is_loaded and stream.spec.is_pipe for stream in self.streams.values())
+
     def exchange(self) -> bool:
         """Have a new player take over, unseen: it shows all streams at their positions before the old one goes.
 
@@ -419,7 +440,7 @@ class Playback:
         loaded = [stream for stream in self.streams.values() if stream.is_loaded]
         is_calm = all(stream.phase is Phase.PLAYING and stream.on_ready is None for stream in loaded)
         # Two readers of a pipe would each get a part of what comes through it.
-        is_calm = is_calm and not any(stream.spec.is_pipe for stream in loaded)
+        is_calm = is_calm and not self.plays_pipe
         if not loaded or not is_calm or cast.is_exchanging or not cast.serves:
             return False
         begin_at_s = monotonic() + EXCHANGE_LEAD_S

@@ -172,6 +172,8 @@ class Stream:
             if self.retry_timer is None and not self.is_wanted and self.pipe is not None:
                 when = "as soon as somebody writes to it"
             return f"{when}: {self.why_retried}"
+        if self.phase is Phase.STARTING and self.pipe is not None and not self.is_wanted:
+            return "nobody writes to it yet"
         return self.error or (str(self.holds) if self.phase in (Phase.HOLDING, Phase.HELD) else "")
 
     @property
