@@ -158,6 +158,19 @@ def test_a_limit_of_the_users_own_does_not_read_as_a_rule() -> None:
     assert "why         DP-1: playing, at most 24 fps (max_fps)\n" in report(some_status(outputs=[output]))
 
 
+def test_a_screen_that_stands_still_is_not_said_to_play() -> None:
+    outputs = [
+        OutputStatus("DP-1", "fill", "playing", 5, is_paused=True, does="paused"),
+        OutputStatus("DP-2", "fill", "playing", 5, does="paused", because="gamemode"),
+        OutputStatus("DP-3", "fill", "hidden", 5, is_paused=True, does="paused"),
+        OutputStatus("DP-4", "fill", "playing", 5, does="slow"),
+    ]
+    status = some_status(outputs=outputs)
+    for text in (report(status), frame(status)):
+        rows = [line.split() for line in text.splitlines() if line.startswith("DP-")]
+        assert [row[2] for row in rows] == ["paused", "paused", "hidden", "playing"]
+
+
 def test_watch_prints_again_until_interrupted(daemon: Daemon) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "wayvid", "status", "--json", "--watch"],

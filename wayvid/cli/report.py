@@ -22,7 +22,16 @@ from wayvid.ipc.status import (
 from wayvid.link.figures import PaceFigures
 from wayvid.units import format_bytes
 
-__all__ = ["report", "memory_of_budget", "pool_words", "clock_time", "doing_words", "span_words", "SHOWN_ACTIONS"]
+__all__ = [
+    "report",
+    "memory_of_budget",
+    "pool_words",
+    "clock_time",
+    "doing_words",
+    "seen_state",
+    "span_words",
+    "SHOWN_ACTIONS",
+]
 
 SHOWN_ACTIONS = 5
 LABEL_WIDTH = 10
@@ -90,12 +99,17 @@ def _outputs(status: Status) -> list[str]:
     for output in status.outputs:
         counts = (output.presented, output.pace.late, output.pace.dropped)
         presented, late, dropped = map(str, counts) if output.presented else (UNKNOWN,) * len(counts)
-        state = "paused" if output.is_paused and output.state == "playing" else output.state
         layout = f"{output.layout}, {span_words(output.span)}" if output.span is not None else output.layout
-        rows.append((clean(output.name), layout, state, presented, late, dropped, _shown(output)))
+        rows.append((clean(output.name), layout, seen_state(output), presented, late, dropped, _shown(output)))
     if len({row[-1] for row in rows[1:]}) > 1:
         return aligned(rows, right={3, 4, 5})
     return aligned([row[:-1] for row in rows], right={3, 4, 5})  # the head says what they show
+
+
+def seen_state(output: OutputStatus) -> str:
+    """How a screen is, for a column: also whether the player's picture stands still, by a command or by a rule."""
+    stands_still = output.state == "playing" and (output.is_paused or output.does == "paused")
+    return "paused" if stands_still else clean(output.state)
 
 
 def _shown(output: OutputStatus) -> str:

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from wayvid.cli.rates import Rates
-from wayvid.cli.report import SHOWN_ACTIONS, clock_time, memory_of_budget
+from wayvid.cli.report import SHOWN_ACTIONS, clock_time, memory_of_budget, seen_state
 from wayvid.cli.text import UNKNOWN, clean, duration, keep_end, length_behind
 from wayvid.ipc.status import MemoryStatus, Status
 from wayvid.units import format_bytes
@@ -73,7 +73,7 @@ def _outputs(status: Status, rates: Rates) -> Table:
     for output in status.outputs:
         fps = rates.output_fps.get(output.name)
         table.add_row(
-            Text(clean(output.name)), clean(output.layout), Text(*_state(output.state)), _rate(fps),
+            Text(clean(output.name)), clean(output.layout), Text(*_state(seen_state(output))), _rate(fps),
             str(output.presented) if output.presented else UNKNOWN,
         )  # fmt: skip
     return table
