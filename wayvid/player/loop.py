@@ -6,14 +6,13 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from time import monotonic
 from typing import TYPE_CHECKING, NoReturn
 
 from wayvid._core import CHECK_DUE, STATS_DUE, BufferPool, FrameTicker
 from wayvid._core.libc import forget_code
 from wayvid.errors import CompositorError, GraphicsError
-from wayvid.link.figures import OutputFigures
 from wayvid.link.ledger import Ledger, Note
 from wayvid.link.messages import (
     AskFigures,
@@ -38,7 +37,6 @@ from wayvid.link.messages import (
     Prepare,
     Rests,
     Show,
-    Shown,
     Snapshot,
     Sound,
     Sounds,
@@ -52,17 +50,18 @@ from wayvid.link.transport import LinkEnd
 from wayvid.player.decoder import Decoder
 from wayvid.player.easing import Easing
 from wayvid.player.environment import Environment
-from wayvid.player.fading import MixingRoom, Stills, settle_all
+from wayvid.player.fading import MixingRoom, settle_all
 from wayvid.player.figures import FigureReader
 from wayvid.player.graphics import Choice, choose_renderer
 from wayvid.player.memories import Memories
 from wayvid.player.rounds import Rounds
+from wayvid.player.screens import Screens
 from wayvid.player.shared_decode import DecoderHandle, SharedDecodeManager
 from wayvid.player.soundfade import cross_sound
 from wayvid.player.source import CoreMemory, CoreStart, core_memory
 from wayvid.system.events import EventLoop
 from wayvid.system.pages import release_startup_pages
-from wayvid.transition import Change, Transition
+from wayvid.transition import Change
 from wayvid.wayland.scanner import leave_out_scanner
 
 # Loaded by run() while libmpv's threads open the file.
@@ -70,8 +69,6 @@ if TYPE_CHECKING:
     from wayvid.player.output import OutputView
     from wayvid.render.renderer import Frame
     from wayvid.wayland.connection import Connection
-    from wayvid.wayland.outputs import Output
-    from wayvid.wayland.presentation import PresentationClock
 
 __all__ = ["Player"]
 
@@ -95,8 +92,7 @@ class Player:
         self._ledger = ledger
         self._limits = Limits()
         self._ticker = FrameTicker(self._limits.stats_every_frames, self._limits.check_every_frames)
-        self._views: dict[str, OutputView] = {}
-        self._memories = Memories(self._link, self._connect, self._views.values)
+        self._memories = Memories(self._link, self._connect, self._views)
         self._pool = BufferPool(self._limits.max_buffers, self._limits.max_pool_bytes, self._memories.forget)
         self._graphics = Graphics()
         self._choice: Choice | None = None
@@ -104,14 +100,11 @@ class Player:
         loop = self._loop
         self._prepared: dict[int, DecoderHandle] = {}
         self._stream_ids: dict[Decoder, int] = {}
-        self._wanted: dict[str, Show] = {}
-        self._paces: dict[str, Pace] = {}
-        self._stills = Stills()
+        self._screens = Screens(self._prepared, self._memories.of, loop.call_later, self._link.send, self._share_pool)
         self._room: MixingRoom | None = None
         self._rounds: Rounds | None = None
         self._connection: Connection | None = None
-        self._presentation: PresentationClock | None = None
-        self._figures = FigureReader(self._pool, self._stream_ids, self._output_figures, self._link.send)
+        self._figures = FigureReader(self._pool, self._stream_ids, self._screens.figures, self._link.send)
         self._easing = Easing(
             self._pool,
             loop.call_later,
@@ -134,8 +127,7 @@ class Player:
             self._on_link()  # Prepare is there already: libmpv loads while the outputs are learnt
             connection = self._connect()
             self._link.send(Connected(), connection.fd)
-            connection.on_output_added = self._on_output_added
-            connection.on_output_removed = self._on_output_removed
+            self._screens.open(connection)
             connection.start()
             connection.watch_in(loop, is_shared=self._choice is not None and self._choice.draws.renderer == "gl")
             loop.before_sleep(self._flush_link)
@@ -144,6 +136,9 @@ class Player:
             self._leave_to_daemon(exc)
         finally:
             self._close()
+
+    def _views(self) -> Iterable[OutputView]:
+        return self._screens.views.values()
 
     def _connect(self) -> Connection:
         if self._connection is None:
@@ -172,6 +167,7 @@ class Player:
             )
             manager = self._chosen_manager = SharedDecodeManager(environment)
             self._room = MixingRoom(choice.renderer, self._decoders, loop.call_later)
+            self._screens.draw_with(choice, self._room)
             self._rounds = Rounds(manager, self._core_memory, loop.call_later, self._has_room_for, self._on_round)
         return self._chosen_manager
 
@@ -199,15 +195,11 @@ class Player:
                 case Prepare():
                     self._prepare(message, fd)
                 case Show():
-                    self._stills.take(message, fd, self._choice.renderer if self._choice is not None else None)
-                    self._wanted[message.output] = message
-                    self._show(message)
+                    self._screens.show(message, fd)
                 case Hide():
-                    self._wanted.pop(message.output, None)
-                    self._hide(message.output)
+                    self._screens.hide(message.output)
                 case Pace():
-                    self._paces[message.output] = message
-                    self._apply_pace(message.output)
+                    self._screens.set_pace(message)
                 case Limits():
                     self._set_limits(message)
                 case Graphics():
@@ -235,8 +227,7 @@ class Player:
     def _has_room_for(self, decoder: Decoder) -> bool:
         """Whether the next round of a stream may be opened beside it."""
         is_eased = self._easing.is_cut or self._easing.has_one_thread or self._easing.frame_step > 1
-        views = [view for view in self._views.values() if view.shows(decoder)]
-        mixtures = [shape for view in views if (shape := view.mixture_shape())]
+        mixtures = [shape for view in self._screens.showing(decoder) if (shape := view.mixture_shape())]
         return self._room is not None and not is_eased and self._room.has_room_beside(decoder, mixtures)
 
     def _on_round(self, decoder: Decoder, handle: DecoderHandle, change: Change) -> None:
@@ -246,9 +237,8 @@ class Player:
         following = handle.decoder
         self._stream_ids[following] = stream_id
         cross_sound(self._loop.call_later, decoder, following, change.duration_s)
-        for view in self._views.values():
-            if view.shows(decoder):
-                view.go_round(handle.another(), change)
+        for view in self._screens.showing(decoder):
+            view.go_round(handle.another(), change)
         before.close()
         self._share_pool()
 
@@ -322,80 +312,6 @@ class Player:
         for decoder in self._decoders():
             decoder.frame_step = self._easing.frame_step
 
-    def _output_figures(self) -> Iterator[OutputFigures]:
-        now_s = monotonic()
-        for name, view in self._views.items():
-            yield OutputFigures(name, view.presented, view.is_hidden(now_s), view.pacer.figures())
-
-    def _output(self, name: str) -> Output | None:
-        outputs = self._connection.named_outputs() if self._connection is not None else []
-        return next((output for output in outputs if output.name == name), None)
-
-    def _show(self, show: Show) -> None:
-        output = self._output(show.output)
-        prepared = self._prepared.get(show.stream_id)
-        if output is None or prepared is None:
-            return  # shown as soon as the output is there
-        from wayvid.player.output import OutputView
-        from wayvid.wayland.presentation import PresentationClock
-
-        self._wanted[show.output] = Show(show.output, show.stream_id, show.laid)  # when its output comes again
-        handle = prepared.another()
-
-        change = Change(Transition(show.transition), show.transition_s)
-
-        def on_shown(is_mixed: bool) -> None:
-            self._link.send(Shown(show.output, show.stream_id, is_mixed))
-
-        view = self._views.get(show.output)
-        if view is not None:  # its picture stays until the new stream has one
-            view.switch(handle, show.laid, on_shown, change)
-            self._stills.drop(show.output)
-            self._share_pool()
-            return
-        assert self._connection is not None
-        assert self._choice is not None
-        assert self._room is not None
-        if self._presentation is None:
-            self._presentation = PresentationClock(self._connection)
-        self._views[show.output] = (self._choice.view or OutputView)(
-            self._connection,
-            self._presentation,
-            output,
-            handle,
-            show.laid,
-            self._memories.of,
-            self._loop.call_later,
-            on_shown,
-            self._room,
-            change,
-            self._stills.pop(show.output),
-        )
-        self._apply_pace(show.output)
-        self._share_pool()
-
-    def _apply_pace(self, name: str) -> None:
-        view, pace = self._views.get(name), self._paces.get(name)
-        if view is not None and pace is not None:
-            view.set_pace(pace.max_fps, pace.is_resting)
-
-    def _hide(self, name: str) -> None:
-        self._stills.drop(name)
-        view = self._views.pop(name, None)
-        if view is not None:
-            view.close()
-            self._share_pool()
-
-    # The compositor's events.
-
-    def _on_output_added(self, output: Output) -> None:
-        show = self._wanted.get(output.name)
-        if show is not None:
-            self._show(show)
-
-    def _on_output_removed(self, output: Output) -> None:
-        self._hide(output.name)
-
     # The streams' events.
 
     def on_loaded(self, decoder: Decoder, is_image: bool, duration_s: float) -> None:
@@ -438,7 +354,7 @@ class Player:
             if decoder in self._stream_ids:
                 self._link.send(Still(self._stream_ids[decoder], picture, decoder.is_full_size))
 
-        settle_all(self._views.values(), decoder, frame, on_settled)
+        settle_all(self._views(), decoder, frame, on_settled)
 
     def _on_due(self, due: int) -> None:
         """So many frames were shown: it is time for figures, and to let go of what none of them needed."""
@@ -470,9 +386,7 @@ class Player:
 
     def _close(self) -> None:
         began_s = monotonic()
-        self._wanted.clear()  # an output that comes now is too late
-        for name in list(self._views):
-            self._hide(name)
+        self._screens.close()
         try:
             if self._connection is not None:
                 self._connection.roundtrip()  # the surfaces are gone before the slow part
