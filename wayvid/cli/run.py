@@ -13,6 +13,7 @@ from wayvid.cli.parser import CommandParser
 from wayvid.config.load import config_path, load_config
 from wayvid.errors import UsageError
 from wayvid.geometry import Layout
+from wayvid.lean import load_msgspec
 from wayvid.link.spawn import END_SIGNALS, NO_PLAYER, interpreter_flags, spawn_player
 from wayvid.system.folders import cache_folder
 from wayvid.wayland.display import socket_path
@@ -113,6 +114,7 @@ def run(argv: Sequence[str]) -> int:
     source = listed(args.source or "", args)
     config = config_path(args.config)
     if config is not None:
+        load_msgspec()
         load_config(config)  # the daemon reads it for itself; here an error comes before anything is started
     socket_path()  # where there is none, that is said before anything is started
     signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)
