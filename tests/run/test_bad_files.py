@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from PIL import Image
+
 from tests.bad_files import REFUSED, SHOWN, huge_png
 from tests.clips import make_colour_clip
 from tests.run.conftest import START_S, Run
@@ -85,3 +87,18 @@ def test_a_picture_of_sixteen_thousand_columns_costs_the_daemon_nothing(
     wait_until(lambda: run.player_pid() is None, START_S, "the player's end")
     assert is_near(average_colour(run.shot(SCREEN)), GREEN, 4)
     assert daemon_bytes(run) < before + 2 * MIB
+
+
+def test_a_file_that_ends_at_once_and_cannot_be_sought_in_is_shown(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path
+) -> None:
+    # An icon: libmpv began it again some thousand times a second, and no picture and no answer ever came.
+    image, icon = tmp_path / "image.bmp", tmp_path / "icon.ico"
+    Image.new("RGB", (64, 36), (20, 20, 220)).save(image)
+    Image.new("RGB", (64, 36), RED).save(icon, sizes=[(64, 36)])
+    run = run_wayvid(sway_desk, str(image), "-o", SCREEN)
+    run.wait_listening()
+    run.wait_state("still")
+    assert run.ask("set", source=str(icon))["ok"]
+    run.wait_picture(SCREEN, lambda shot: is_near(average_colour(shot), RED, 8), "the icon")
+    assert run.stderr == ""

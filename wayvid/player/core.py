@@ -54,6 +54,8 @@ _api = mpv.backend
 EOF, STARVED = 1, 2
 END_OF_FILE = 0  # client.h, mpv_end_file_reason
 END_ERROR = 4
+# A loop that begins so often within a second has no rounds: its file ends at once and cannot be sought in.
+MOST_ROUNDS = 100
 
 
 def _entry_points() -> dict[str, int]:
@@ -116,6 +118,8 @@ class MpvCore:
         self._first_error = ""
         self._failures: list[tuple[str, int]] = []  # not yet told
         self._gave_picture = False  # the file that plays
+        self._rounds = 0  # begun since then
+        self._rounds_since_s = 0.0
         self._has_failed = False
         self._handle = _api.mpv_create()
         if not self._handle:
@@ -128,6 +132,7 @@ class MpvCore:
             self._set_options(options)
             _api.mpv_initialize(self._handle)
             _api.mpv_request_log_messages(self._handle, b"v" if log.isEnabledFor(logging.DEBUG) else b"warn")
+            _api.mpv_request_event(self._handle, mpv.MpvEventID.PLAYBACK_RESTART, 0)
             self._events = Wakeup()
             self._frames = Wakeup()
             callback = ctypes.cast(self._events.callback_address, mpv.WakeupCallback)
@@ -309,6 +314,8 @@ class MpvCore:
             handler = self._HANDLERS.get(kind)
             if handler is not None:
                 handler(self, event)
+        if self._rounds >= MOST_ROUNDS and self._handle is not None:
+            self._end_rounds()
         failures, self._failures = self._failures, []
         for reason, code in failures:
             # Only now: libmpv hands out what it logged after all other events.
@@ -365,6 +372,22 @@ class MpvCore:
         for name, value in (("start", "none"), ("ab-loop-a", "no"), ("ab-loop-b", "no")):
             self.set_property(name, value)
         _api.mpv_command_async(self._handle, 0, _argv("seek", "0", "absolute"))
+
+    def _on_seek(self, _event: mpv.MpvEvent) -> None:
+        now_s = monotonic_ns() / 1e9
+        if now_s - self._rounds_since_s > 1:
+            self._rounds_since_s, self._rounds = now_s, 0
+        self._rounds += 1
+        if self._rounds == MOST_ROUNDS and not self._round_s:
+            _api.mpv_request_event(self._handle, mpv.MpvEventID.SEEK, 0)  # its queue is full of them
+
+    def _end_rounds(self) -> None:
+        """Show the file once: its loop has no rounds."""
+        self._rounds = 0
+        log.info("%s: ends at once, and is shown without a loop", self._spec.path)
+        self.set_property("keep-open", "yes")
+        self.set_property("loop-file", "no")
+        self._load(self._spec.path)
 
     def _on_video_reconfig(self, _event: mpv.MpvEvent) -> None:
         self._owner.on_reshaped()
@@ -432,6 +455,7 @@ class MpvCore:
     _HANDLERS: ClassVar[dict[int, Callable[[MpvCore, mpv.MpvEvent], None]]] = {
         mpv.MpvEventID.START_FILE: _on_start_file,
         mpv.MpvEventID.FILE_LOADED: _on_file_loaded,
+        mpv.MpvEventID.SEEK: _on_seek,
         mpv.MpvEventID.VIDEO_RECONFIG: _on_video_reconfig,
         mpv.MpvEventID.END_FILE: _on_end_file,
         mpv.MpvEventID.LOG_MESSAGE: _on_log,
