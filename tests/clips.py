@@ -32,7 +32,7 @@ def block_picture(size: tuple[int, int]) -> Image.Image:
     return picture
 
 
-def _encode(
+def encode(
     path: Path, size: tuple[int, int], frames: Iterable[bytes], rate: int, pixel: str, codec: Iterable[str]
 ) -> Path:
     command = ["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", pixel, "-s", f"{size[0]}x{size[1]}"]
@@ -49,7 +49,7 @@ def _encode(
 def make_block_clip(path: Path, size: tuple[int, int], extra: tuple[str, ...] = ()) -> Path:
     """A lossless clip of the block pattern, two seconds that all look alike."""
     data = block_picture(size).tobytes()
-    return _encode(path, size, [data] * 20, 10, "rgb24", (*LOSSLESS, *extra))
+    return encode(path, size, [data] * 20, 10, "rgb24", (*LOSSLESS, *extra))
 
 
 def make_colour_clip(
@@ -57,7 +57,7 @@ def make_colour_clip(
 ) -> Path:
     """A lossless clip of one colour, ten frames a second."""
     data = bytes(colour) * (size[0] * size[1])
-    return _encode(path, size, [data] * (frames or 10 * seconds), 10, "rgb24", LOSSLESS)
+    return encode(path, size, [data] * (frames or 10 * seconds), 10, "rgb24", LOSSLESS)
 
 
 def _number_frame(number: int, size: tuple[int, int]) -> bytes:
@@ -75,7 +75,7 @@ def make_numbered_clip(
     path: Path, frames: int, rate: int = 30, size: tuple[int, int] = (336, 188), extra: tuple[str, ...] = ()
 ) -> Path:
     """An H.264 clip in which each frame carries its number, from 0, as twelve black or white bars."""
-    return _encode(path, size, (_number_frame(number, size) for number in range(frames)), rate, "gray", (*H264, *extra))
+    return encode(path, size, (_number_frame(number, size) for number in range(frames)), rate, "gray", (*H264, *extra))
 
 
 def read_number(path: Path) -> int | None:

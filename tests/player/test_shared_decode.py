@@ -38,6 +38,7 @@ class FakeViewer:
         self.is_able = size is not None
         self.hidden = False
         self.is_resting = False
+        self.max_fps = 0.0
         self.limit = RateLimit()
         self.shown: list[FrameBuffer] = []
         self.sequences: list[int] = []
@@ -85,6 +86,9 @@ class Listener:
 
     def on_rest(self, _decoder: Decoder, is_resting: bool) -> None:
         self.rests.append(is_resting)
+
+    def on_thrift(self, _decoder: Decoder, is_sparse: bool) -> None:
+        pass
 
     def on_position(self, _decoder: Decoder) -> None:
         pass

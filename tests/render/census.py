@@ -46,6 +46,9 @@ class Counter:
     def on_rest(self, decoder: Decoder, is_resting: bool) -> None:
         pass
 
+    def on_thrift(self, _decoder: Decoder, is_sparse: bool) -> None:
+        pass
+
     def on_position(self, _decoder: Decoder) -> None:
         pass
 

@@ -259,8 +259,9 @@ class MpvCore:
             self.set_property(name, value)
         if memory.decode_threads != before.decode_threads:
             # The option is read when a decoder is opened, which a changed hwdec has libmpv do (0.35, command.c);
-            # "no," names no method, as "no" does, but is another word.
-            self.set_property("hwdec", f"{self._hwdec},")
+            # "no," names no method, as "no" does, but is another word. Then it seeks to where it is; changed again
+            # before it has, it would not know where that was, and go on at the next key frame.
+            self._hwdec = self._hwdec[:-1] if self._hwdec.endswith(",") else f"{self._hwdec},"
             self.set_property("hwdec", self._hwdec)
 
     def ask_position(self, on_reply: Callable[[float | None], None]) -> None:

@@ -18,6 +18,7 @@ from wayvid.player.lifeline import Lifeline
 from wayvid.player.properties import VideoShape
 from wayvid.player.sound import Sound
 from wayvid.player.source import CoreMemory, CoreStart
+from wayvid.player.thrift import Thrift
 from wayvid.player.waiting import WaitingPicture
 
 if TYPE_CHECKING:
@@ -102,6 +103,15 @@ class Decoder:
             environment.unwatch,
         )
         self.sound = Sound(self.core)
+        self.thrift = Thrift(
+            self.core,
+            spec,
+            environment.call_later,
+            self._limit_fps,
+            lambda: self.state == "playing" and bool(self.frames) and not self.is_image,
+            lambda is_sparse: self._listener.on_thrift(self, is_sparse),
+            start.is_sparse,
+        )
         self._waiting = WaitingPicture(self.core)
 
     def why_no_hwdec(self, codec: str) -> str:
@@ -125,12 +135,14 @@ class Decoder:
         self.frames_before = earlier.frames_before + earlier.frames
         self.dropped_before = earlier.dropped_before + earlier.dropped
         self.frame_step = earlier.frame_step
+        self.thrift.follow(earlier.thrift)
 
     # Stopping and going on.
 
     def _settle_pause(self) -> None:
         waits = bool(self._begin_at_s)
         self.core.set_paused(waits or self._is_paused or self._is_resting or self._is_frozen or self.is_image)
+        self.thrift.look()
 
     def set_paused(self, is_paused: bool, on_done: Callable[[], None] = lambda: None) -> None:
         """Stop at the picture that is shown, or go on; called back when that has happened and the position is known."""
@@ -222,6 +234,7 @@ class Decoder:
             self._leaving.append(viewer)
         self._target = None
         self.viewer_ready(viewer)
+        self.thrift.look()
 
     def remove_viewer(self, viewer: Viewer) -> None:
         """An output shows it no more."""
@@ -231,6 +244,12 @@ class Decoder:
                 self._leaving.remove(viewer)
             self._target = None
             self._alone_since_s = monotonic()
+            self.thrift.look()
+
+    def _limit_fps(self) -> float:
+        """How many pictures a second its viewers want at most; 0: all, or they want different numbers."""
+        limits = {each.max_fps for each in self._viewers if not each.is_resting and each not in self._leaving}
+        return limits.pop() if len(limits) == 1 else 0.0
 
     def viewer_reshaped(self, viewer: Viewer) -> None:
         """A viewer's size, scale or layout changed: show it the newest frame again."""
@@ -296,7 +315,10 @@ class Decoder:
         self._pictures += 1
         if self.newest is None:
             return False
-        if self._pictures % self.frame_step:
+        thrift = self.thrift
+        if thrift.seen is not None:
+            thrift.on_picture(due_ns)
+        if self._pictures % (self.frame_step * thrift.step):
             return True
         for viewer in self._viewers:
             if viewer.is_due(due_ns):
@@ -385,6 +407,7 @@ class Decoder:
 
     def _on_first(self, shape: VideoShape) -> None:
         self.position_at_s = monotonic()  # until now it waited
+        self.thrift.look()
         # The list would lose a rotation. To begin it anywhere but at its start would mean to seek and decode twice, a
         # second late: what was resumed is played to its end first.
         if not (self.is_image or shape.rotation):

@@ -19,9 +19,11 @@ class Viewer(Protocol):
 
     Attributes:
         is_resting: its picture is to stay, whatever the others show.
+        max_fps: it wants at most so many pictures a second; 0: all.
     """
 
     is_resting: bool
+    max_fps: float
 
     def can_present(self) -> bool:
         """Whether it would put a frame on screen now."""
@@ -56,6 +58,9 @@ class DecodeListener(Protocol):
 
     def on_rest(self, decoder: Decoder, is_resting: bool) -> None:
         """No viewer asks for frames any more, or one does again."""
+
+    def on_thrift(self, decoder: Decoder, is_sparse: bool) -> None:
+        """Few of its pictures are wanted, and another decoder could do with less; or all of them again."""
 
     def on_position(self, decoder: Decoder) -> None:
         """It is known where the stream is."""

@@ -118,6 +118,7 @@ class Leaving:
         self.laid = laid
         self.source: object = handle.decoder
         self.is_resting = False
+        self.max_fps = 0.0
         self._leaver = leaver
         self._handle: DecoderHandle | None = handle
         self._on_left = on_left

@@ -54,6 +54,7 @@ from wayvid.player.fading import MixingRoom, settle_all
 from wayvid.player.figures import FigureReader
 from wayvid.player.graphics import Choice, choose_renderer
 from wayvid.player.memories import Memories
+from wayvid.player.renewal import Renewals
 from wayvid.player.rounds import Rounds
 from wayvid.player.screens import Screens
 from wayvid.player.shared_decode import DecoderHandle, SharedDecodeManager
@@ -103,6 +104,7 @@ class Player:
         self._screens = Screens(self._prepared, self._memories.of, loop.call_later, self._link.send, self._share_pool)
         self._room: MixingRoom | None = None
         self._rounds: Rounds | None = None
+        self._renewals: Renewals | None = None
         self._connection: Connection | None = None
         self._figures = FigureReader(self._pool, self._stream_ids, self._screens.figures, self._link.send)
         self._easing = Easing(
@@ -168,7 +170,8 @@ class Player:
             manager = self._chosen_manager = SharedDecodeManager(environment)
             self._room = MixingRoom(choice.renderer, self._decoders, loop.call_later)
             self._screens.draw_with(choice, self._room)
-            self._rounds = Rounds(manager, self._core_memory, loop.call_later, self._has_room_for, self._on_round)
+            terms = (manager, self._core_memory, loop.call_later, self._has_room_for, self._on_round)
+            self._rounds, self._renewals = Rounds(*terms), Renewals(*terms)
         return self._chosen_manager
 
     def _leave_to_daemon(self, exc: GraphicsError) -> NoReturn:
@@ -243,8 +246,9 @@ class Player:
         self._share_pool()
 
     def _drop_round(self, decoder: Decoder) -> None:
-        if self._rounds is not None:
-            self._rounds.drop(decoder)
+        for followers in (self._rounds, self._renewals):
+            if followers is not None:
+                followers.drop(decoder)
 
     def _share_pool(self) -> None:
         """Each stream that is on a screen has its part of the pool; one that is about to go makes no frames."""
@@ -369,6 +373,11 @@ class Player:
         if decoder in self._stream_ids:
             self._link.send(Rests(self._stream_ids[decoder], is_resting))
 
+    def on_thrift(self, decoder: Decoder, is_sparse: bool) -> None:
+        """See DecodeListener."""
+        if self._renewals is not None and decoder in self._stream_ids:
+            self._renewals.renew(decoder, is_sparse)
+
     def on_position(self, decoder: Decoder) -> None:
         """See DecodeListener."""
         if decoder.spec.loop_fade_s and self._rounds is not None and decoder in self._stream_ids:
@@ -392,8 +401,9 @@ class Player:
                 self._connection.roundtrip()  # the surfaces are gone before the slow part
         except CompositorError:
             log.debug("the compositor went first")
-        if self._rounds is not None:
-            self._rounds.close()
+        for followers in (self._rounds, self._renewals):
+            if followers is not None:
+                followers.close()
         for handle in self._prepared.values():
             handle.close()
         if self._chosen_manager is not None:

@@ -54,6 +54,7 @@ class OutputView:
 
     Attributes:
         is_resting: see Viewer.
+        max_fps: likewise.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class OutputView:
         self.output = output
         self.presented = 0
         self.is_resting = False
+        self.max_fps = 0.0
         self._limit = RateLimit()
         self._connection = connection
         self._handle = handle
@@ -165,9 +167,11 @@ class OutputView:
             max_fps: at most so many a second; 0: all.
             is_resting: whether the picture that is shown stays.
         """
+        self.max_fps = max_fps
         self._limit = RateLimit(max_fps)
         self.is_resting = is_resting
         self.pacer.restart()  # what was usual is no more
+        self._handle.decoder.thrift.look()
         if not is_resting and self.can_present():
             self._handle.decoder.viewer_ready(self)
 

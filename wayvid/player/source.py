@@ -102,11 +102,13 @@ class CoreStart(NamedTuple):
         resume_s: where, this once; 0: where the stream begins.
         is_paused: to show the first picture only when it is told to go on.
         pipe_fd: the reading end of a pipe; owned by the core from its first moment on.
+        is_sparse: to decode only pictures that others refer to.
     """
 
     resume_s: float = 0.0
     is_paused: bool = False
     pipe_fd: int = -1
+    is_sparse: bool = False
 
 
 def is_stream(spec: StreamSpec) -> bool:
@@ -162,6 +164,8 @@ def core_options(
     if start.is_paused:
         options["pause"] = "yes"
     options["hwdec"] = spec.hwdec or options.get("hwdec", "no")
+    if start.is_sparse:
+        options["vd-lavc-skipframe"] = "nonref"
     if not spec.path.lower().startswith("http"):
         options["ytdl"] = "no"
     if spec.speed != 1.0:

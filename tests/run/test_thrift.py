@@ -1,0 +1,76 @@
+"""A clip of which few pictures are wanted is decoded in part: no picture is wrong, and all come again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.clips import H264, encode
+from tests.framewatch import COLUMNS, ROWS, FrameWatch, Look
+from tests.run.conftest import START_S, Run
+from tests.support import wait_until
+from wayvid.desk import Desk
+
+SCREEN = "HEADLESS-1"
+FRAMES, RATE = 240, 30
+EVERY = 4  # every second picture is decoded, and of those every second shown
+
+
+def frames(size: tuple[int, int]) -> Iterator[bytes]:
+    """Frames with a white and a black column, and their number in the columns between."""
+    width = size[0] // COLUMNS
+    for number in range(FRAMES):
+        bits = [1, *(number >> bit & 1 for bit in range(COLUMNS - 2)), 0]
+        yield b"".join((b"\xff" if bit else b"\x00") * width for bit in bits) * size[1]
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    size = (COLUMNS * 40, ROWS * 40)
+    structure = ("-preset", "medium", "-bf", "3", "-g", "120", "-x264-params", "b-adapt=0:scenecut=0")
+    path = tmp_path_factory.mktemp("numbers") / "b-frames.mp4"
+    return encode(path, size, frames(size), RATE, "gray", (*H264, *structure))
+
+
+def number_of(look: Look) -> int:
+    """The frame's number; all of its rows must show it."""
+    rows = [look.blocks[row * COLUMNS : (row + 1) * COLUMNS] for row in range(ROWS)]
+    levels = [[sum(block) / 3 for block in row] for row in rows]
+    assert all(level < 50 or level > 205 for row in levels for level in row), f"a spoilt picture: {rows}"
+    bits = [[level > 127 for level in row] for row in levels]
+    assert all(row == bits[0] for row in bits), f"two pictures in one: {rows}"
+    assert bits[0][0]
+    assert not bits[0][-1]
+    return sum(1 << index for index, bit in enumerate(bits[0][1:-1]) if bit)
+
+
+def steps(looks: list[Look]) -> list[int]:
+    """From picture to picture, by how many frames it went on, or back."""
+    half = FRAMES // 2
+    return [(after - before + half) % FRAMES - half for before, after in pairwise(map(number_of, looks))]
+
+
+@pytest.mark.usefixtures("renderer")
+def test_few_pictures_are_whole_and_even_and_all_come_again(
+    sway_desk: Desk, clip: Path, run_wayvid: Callable[..., Run], tmp_path: Path
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("")
+    run = run_wayvid(sway_desk, str(clip), "-c", str(config), "-o", SCREEN)
+    run.wait_playing()
+    watch = FrameWatch(sway_desk, SCREEN, tmp_path / "frames")
+    watch.wait_seen(10)
+
+    def goes_by(step: int, count: int) -> bool:
+        return steps(watch.looks()[-count - 1 :]) == [step] * count
+
+    for max_fps, step in ((10, EVERY), (0, 1)):
+        config.write_text(f"max_fps = {max_fps}\n")
+        wait_until(lambda step=step: goes_by(step, 6), START_S, f"each picture {step} after the one before")
+    looks = watch.end()
+    # From one decoder to the other it is off by some frames at most.
+    assert all(-5 <= step <= RATE / 2 for step in steps(looks)), f"it jumped: {steps(looks)}"
+    assert run.stderr == ""

@@ -1,0 +1,114 @@
+"""A stream that goes on in a decoder of another kind, where nobody sees it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple
+
+from wayvid.player.decoder import Decoder
+from wayvid.player.shared_decode import DecoderHandle, SharedDecodeManager
+from wayvid.player.source import CoreMemory, CoreStart
+from wayvid.transition import CUT, Change
+
+if TYPE_CHECKING:
+    from wayvid.link.messages import StreamSpec
+    from wayvid.system.events import Timer
+
+__all__ = ["Renewals"]
+
+log = logging.getLogger(__name__)
+
+# By then a decoder has opened the file and decoded what is between the key frame and its first picture.
+LEAD_S = 1.5
+# One that is not there in time is waited for so long at a time, and so often.
+LATE_S, MOST_LATE = 0.05, 40
+# Nearer to its end a clip is not taken up in its middle.
+LEAST_LEFT_S = 1.0
+
+
+class _Next(NamedTuple):
+    """The decoder that is about to take over."""
+
+    handle: DecoderHandle
+    timer: Timer
+
+
+class Renewals:
+    """Opens a second decoder of a stream, and turns the outputs over to it at the moment of its first picture.
+
+    Args:
+        manager: of the decoders.
+        memory: what a stream's core may take.
+        call_later: the event loop's timer.
+        has_room: whether there is memory for one more decoder of a stream that is shown.
+        on_renewed: called with a decoder, what follows it and how to go over to that; owns the handle from then on.
+    """
+
+    def __init__(
+        self,
+        manager: SharedDecodeManager,
+        memory: Callable[[StreamSpec], CoreMemory],
+        call_later: Callable[[float, Callable[[], None]], Timer],
+        has_room: Callable[[Decoder], bool],
+        on_renewed: Callable[[Decoder, DecoderHandle, Change], None],
+    ) -> None:
+        self._manager = manager
+        self._memory = memory
+        self._call_later = call_later
+        self._has_room = has_room
+        self._on_renewed = on_renewed
+        self._next: dict[Decoder, _Next] = {}
+
+    def renew(self, decoder: Decoder, is_sparse: bool) -> None:
+        """Have a stream go on where it is in another decoder; where that cannot be, it stays in this one.
+
+        Args:
+            decoder: plays it.
+            is_sparse: see CoreStart.
+        """
+        self.drop(decoder)
+        begin_at_s = monotonic() + LEAD_S
+        speed, duration_s = decoder.spec.speed, decoder.duration_s
+        position_s = decoder.position_s + (begin_at_s - decoder.position_at_s) * speed
+        if decoder.spec.loop and duration_s > 0 and not decoder.spec.start_s:
+            position_s %= duration_s
+            if position_s > duration_s - LEAST_LEFT_S:  # it takes over with the next round
+                begin_at_s += (duration_s - position_s) / speed
+                position_s = 0.0
+        is_apt = decoder.state == "playing" and decoder.is_viewed and 0 <= position_s < duration_s - LEAST_LEFT_S
+        if not is_apt or not self._has_room(decoder):
+            log.debug("%s: is not decoded in another way now", decoder.spec.path)
+            decoder.thrift.put_off()
+            return
+        self._manager.retire(decoder.spec)
+        start = CoreStart(position_s, is_sparse=is_sparse)
+        handle = self._manager.acquire(decoder.spec, self._memory(decoder.spec), start, begin_at_s)
+        self._next[decoder] = _Next(
+            handle, self._call_later(begin_at_s - monotonic(), lambda: self._turn(decoder, MOST_LATE))
+        )
+
+    def _turn(self, decoder: Decoder, patience: int) -> None:
+        handle, _timer = self._next.pop(decoder)
+        if decoder.state != "playing" or not decoder.is_viewed or not patience:
+            handle.close()
+            decoder.thrift.put_off()
+        elif not handle.decoder.has_begun:
+            timer = self._call_later(LATE_S, lambda: self._turn(decoder, patience - 1))
+            self._next[decoder] = _Next(handle, timer)
+        else:
+            handle.decoder.follow(decoder)
+            self._on_renewed(decoder, handle, CUT)
+
+    def drop(self, decoder: Decoder) -> None:
+        """Nothing is to follow a decoder."""
+        following = self._next.pop(decoder, None)
+        if following is not None:
+            following.timer.cancel()
+            following.handle.close()
+
+    def close(self) -> None:
+        """Nothing follows anywhere. Twice does nothing."""
+        for decoder in tuple(self._next):
+            self.drop(decoder)
