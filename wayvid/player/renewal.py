@@ -64,6 +64,8 @@ class Renewals:
     def renew(self, decoder: Decoder, is_sparse: bool) -> None:
         """Have a stream go on where it is in another decoder; where that cannot be, it stays in this one.
 
+        What is heard stays as well: it would break off for a moment.
+
         Args:
             decoder: plays it.
             is_sparse: see CoreStart.
@@ -78,7 +80,7 @@ class Renewals:
                 begin_at_s += (duration_s - position_s) / speed
                 position_s = 0.0
         is_apt = decoder.state == "playing" and decoder.is_viewed and 0 <= position_s < duration_s - LEAST_LEFT_S
-        if not is_apt or not self._has_room(decoder):
+        if not is_apt or decoder.sound.volume or not self._has_room(decoder):
             log.debug("%s: is not decoded in another way now", decoder.spec.path)
             decoder.thrift.put_off()
             return
@@ -91,7 +93,7 @@ class Renewals:
 
     def _turn(self, decoder: Decoder, patience: int) -> None:
         handle, _timer = self._next.pop(decoder)
-        if decoder.state != "playing" or not decoder.is_viewed or not patience:
+        if decoder.state != "playing" or not decoder.is_viewed or decoder.sound.volume or not patience:
             handle.close()
             decoder.thrift.put_off()
         elif not handle.decoder.has_begun:
