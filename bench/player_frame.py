@@ -14,6 +14,7 @@ from typing import Any
 from unittest.mock import patch
 
 from bench.cases import Case, Contender, render_context
+from wayvid._core.mpvrender import FRAME_PRESENT
 from wayvid.geometry import Crop, Placement, Rect, Size
 from wayvid.link.ledger import Ledger
 from wayvid.link.messages import Limits, StreamSpec
@@ -62,8 +63,15 @@ class Screen:
 
 def picture_through_player(side: Contender) -> Case:
     """From "libmpv has a picture" to the note in the ledger; three screens, and no figures due."""
+    context = render_context(side)
     core = SimpleNamespace(
-        render_context=render_context(side),
+        render_context=SimpleNamespace(
+            # The libmpv that does nothing has none waiting.
+            next_frame_flags=lambda: context.next_frame_flags() or FRAME_PRESENT,
+            render=context.render,
+            skip=context.skip,
+            report_swap=context.report_swap,
+        ),
         closed=False,
         ask_shape=lambda on_reply: on_reply(VideoShape(PICTURE, PICTURE, 0)),
         due_ns=lambda: 0,
@@ -87,5 +95,7 @@ def picture_through_player(side: Contender) -> Case:
             decoder.add_viewer(Screen())
         for _ in range(FIRST_PICTURES):
             decoder.on_frame_waiting()
+    if decoder.frames != FIRST_PICTURES:
+        raise SystemExit(f"error: of {FIRST_PICTURES} pictures the player took {decoder.frames}")
     kept = (player, handle, daemon_end)
     return Case(decoder.on_frame_waiting, 200, lambda: kept and None)
