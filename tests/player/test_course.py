@@ -11,7 +11,7 @@ from wayvid._core import BufferPool, PoolExhausted
 from wayvid.geometry import Crop, Rect, Size
 from wayvid.link.messages import Picture
 from wayvid.player.course import JOINS_WITHIN_S, LEAST_STEP_S, STEP_PER_COST, Course, Shape
-from wayvid.player.fading import MixingRoom
+from wayvid.player.mixing import MixingRoom
 from wayvid.render.frame import FrameBuffer
 from wayvid.transition import Change, Layer, Transition
 

@@ -18,7 +18,7 @@ from wayvid.geometry import Laid, Layout, Size
 from wayvid.link.messages import Graphics, StreamSpec
 from wayvid.player.decoder import Decoder
 from wayvid.player.environment import Environment
-from wayvid.player.fading import MixingRoom
+from wayvid.player.mixing import MixingRoom
 from wayvid.player.shared_decode import SharedDecodeManager
 from wayvid.render.renderer import Frame
 from wayvid.system.events import EventLoop

@@ -50,10 +50,11 @@ from wayvid.link.transport import LinkEnd
 from wayvid.player.decoder import Decoder
 from wayvid.player.easing import Easing
 from wayvid.player.environment import Environment
-from wayvid.player.fading import MixingRoom, settle_all
+from wayvid.player.fading import settle_all
 from wayvid.player.figures import FigureReader
 from wayvid.player.graphics import Choice, choose_renderer
 from wayvid.player.memories import Memories
+from wayvid.player.mixing import MixingRoom
 from wayvid.player.renewal import Renewals
 from wayvid.player.rounds import Rounds
 from wayvid.player.screens import Screens

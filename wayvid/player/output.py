@@ -12,7 +12,8 @@ from wayvid._core import PoolExhausted
 from wayvid.geometry import Crop, Laid, Layout, Placement, Size, placed
 from wayvid.player.course import Shape
 from wayvid.player.decoder import HIDDEN_AFTER_S, Decoder
-from wayvid.player.fading import Before, Fading, Kept, Leaving, MixingRoom
+from wayvid.player.fading import Before, Fading, Kept, Leaving
+from wayvid.player.mixing import MixingRoom
 from wayvid.player.pacing import Pacer
 from wayvid.player.ratelimit import RateLimit
 from wayvid.player.shared_decode import DecoderHandle

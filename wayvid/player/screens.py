@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from wayvid.link.figures import OutputFigures
 from wayvid.link.messages import Pace, Show, Shown
-from wayvid.player.fading import MixingRoom, Stills
+from wayvid.player.fading import Stills
+from wayvid.player.mixing import MixingRoom
 from wayvid.transition import Change, Transition
 
 # Loaded while libmpv's threads open the first file.
