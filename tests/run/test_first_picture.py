@@ -25,6 +25,7 @@ SCREEN = "HEADLESS-1"
 COLOUR = (40, 120, 200)
 WHITE = (255, 255, 255)  # of each picture of the numbered clip at its left
 LATE = 60  # no player begins there
+MOST_FILE_BYTES = 30_000_000  # of 60 at the start; 15 are in use
 
 
 def seen_of_another_wayvid(desk: Desk, source: str, env: dict[str, str]) -> list[Commit]:
@@ -35,6 +36,12 @@ def seen_of_another_wayvid(desk: Desk, source: str, env: dict[str, str]) -> list
         done = subprocess.run(words, env=env, capture_output=True, text=True, check=False, timeout=START_S)
         assert "already" in done.stderr
         return [commit for client in tap.clients() for commit in client.log.commits if commit.memory != NO_MEMORY]
+
+
+def file_bytes(pid: int) -> int:
+    """What a process has in memory of files."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("RssFile:"))
 
 
 @pytest.mark.usefixtures("renderer")
@@ -108,4 +115,6 @@ def test_three_screens_fade_from_the_last_picture_with_few_pictures_in_memory(
     pool = run.status().memory.pool
     # Three of the clip, and of the mixtures one more than screens; each screen's own were six.
     assert pool.misses <= 3 + len(sway_desk.outputs) + 1
+    # What libraries read at their start was unmapped, though other players may have it, too.
+    wait_until(lambda: file_bytes(run.wait_player()) < MOST_FILE_BYTES, START_S, "start-up pages to go")
     assert run.stderr == ""
