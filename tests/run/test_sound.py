@@ -268,9 +268,9 @@ def test_a_clip_that_fades_into_itself_is_heard_all_the_way(
 ) -> None:
     # Its sound was cut off with the first picture of the fade, and came again when a device had been opened.
     path, config = tmp_path / "noise.mkv", tmp_path / "config.toml"
-    noise = ["-f", "lavfi", "-i", "anoisesrc=d=4:a=0.5:r=44100", "-f", "lavfi", "-i", "color=s=320x180:r=30:d=4"]
+    noise = ["-f", "lavfi", "-i", "anoisesrc=d=3:a=0.5:r=44100", "-f", "lavfi", "-i", "color=s=320x180:r=30:d=3"]
     subprocess.run(["ffmpeg", "-v", "error", *noise, "-c:v", "libx264", "-c:a", "flac", str(path)], check=True)
-    config.write_text("mute = false\nloop_fade_s = 1.5\n")
+    config.write_text("mute = false\nloop_fade_s = 1.2\n")
     run = run_wayvid(sway_desk, str(path), "-o", A, "-c", str(config), env=device.env)
     run.wait_playing()
     wait_until(lambda: device.loudness() > 0.02, START_S, "something to be heard")
