@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -61,6 +62,10 @@ LOOK_AFTER_S = 1.0
 # A player that is to draw in another way is exchanged again after what came in between.
 DRAWS_ANEW_AFTER_S = 1.0
 MOST_TRIES = 3
+
+
+def _collect() -> None:
+    gc.collect()
 
 
 class Daemon:
@@ -244,6 +249,8 @@ class Daemon:
 
     def _on_output_removed(self, output: Output) -> None:
         self._remove_output(output.name)
+        # The output's proxies and their callbacks hold each other, and would lie about until Python's own pace has it.
+        self._loop.call_soon(_collect)
 
     def _remove_output(self, name: str) -> None:
         assert self._director is not None

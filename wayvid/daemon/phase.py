@@ -33,6 +33,10 @@ class HoldReason(StrEnum):
     ENDED = "it has ended"
 
 
+def _ignore(_reason: HoldReason) -> None:
+    """Nobody is told."""
+
+
 class Holds:
     """The reasons to hold that are there, and those that are about to be.
 
@@ -75,3 +79,8 @@ class Holds:
         """Count nothing more."""
         for reason in HoldReason:
             self.end(reason)
+
+    def close(self) -> None:
+        """Count nothing more, and forget who was to be told: that one holds this, and would wait for the collector."""
+        self.end_all()
+        self._on_due = _ignore

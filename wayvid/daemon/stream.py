@@ -243,7 +243,7 @@ class Stream:
     def close(self) -> None:
         """Wait for nothing and keep nothing."""
         self.unload()
-        self.holds.end_all()
+        self.holds.close()
         if self.retry_timer is not None:
             self.retry_timer.cancel()
             self.retry_timer = None
