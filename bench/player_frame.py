@@ -35,6 +35,7 @@ class Screen:
 
     def __init__(self) -> None:
         self.is_resting = False
+        self.max_fps = 0.0
         self._shown: FrameBuffer | None = None
 
     def can_present(self) -> bool:

@@ -23,6 +23,12 @@ DEADLINE_S = 20.0
 EXIF_ORIENTATION = 0x0112
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _words_are_listened_to() -> None:
+    """The pipe for ffmpeg's words, one for the process, is there before any test counts descriptors."""
+    MpvCore._words.listen()
+
+
 @pytest.fixture
 def open_fds() -> Callable[[], int]:
     """How many file descriptors this process has."""

@@ -14,7 +14,7 @@ from tests.player.test_shared_decode import Bench, FakeViewer, bench, end, spec
 from wayvid.link.figures import Figures
 from wayvid.link.messages import Limits, StreamSpec
 from wayvid.memory.ladder import Action
-from wayvid.player import decoder as decoder_module
+from wayvid.player import audience
 from wayvid.player.easing import Easing
 from wayvid.player.figures import FigureReader, decoded_frames
 from wayvid.player.source import CoreMemory, CoreStart, core_memory
@@ -117,7 +117,7 @@ def test_every_second_picture_is_left_out_at_half_the_rate(bench: Bench, spec: S
 def test_rest_is_told_when_it_begins_and_when_it_ends(
     bench: Bench, spec: StreamSpec, deadline: Deadline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(decoder_module, "HIDDEN_AFTER_S", 0.1)
+    monkeypatch.setattr(audience, "HIDDEN_AFTER_S", 0.1)
     viewer, handle = play(bench, spec, deadline)
     handle.decoder.remove_viewer(viewer)
     deadline.run_until(lambda: bench.listener.rests == [True], "rest")

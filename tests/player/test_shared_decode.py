@@ -19,8 +19,7 @@ from wayvid._core.mpvrender import UPDATE_FRAME
 from wayvid.errors import PlayerError
 from wayvid.geometry import SCALE_STEPS, Layout, Placement, Size, fit
 from wayvid.link.messages import StreamSpec
-from wayvid.player import decoder as decoder_module
-from wayvid.player import shared_decode
+from wayvid.player import audience, shared_decode
 from wayvid.player.core import MpvCore
 from wayvid.player.decoder import Decoder
 from wayvid.player.environment import Environment
@@ -448,7 +447,7 @@ def test_a_stream_without_viewers_rests_and_wakes_with_the_next(
     bench: Bench, spec: StreamSpec, deadline: Deadline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # With every screen unplugged the clip was decoded on for nobody.
-    monkeypatch.setattr(decoder_module, "HIDDEN_AFTER_S", 0.1)
+    monkeypatch.setattr(audience, "HIDDEN_AFTER_S", 0.1)
     handle = bench.manager.acquire(spec)
     viewer = FakeViewer()
     handle.decoder.add_viewer(viewer)

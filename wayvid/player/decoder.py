@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from wayvid._core import PoolExhausted
 from wayvid.geometry import Size, picture_size
 from wayvid.link.messages import StreamSpec
+from wayvid.player.audience import Audience
 from wayvid.player.core import MpvCore
 from wayvid.player.environment import Environment, Viewer
 from wayvid.player.failures import BROKEN_OFF
@@ -24,13 +25,10 @@ from wayvid.player.waiting import WaitingPicture
 if TYPE_CHECKING:
     from wayvid.render.renderer import Frame
 
-__all__ = ["HIDDEN_AFTER_S", "Decoder"]
+__all__ = ["Decoder"]
 
 log = logging.getLogger(__name__)
 
-# A screen that asks for no frame for so long is not looked at. Longer than any
-# compositor's hiccup, shorter than anybody waits for a battery.
-HIDDEN_AFTER_S = 1.0
 # How often the position in the source is asked for: about every half second.
 POSITION_EVERY_FRAMES = 15  # those that are left out count, too
 # A server that is silent is given up by libmpv, and asked once more; and it may send just too little.
@@ -71,8 +69,7 @@ class Decoder:
         self._pictures = 0  # that libmpv has had, also those that were left out
         self._asked_at = 0  # the position, at so many
         self._resume_s = start.resume_s
-        self._viewers: list[Viewer] = []
-        self._leaving: list[Viewer] = []  # those among them that soon show another stream
+        self._audience = Audience()
         self._renderer = environment.renderer
         self._no_hwdec = environment.no_hwdec
         self._listener = environment.listener
@@ -83,13 +80,11 @@ class Decoder:
         self._target: Size | None = None  # of the next frame; None: to be found out
         self._made: Size | None = None  # the last target
         self._trims_again = False
-        self._steered_by: Viewer | None = None
         self._trim = 1.0
         self._is_resting = False
         self._is_paused = False
         self._is_frozen = False
         self._begin_at_s = begin_at_s  # 0 once it has begun
-        self._alone_since_s = monotonic()
         within_s = PATIENCE * float(environment.graphics.get("network-timeout", "10"))
         self._lifeline = Lifeline(environment.call_later, within_s, self._on_silence)
         self.core = MpvCore(
@@ -107,7 +102,7 @@ class Decoder:
             self.core,
             spec,
             environment.call_later,
-            self._limit_fps,
+            lambda: self._audience.max_fps,
             lambda: self.state == "playing" and bool(self.frames) and not self.is_image,
             lambda is_sparse: self._listener.on_thrift(self, is_sparse),
             start.is_sparse,
@@ -152,7 +147,7 @@ class Decoder:
             on_done()
 
         self._is_paused = is_paused
-        if is_paused and self._is_drawable() and self._is_looked_at():
+        if is_paused and self._is_drawable() and self._audience.is_looking():
             self._make_frame()  # libmpv would lose it, and yet draw it for a snapshot
         self._settle_pause()
         self.core.ask_position(on_position)
@@ -210,7 +205,7 @@ class Decoder:
     @property
     def is_viewed(self) -> bool:
         """Whether any output shows it that is not about to leave it."""
-        return len(self._viewers) > len(self._leaving)
+        return self._audience.is_staying
 
     @property
     def has_begun(self) -> bool:
@@ -229,27 +224,16 @@ class Decoder:
             viewer: the output.
             is_leaving: whether it soon shows another stream.
         """
-        self._viewers.append(viewer)
-        if is_leaving:
-            self._leaving.append(viewer)
+        self._audience.add(viewer, is_leaving)
         self._target = None
         self.viewer_ready(viewer)
         self.thrift.look()
 
     def remove_viewer(self, viewer: Viewer) -> None:
         """An output shows it no more."""
-        if viewer in self._viewers:
-            self._viewers.remove(viewer)
-            if viewer in self._leaving:
-                self._leaving.remove(viewer)
+        if self._audience.remove(viewer):
             self._target = None
-            self._alone_since_s = monotonic()
             self.thrift.look()
-
-    def _limit_fps(self) -> float:
-        """How many pictures a second its viewers want at most; 0: all, or they want different numbers."""
-        limits = {each.max_fps for each in self._viewers if not each.is_resting and each not in self._leaving}
-        return limits.pop() if len(limits) == 1 else 0.0
 
     def viewer_reshaped(self, viewer: Viewer) -> None:
         """A viewer's size, scale or layout changed: show it the newest frame again."""
@@ -275,18 +259,8 @@ class Decoder:
 
     def steer(self, viewer: Viewer, trim: float) -> None:
         """Trim the speed as suits a viewer: the first that wants to, as long as it is looked at."""
-        if self.sound.volume:
+        if self.sound.volume or not self._audience.may_steer(viewer):
             return
-        before = self._steered_by
-        if (
-            before is not None
-            and before is not viewer
-            and before in self._viewers
-            and not before.is_resting
-            and not before.is_hidden(monotonic())
-        ):
-            return
-        self._steered_by = viewer
         if abs(trim - self._trim) > SPEED_STEP:
             self._trim = trim
             self.core.trim_speed(trim)
@@ -320,33 +294,16 @@ class Decoder:
             thrift.on_picture(due_ns)
         if self._pictures % (self.frame_step * thrift.step):
             return True
-        for viewer in self._viewers:
-            if viewer.is_due(due_ns):
-                return False
-        return bool(self._viewers)
+        return self._audience.leaves_out(due_ns)
 
     def _offer(self) -> None:
         """Make a frame of the waiting picture if somebody can show it."""
         if not self._is_known:
             self._waiting.take()
-        elif self.is_image or self._is_wanted():
+        elif self.is_image or self._audience.takes(self._waiting.due_ns):
             self._make_frame()
-        elif not self._is_looked_at():
+        elif not self._audience.is_looking():
             self._rest(True)
-
-    def _is_wanted(self) -> bool:
-        """Whether a viewer takes the waiting picture. A loop, since this runs for every picture."""
-        due_ns = self._waiting.due_ns
-        for viewer in self._viewers:  # noqa: SIM110
-            if viewer.can_present() and viewer.is_due(due_ns):
-                return True
-        return False
-
-    def _is_looked_at(self) -> bool:
-        now_s = monotonic()
-        if not self._viewers:  # its screens may be about to come
-            return now_s - self._alone_since_s < HIDDEN_AFTER_S
-        return not all(viewer.is_resting or viewer.is_hidden(now_s) for viewer in self._viewers)
 
     def _is_drawable(self) -> bool:
         waiting = self._waiting
@@ -372,7 +329,7 @@ class Decoder:
         assert self._target is not None
         try:
             frame = self._renderer.render(
-                context, self._target, shape.seen, shape.rotation, self.frames + 1, len(self._viewers) > 1
+                context, self._target, shape.seen, shape.rotation, self.frames + 1, len(self._audience) > 1
             )
         except PoolExhausted as exc:
             if not self.dropped:
@@ -391,10 +348,7 @@ class Decoder:
         if previous is not None:
             previous.let_go()
         if not self.is_image:
-            due_ns = frame.due_ns
-            for viewer in self._viewers:
-                if viewer.can_present() and viewer.is_due(due_ns):
-                    viewer.present(frame)
+            self._audience.present(frame)
         frame.settle()
         context.report_swap()
         if self._pictures - self._asked_at >= POSITION_EVERY_FRAMES:
@@ -415,10 +369,8 @@ class Decoder:
 
     def _free_old_frames(self) -> None:
         """Each hidden screen keeps the frame it showed last: give them all the newest, that the others come free."""
-        now_s = monotonic()
-        for viewer in self._viewers:
-            if self.newest is not None and viewer.is_hidden(now_s):
-                viewer.present(self.newest)
+        if self.newest is not None:
+            self._audience.present_hidden(self.newest)
 
     def _aim(self, shape: VideoShape) -> bool:
         """Choose the size of the frames: what the video has, and no more than a viewer can show.
@@ -426,7 +378,7 @@ class Decoder:
         False while an image waits for a screen that has no size yet.
         """
         seen = shape.seen.turned() if shape.rotation in (90, 270) else shape.seen
-        placements = [viewer.placement(seen) for viewer in self._viewers]
+        placements = self._audience.placements(seen)
         if self.is_image and (not placements or None in placements):
             return False
         known = [placement for placement in placements if placement is not None]

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from wayvid._core import PoolExhausted
 from wayvid.geometry import Crop, Laid, Layout, Placement, Size, placed
+from wayvid.player.audience import HIDDEN_AFTER_S
 from wayvid.player.course import Shape
-from wayvid.player.decoder import HIDDEN_AFTER_S, Decoder
+from wayvid.player.decoder import Decoder
 from wayvid.player.fading import Before, Fading, Kept, Leaving
 from wayvid.player.mixing import MixingRoom
 from wayvid.player.pacing import Pacer
