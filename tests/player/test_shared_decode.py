@@ -20,7 +20,6 @@ from wayvid.errors import PlayerError
 from wayvid.geometry import SCALE_STEPS, Layout, Placement, Size, fit
 from wayvid.link.messages import StreamSpec
 from wayvid.player import audience, shared_decode
-from wayvid.player.core import MpvCore
 from wayvid.player.decoder import Decoder
 from wayvid.player.environment import Environment
 from wayvid.player.ratelimit import RateLimit
@@ -115,7 +114,6 @@ class Bench:
 @pytest.fixture
 def bench(deadline: Deadline) -> Iterator[Bench]:
     """A bench; at its end no buffer may still be lent, and no fd or thread be left."""
-    MpvCore._words.listen()  # its pipe is the process's, from the first core on
     before = len(os.listdir("/proc/self/fd")), threading.active_count(), memory_stats().active_allocations
     bench = Bench(deadline)
     yield bench
