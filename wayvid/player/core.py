@@ -54,6 +54,8 @@ _api = mpv.backend
 EOF, STARVED = 1, 2
 END_OF_FILE = 0  # client.h, mpv_end_file_reason
 END_ERROR = 4
+# Options whose values were others in older versions of libmpv, which need none.
+OTHER_BEFORE = ("background",)
 # A loop that begins so often within a second has no rounds: its file ends at once and cannot be sought in.
 MOST_ROUNDS = 100
 
@@ -118,8 +120,7 @@ class MpvCore:
         self._first_error = ""
         self._failures: list[tuple[str, int]] = []  # not yet told
         self._gave_picture = False  # the file that plays
-        self._rounds = 0  # begun since then
-        self._rounds_since_s = 0.0
+        self._rounds, self._rounds_since_s = 0, 0.0  # how many have begun since then
         self._has_failed = False
         self._handle = _api.mpv_create()
         if not self._handle:
@@ -161,6 +162,9 @@ class MpvCore:
                 _api.mpv_set_option_string(self._handle, name.encode(), value.encode())
             except AttributeError:  # options come and go between versions of libmpv
                 log.debug("libmpv has no option %s", name)
+            except (TypeError, ValueError):
+                if name not in OTHER_BEFORE:
+                    raise
 
     def _load(self, path: str) -> None:
         if not MpvCore._opening:

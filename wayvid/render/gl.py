@@ -91,6 +91,10 @@ class GlRenderer:
             "sigmoid-upscaling": "no",
             "hdr-compute-peak": "no",
             "vd-lavc-dr": "yes" if self._is_direct else "no",
+            # What is transparent is black, and no chequered board: up to libmpv 0.37 by the first, since then by the others.
+            "alpha": "blend",
+            "background": "color",
+            "background-color": "#000000",
         }
         if self.is_native:
             options["scale"] = options["cscale"] = "spline36"
