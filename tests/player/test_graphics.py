@@ -105,4 +105,8 @@ def test_every_option_of_opengl_is_known_to_this_libmpv_and_has_its_value(
     options = GlRenderer.core_options(renderer) | {"gpu-hwdec-interop": "vaapi"}  # type: ignore[arg-type]
     core = start_core(clips / "two-seconds.mp4", options=tuple(options.items())).core
     assert core is not None
+    if core.read("options/alpha") is not None:  # libmpv 0.38 says the same in other words
+        del options["background"], options["background-color"]
+    else:
+        del options["alpha"]
     assert {name: core.read(f"options/{name}") for name in options} == options

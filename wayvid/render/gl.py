@@ -91,7 +91,7 @@ class GlRenderer:
             "sigmoid-upscaling": "no",
             "hdr-compute-peak": "no",
             "vd-lavc-dr": "yes" if self._is_direct else "no",
-            # What is transparent is black, and no chequered board: up to libmpv 0.37 by the first, since then by the others.
+            # What is transparent is black, no chequered board: by the first up to libmpv 0.37, then by the others.
             "alpha": "blend",
             "background": "color",
             "background-color": "#000000",
