@@ -376,7 +376,11 @@ class Player:
 
     def on_thrift(self, decoder: Decoder, is_sparse: bool) -> None:
         """See DecodeListener."""
-        if self._renewals is not None and decoder in self._stream_ids:
+        if self._renewals is None or decoder not in self._stream_ids:
+            return
+        if any(view.is_fading for view in self._screens.showing(decoder)):
+            decoder.thrift.put_off()  # it would end the transition
+        else:
             self._renewals.renew(decoder, is_sparse)
 
     def on_position(self, decoder: Decoder) -> None:
