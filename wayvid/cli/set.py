@@ -29,7 +29,7 @@ plays, also where it was paused, and at the speed that the config file says. A
 screen that 'wayvid run -o' left out gets it when it is named whole.
 
 With --span the screens show one picture together, as they stand, and with
---no-span each the whole of it: until the next "set" of another source without
+--no-span each the whole of it: until the next "set" of a SOURCE without
 these words, which goes back to what config file and "run --span" say. Without a
 SOURCE they do so with what they show.
 """
