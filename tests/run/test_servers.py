@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.clips import make_numbered_clip, read_number
 from tests.conftest import need_programs
@@ -107,6 +108,29 @@ def test_a_server_that_breaks_off_is_noticed_and_its_last_picture_stays(
         assert shown(run) == last
     server.mode = Mode.GOOD
     wait_moving_from(run, 0)
+
+
+@pytest.mark.parametrize("renderer", ["gl"], indirect=True)
+@pytest.mark.usefixtures("renderer")
+def test_what_stays_with_opengl_is_the_picture_as_it_was(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], config: str, tmp_path: Path
+) -> None:
+    """libmpv has no picture any more when it has closed the file, and what is kept in memory each second is smaller."""
+    clip = make_numbered_clip(
+        tmp_path / "large.mp4", frames=90, size=(1280, 720), extra=("-movflags", "+faststart", "-crf", "1")
+    )
+    with FaultServer(clip.read_bytes()) as server:
+        server.mode, server.has_ranges = Mode.RESET, False
+        server.cut_bytes = len(server.data) // 2
+        run = run_wayvid(sway_desk, server.url, "-o", SCREEN, "-c", config)
+        run.wait_playing()
+        run.wait_state("reconnecting", deadline_s=BACK_S)
+        last = run.shot(SCREEN)
+        assert read_number(last) is not None
+        with Image.open(last) as picture:
+            shades = picture.convert("L").histogram()
+        blurred = sum(shades[48:208]) / sum(shades)
+        assert blurred < 0.001, f"{blurred:.1%} of the pixels are between black and white"
 
 
 def test_a_clip_from_a_server_begins_again_at_its_end(

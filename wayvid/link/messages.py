@@ -91,6 +91,11 @@ class StreamSpec(msgspec.Struct, frozen=True):
         return bool(separator) and scheme.lower() in NETWORK
 
     @property
+    def may_break_off(self) -> bool:
+        """Whether it may end at any time, and its last picture then stays until it comes again."""
+        return self.is_network or self.is_pipe
+
+    @property
     def is_pipe(self) -> bool:
         """Whether it comes through a pipe, whose reading end goes to the player with Prepare."""
         return self.path.startswith(PIPE)

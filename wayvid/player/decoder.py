@@ -329,7 +329,12 @@ class Decoder:
         assert self._target is not None
         try:
             frame = self._renderer.render(
-                context, self._target, shape.seen, shape.rotation, self.frames + 1, len(self._audience) > 1
+                context,
+                self._target,
+                shape.seen,
+                shape.rotation,
+                self.frames + 1,
+                self.spec.may_break_off or len(self._audience) > 1,
             )
         except PoolExhausted as exc:
             if not self.dropped:
@@ -428,6 +433,7 @@ class Decoder:
     def on_failed(self, reason: str, code: int) -> None:
         """See CoreOwner."""
         self._waiting.is_there = False
+        self._renderer.close_file(self.core.render_context)
         self._listener.on_failed(self, reason, code)
 
     def on_ended(self) -> None:

@@ -391,6 +391,8 @@ class Player:
     def on_failed(self, decoder: Decoder, reason: str, code: int) -> None:
         """See DecodeListener."""
         if decoder in self._stream_ids:
+            if decoder.newest is not None:
+                self._note(decoder, is_whole=True)  # it may stay for long
             self._link.send(Failed(self._stream_ids[decoder], reason, code))
 
     def on_ended(self, decoder: Decoder) -> None:

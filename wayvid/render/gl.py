@@ -34,6 +34,7 @@ EIGHT_BITS = 8  # what wl_shm's XRGB8888 has of each colour
 SURFACE = 0  # OpenGL's name for the current surface
 # By degrees clockwise: the wl_output.transform that turns a picture so.
 TRANSFORMS = {0: 0, 90: 3, 180: 2, 270: 1}
+UPSIDE_DOWN = 6  # mirrored and turned by half: the first row of what is drawn into is the lowest
 
 
 class GlRenderer:
@@ -122,6 +123,10 @@ class GlRenderer:
         if stream is not None:
             stream.close()
 
+    def close_file(self, context: RenderContext) -> None:
+        """See Renderer."""
+        self._streams[context].is_over = True
+
     def affordable(self, size: Size) -> Size:
         """See Renderer."""
         return size
@@ -133,7 +138,9 @@ class GlRenderer:
         picture = Picture(
             NOWHERE, size.width, size.height, size.width * BYTES_PER_PIXEL, video.width, video.height, rotation
         )
-        return GlFrame(self._streams[context], picture, sequence, is_shared)
+        stream = self._streams[context]
+        stream.is_over = False
+        return GlFrame(stream, picture, sequence, is_shared)
 
     def new_texture(self, size: Size) -> TargetTexture:
         """A texture for pictures of a size."""
@@ -179,6 +186,7 @@ class _Stream:
 
     def __init__(self, renderer: GlRenderer, context: RenderContext) -> None:
         self.renderer = renderer
+        self.is_over = False  # libmpv has no picture
         self._context = context
         self._texture: TargetTexture | None = None
         self._in_texture = 0  # number of the frame that is there
@@ -192,7 +200,7 @@ class _Stream:
         if self._texture is None or self._texture.size != frame.size:
             self._drop_texture()
             self._texture = self.renderer.new_texture(frame.size)
-        if self._in_texture != frame.sequence:
+        if self._in_texture != frame.sequence and not self.is_over:
             texture = self._texture
             self._context.render_gl(texture.framebuffer, *frame.size, texture.internal_format)
             self._in_texture = self._drawn = frame.sequence
@@ -239,6 +247,9 @@ class _Stream:
         now_s = monotonic()
         if not is_whole and self._copy is not None and now_s - self._copied_at_s < COPY_EVERY_S:
             return self._copy
+        is_here = self._texture is not None and self._in_texture == frame.sequence
+        if self.is_over and not is_here:
+            return self._copy
         self._copied_at_s = now_s
         size = frame.size
         if not is_whole:
@@ -250,12 +261,17 @@ class _Stream:
             buffer = self.renderer.pool.acquire(stride_bytes * (size.height + 1))
         except PoolExhausted:
             return self._copy
-        if is_whole and self._in_texture == frame.sequence and not self.renderer.is_deep:
+        if is_whole and is_here and not self.renderer.is_deep:
             assert self._texture is not None
             self._texture.read(buffer, self.renderer.context.reads_bgra)
         else:
             target = self._copy_target(size, is_whole)
-            self._context.render_gl(target.framebuffer, *size, target.internal_format)  # again, and in that size
+            if is_here:
+                assert self._texture is not None
+                target.bind()
+                self.renderer.drawer.draw(self._texture.texture, 0, 0, *size, 0, 0, 1, 1, UPSIDE_DOWN)
+            else:
+                self._context.render_gl(target.framebuffer, *size, target.internal_format)  # again, and in that size
             target.read(buffer, self.renderer.context.reads_bgra)
             if target is not self._small:
                 target.close()

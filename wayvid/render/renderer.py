@@ -109,6 +109,9 @@ class Renderer(Protocol):
     def close_context(self, context: RenderContext) -> None:
         """Free it, before its core is destroyed, and what its pictures were in."""
 
+    def close_file(self, context: RenderContext) -> None:
+        """libmpv has closed a core's file: it has no picture any more, and would draw black until its next one."""
+
     def affordable(self, size: Size) -> Size:
         """The size, or as much of it as there is room for."""
 
@@ -123,7 +126,7 @@ class Renderer(Protocol):
             video: size in which it wants to be seen, before rotation.
             rotation: degrees clockwise that it must be turned.
             sequence: its number.
-            is_shared: whether more than one output shows it.
+            is_shared: whether more than one output shows it, or its picture is needed after libmpv has closed the file.
 
         Returns:
             The frame, held once for the caller.

@@ -103,6 +103,9 @@ class ShmRenderer:
         """See Renderer."""
         context.close()
 
+    def close_file(self, context: RenderContext) -> None:
+        """See Renderer: what was drawn is in memory."""
+
     def affordable(self, size: Size) -> Size:
         """The size, or as much of it that each stream has room for three frames: shown, released, in the making."""
         most_bytes = self._most_bytes
@@ -129,7 +132,7 @@ class ShmRenderer:
             video: size in which it wants to be seen, before rotation.
             rotation: degrees clockwise that the compositor must turn it.
             sequence: its number.
-            is_shared: whether more than one output shows it.
+            is_shared: whether more than one output shows it, or its picture is needed after libmpv has closed the file.
 
         Returns:
             The frame, held once for the caller.
