@@ -70,6 +70,7 @@ class Decoder:
         self._asked_at = 0  # the position, at so many
         self._resume_s = start.resume_s
         self._audience = Audience()
+        self._may_break_off = spec.may_break_off
         self._renderer = environment.renderer
         self._no_hwdec = environment.no_hwdec
         self._listener = environment.listener
@@ -334,7 +335,7 @@ class Decoder:
                 shape.seen,
                 shape.rotation,
                 self.frames + 1,
-                self.spec.may_break_off or len(self._audience) > 1,
+                self._may_break_off or len(self._audience) > 1,
             )
         except PoolExhausted as exc:
             if not self.dropped:
