@@ -270,3 +270,20 @@ def test_a_core_may_be_closed_before_it_has_opened_anything(start_core: Start, c
     thread = start_core(clips / "two-seconds.mp4").core.close()
     assert thread is not None
     thread.join()
+
+
+def test_ffmpegs_words_are_told_when_the_core_has_gone_that_was_there_first(
+    start_core: Callable[..., Owner], deadline: Deadline, clips: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    # libmpv tells them to its first core, and has them written to stderr when that ends.
+    first, second = start_core(clips / "two-seconds.mp4"), start_core(clips / "ten-seconds.mp4")
+    assert first.core is not None
+    assert second.core is not None
+    deadline.run_until(lambda: first.pictures and second.pictures, "pictures")
+    ending = first.core.close()
+    assert ending is not None
+    ending.join()
+    second.core._load(str(clips / "no-index.mp4"))
+    deadline.run_until(lambda: second.failures, "the failure")
+    assert "moov atom not found" in second.failures[0][0]
+    assert "moov" not in capfd.readouterr().err

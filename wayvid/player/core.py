@@ -484,12 +484,13 @@ class MpvCore:
         handle, self._handle = self._handle, None
         MpvCore._living.remove(self)
         MpvCore._opening.discard(self)
-        self._unwatch(self._events.fd)
-        self._unwatch(self._frames.fd)
+        for wakeup in (self._events, self._frames):
+            self._unwatch(wakeup.fd)
         self._renderer.close_context(self.render_context)
 
         def destroy() -> None:
             _api.mpv_terminate_destroy(handle)
+            MpvCore._words.listen()  # libmpv has ffmpeg write to stderr once the core has gone that it told before
             self._events.close()
             self._frames.close()
             for fd in self._loop_fds:
