@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.clips import make_numbered_clip, read_number
@@ -22,7 +23,7 @@ from wayvid.system import errands
 errands.GIVEN_UP_AFTER_S = 1.0
 errands.ANSWERED_WITHIN_S = 0.5
 folder, flag = os.environ["HUNG_FOLDER"], os.environ["HUNG_FLAG"]
-stat = os.stat
+stat, real_open = os.stat, os.open
 
 def hanging(call):
     def wait(path=".", *args, **kwargs):
@@ -31,6 +32,7 @@ def hanging(call):
                 stat(flag)
             except FileNotFoundError:
                 break
+            os.close(real_open(flag + ".asked", os.O_CREAT))
             time.sleep(0.02)
         return call(path, *args, **kwargs)
     return wait
@@ -81,3 +83,35 @@ def test_a_list_on_a_disk_that_hangs_holds_up_nothing_else(
     flag.touch()
     assert run.end() == 0
     assert os.path.exists(flag)
+
+
+def test_a_source_from_a_slow_disk_does_not_take_the_place_of_what_was_set_after_it(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path
+) -> None:
+    images, flag, place = make_images(tmp_path / "images"), tmp_path / "hangs", tmp_path / "site"
+    slow = make_images(tmp_path / "nas", "a") / "a.png"
+    place.mkdir()
+    (place / "sitecustomize.py").write_text(HANGS.replace("WITHIN_S = 0.5", f"WITHIN_S = {START_S}"))
+    env = {"PYTHONPATH": str(place), "HUNG_FOLDER": str(slow.parent), "HUNG_FLAG": str(flag)}
+    words = ("-o", SCREEN, "-o", OTHER, "-c", config_in(tmp_path, 'transition = "none"\n'))
+    run = run_wayvid(sway_desk, str(images / "b.png"), *words, env=env)
+    run.wait_listening()
+    run.wait_state("still")
+
+    def shows(colour: str) -> list[bool]:
+        return [is_near(average_colour(run.shot(name)), COLOURS[colour]) for name in (SCREEN, OTHER)]
+
+    asked = Path(f"{flag}.asked")
+    for colour, outputs, is_shown in (("c", [SCREEN, OTHER], True), ("d", [SCREEN], False)):
+        flag.touch()
+        with ThreadPoolExecutor() as pool:
+            answer = pool.submit(run.ask, "set", source=str(slow), outputs=outputs)
+            wait_until(asked.exists, START_S, "a look at the disk")
+            assert run.ask("set", source=str(images / f"{colour}.png"), outputs=[SCREEN])["ok"]
+            flag.unlink()
+        assert answer.result()["ok"] is is_shown, answer.result()
+        assert is_shown or "another source was set" in answer.result()["error"]
+        wait_until(lambda colour=colour: shows(colour) == [True, False], START_S, "what was set last")
+        assert shows("a") == [False, True], "where nothing else was set it is shown"
+        asked.unlink()
+    assert run.stderr == ""

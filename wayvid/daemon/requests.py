@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection
 from functools import partial
+from itertools import count
 from time import monotonic
 
 from wayvid.config.model import PowerConfig
@@ -106,6 +107,8 @@ class Requests:
         self._quit = quit_
         self._on_told = on_told
         self._errands = Errands(loop)
+        self._sets = count(1)
+        self._set_last: dict[str, int] = {}  # by output, the number of the command whose source it was told to show
         self._waiting: list[tuple[Reply, Callable[[], Answer]]] = []  # for the player's figures
         self._deadline: Timer | None = None
         self._quiet_until_s = 0.0
@@ -186,17 +189,25 @@ class Requests:
                 self._note_refusal(error)
             on_done(error)
 
+        number = next(self._sets)
+
         def on_looked(begun: Opened | None, error: Exception | None) -> None:
             try:
                 if error is not None or begun is None:
                     raise in_words(request.source, error or TimeoutError())
+                # A disk may have taken its time, and a later command been quicker.
+                left = [name for name in names if self._set_last.get(name, 0) < number]
+                if names and not left:
+                    raise SourceUnplayable(request.source, SUPERSEDED)
                 change = change_of(request.transition, request.duration_s, self._settings.config)
                 if unused:
                     self._take_up(unused)
                 source = request.source or DEFAULT_SOURCE
-                self._director.set_source(names, source, begun, on_set, change, request.span)
+                self._set_last.update(dict.fromkeys(left, number))
+                self._director.set_source(left, source, begun, on_set, change, request.span)
             except WayvidError as exc:
-                self._note_refusal(exc)
+                if not _is_superseded(exc):
+                    self._note_refusal(exc)
                 reply(exc)
 
         look = partial(opened, request.source) if request.source else lambda: Opened(DEFAULT_STREAM)
