@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -16,6 +17,7 @@ from wayvid.desk import Desk
 
 SCREEN = "HEADLESS-1"
 FRAMES, RATE = 240, 30
+PAUSE_S = 0.7
 EVERY = 4  # every second picture is decoded, and of those every second shown
 
 
@@ -75,3 +77,27 @@ def test_few_pictures_are_whole_and_even_and_all_come_again(
     # From one decoder to the other it is off by some frames at most.
     assert all(-5 <= step <= RATE / 2 for step in steps(looks)), f"it jumped: {steps(looks)}"
     assert run.stderr == ""
+
+
+def test_a_pause_while_another_decoder_is_opened_makes_no_jump(
+    sway_desk: Desk, clip: Path, run_wayvid: Callable[..., Run], tmp_path: Path
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("")
+    plenty = {"WAYVID_PSI": str(tmp_path / "none")}
+    words = ("-c", config, "-o", SCREEN, "--log-level", "debug")
+    run = run_wayvid(sway_desk, str(clip), *words, env=plenty)
+    run.wait_playing()
+    watch = FrameWatch(sway_desk, SCREEN, tmp_path / "frames")
+    watch.wait_seen(30)
+    loaded = run.stderr.count(": loaded")
+    config.write_text("max_fps = 10\n")
+    wait_until(lambda: run.stderr.count(": loaded") > loaded, START_S, "another decoder")
+    assert run.ask("pause")["ok"]
+    since = monotonic()
+    wait_until(lambda: monotonic() > since + PAUSE_S, START_S, "some time")
+    assert run.ask("resume")["ok"]
+    wait_until(lambda: "is decoded as before" in run.stderr, START_S, "the other decoder's end")
+    watch.wait_seen(len(watch.looks()) + 6)
+    jumps = steps(watch.end())
+    assert all(0 <= jump < RATE * PAUSE_S / 2 for jump in jumps), f"it jumped: {jumps}"

@@ -24,15 +24,31 @@ log = logging.getLogger(__name__)
 LEAD_S = 1.5
 # One that is not there in time is waited for so long at a time, and so often.
 LATE_S, MOST_LATE = 0.05, 40
+# One that is so far from where the other has come to, after a pause, does not take over.
+MOST_OFF_S = 0.25
 # Nearer to its end a clip is not taken up in its middle.
 LEAST_LEFT_S = 1.0
 
 
 class _Next(NamedTuple):
-    """The decoder that is about to take over."""
+    """The decoder that is about to take over, and where and when it begins."""
 
     handle: DecoderHandle
     timer: Timer
+    position_s: float
+    begin_at_s: float
+
+
+def _place(decoder: Decoder, at_s: float) -> float:
+    """Where a stream is at a moment if nothing stops it; of a loop also behind its end."""
+    return decoder.position_s + (at_s - decoder.position_at_s) * decoder.spec.speed
+
+
+def _off(decoder: Decoder, following: _Next) -> float:
+    """How far a stream is from where it was expected to be when another decoder takes it over, in seconds."""
+    off_s = _place(decoder, following.begin_at_s) - following.position_s
+    round_s = decoder.duration_s or float("inf")  # as far apart is not apart
+    return min(off_s % round_s, -off_s % round_s)
 
 
 class Renewals:
@@ -73,7 +89,7 @@ class Renewals:
         self.drop(decoder)
         begin_at_s = monotonic() + LEAD_S
         speed, duration_s = decoder.spec.speed, decoder.duration_s
-        position_s = decoder.position_s + (begin_at_s - decoder.position_at_s) * speed
+        position_s = _place(decoder, begin_at_s)
         if decoder.spec.loop and duration_s > 0 and not decoder.spec.start_s:
             position_s %= duration_s
             if position_s > duration_s - LEAST_LEFT_S:  # it takes over with the next round
@@ -87,18 +103,20 @@ class Renewals:
         self._manager.retire(decoder.spec)
         start = CoreStart(position_s, is_sparse=is_sparse)
         handle = self._manager.acquire(decoder.spec, self._memory(decoder.spec), start, begin_at_s)
-        self._next[decoder] = _Next(
-            handle, self._call_later(begin_at_s - monotonic(), lambda: self._turn(decoder, MOST_LATE))
-        )
+        timer = self._call_later(begin_at_s - monotonic(), lambda: self._turn(decoder, MOST_LATE))
+        self._next[decoder] = _Next(handle, timer, position_s, begin_at_s)
 
     def _turn(self, decoder: Decoder, patience: int) -> None:
-        handle, _timer = self._next.pop(decoder)
-        if decoder.state != "playing" or not decoder.is_viewed or decoder.sound.volume or not patience:
+        following = self._next.pop(decoder)
+        handle = following.handle
+        is_apt = decoder.state == "playing" and decoder.is_viewed and not decoder.sound.volume
+        if not is_apt or not patience or _off(decoder, following) > MOST_OFF_S:
+            log.debug("%s: is decoded as before", decoder.spec.path)
             handle.close()
             decoder.thrift.put_off()
         elif not handle.decoder.has_begun:
             timer = self._call_later(LATE_S, lambda: self._turn(decoder, patience - 1))
-            self._next[decoder] = _Next(handle, timer)
+            self._next[decoder] = following._replace(timer=timer)
         else:
             handle.decoder.follow(decoder)
             self._on_renewed(decoder, handle, CUT)
