@@ -85,6 +85,11 @@ def test_status_is_a_report_without_escapes_in_a_pipe(daemon: Daemon) -> None:
     assert "\x1b" not in done.stdout
 
 
+def test_the_report_names_the_config_file_once() -> None:
+    text = report(some_status(config_path="/a.toml", config_error="config file /a.toml, line 3: no such key"))
+    assert "config      /a.toml is not in force: line 3: no such key\n" in text
+
+
 def test_the_report_has_what_matters() -> None:
     text = report(some_status(config_error="line 3: no such key 'budgte'", reason="memory"))
     for words in (

@@ -139,7 +139,7 @@ def _unknown(name: str) -> str:
         advice = f"to show it: wayvid run {shlex.quote(name)}"
     else:
         advice = f"did you mean {meant!r}? see 'wayvid --help'" if meant else "see 'wayvid --help'"
-    return f"there is no command {name!r}; {advice}"
+    return f"there is no {'option' if name[:1] == '-' else 'command'} {name!r}; {advice}"
 
 
 def _after_failed_write(name: str, error: OSError) -> int:

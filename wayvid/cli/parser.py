@@ -12,6 +12,7 @@ __all__ = ["CommandParser"]
 
 # argparse's words and ours. Source: Lib/argparse.py, Python 3.11 to 3.14.
 UNKNOWN = "unrecognized arguments: "
+ELSEWHERE = {"uninstall": "remove", "disable": "remove", "enable": "install"}  # what others call an action
 MISSING = "the following arguments are required: "
 WORDS = (
     (re.compile(r"argument ([^ /]+)\S*: expected (?:one|at least one) argument"), r"\1 needs a value behind it"),
@@ -52,7 +53,8 @@ class CommandParser(argparse.ArgumentParser):
         if action.choices is None or value in action.choices:
             return
         choices = [str(choice) for choice in action.choices]
-        near = get_close_matches(str(value), choices, n=1)
+        meant = ELSEWHERE.get(str(value))
+        near = [meant] if meant in choices else get_close_matches(str(value), choices, n=1)
         advice = f"did you mean {near[0]!r}?" if near else f"it is {', '.join(choices[:-1])} or {choices[-1]}"
         raise UsageError(f"{_named(action)} cannot be {value!r}; {advice}")
 

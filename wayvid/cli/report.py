@@ -81,7 +81,8 @@ def _head(status: Status) -> list[str]:
     state = f"{status.state}{colon}{clean(status.reason)}" if status.reason else status.state
     config = clean(status.config_path)
     if status.config_error:
-        config = f"{config} is not in force: {clean(status.config_error)}".strip()
+        error = clean(status.config_error).removeprefix(f"config file {config}").removeprefix(", ").removeprefix(": ")
+        config = f"{config} is not in force: {error}".strip()
     return _labelled(
         ("wayvid", f"{clean(status.version)}, {state}"),
         ("source", clean(status.source)),

@@ -81,7 +81,8 @@ class _Faults(NamedTuple):
             if name in hints:
                 yield from self._in_value(value, hints[name], here)
             elif name != tag:
-                kind = "table" if isinstance(value, dict) else "key"
+                is_table = isinstance(value[0] if isinstance(value, list) and value else value, dict)
+                kind = "table" if is_table else "key"
                 yield self._at(here, f"there is no such {kind}; {self._advice(name, hints, path)}")
         clash: Callable[[Mapping[str, Any]], tuple[str, str] | None] = getattr(model, "clash", lambda _table: None)
         if found := clash(table):
@@ -164,7 +165,13 @@ class _Faults(NamedTuple):
         places |= {one: prefix + one for one in hints}  # rather within its table than elsewhere
         near = get_close_matches(name, places, n=1)
         if near:
-            return f"did you mean {places[near[0]]}?"
+            meant = places[near[0]]
+            is_toml, shape = self.model is Config, _shape(_hints(self.model)[meant]) if "." not in meant else None
+            if is_toml and shape and shape.structs and shape.is_list:
+                return f"did you mean [[{meant}]]?"
+            if is_toml and meant == name:  # TOML has a key belong to the table above it
+                return f"it is for all screens: write {meant} above the first [table]"
+            return f"did you mean {meant}?"
         return f"{f'[{above}]' if above else 'the file'} may have {', '.join(hints)}"
 
 

@@ -39,6 +39,10 @@ _TOO_DEEP = "its values are nested too deeply; see docs/config.md"
 _PLAINER = {
     "cannot overwrite a value": "a key is there twice",
     "invalid value": "invalid value (text takes quotes; true, not True)",
+    "illegal character '\\n'": "a quote is not closed",
+    "found invalid character '\\n'": "a quote is not closed",
+    'expected "\'"': "a quote is not closed",
+    "unterminated string": "a quote is not closed",
 }
 
 
@@ -248,6 +252,8 @@ def _syntax_words(told: str, text: str) -> tuple[str, int]:
     number = int(place.split()[1].rstrip(",")) if place.startswith("line ") else len(lines)
     shown = lines[number - 1].strip() if number <= len(lines) else ""
     what = what[0].lower() + what[1:]
+    if what.startswith("cannot declare "):  # and the parts of its name, as Python writes a tuple
+        what = "a table is there twice"
     return f"{_PLAINER.get(what, what)}: {shown[:_SHOWN_CHARACTERS]!r}", number
 
 
