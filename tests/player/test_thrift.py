@@ -182,8 +182,30 @@ def test_a_clip_that_would_be_uneven_is_decoded_whole() -> None:
     assert (bench.thrift.step, bench.timers) == (1, []), "and not tried again"
 
 
-def test_what_was_looked_at_while_it_stood_still_tells_nothing() -> None:
+@pytest.mark.parametrize("stops", ["play", "limit"])
+def test_what_was_looked_at_while_it_stood_still_or_the_limit_changed_is_looked_at_again(stops: str) -> None:
     bench = sparse()
-    bench.is_playing = False
+    if stops == "play":
+        bench.is_playing = False
+    else:
+        bench.limit_fps = 5.0
     bench.pass_time()
     assert bench.told == []
+    bench.is_playing = True
+    bench.thrift.look()
+    bench.pass_time()
+    assert bench.thrift.seen == []
+    for at_ns in moments(33):
+        bench.thrift.on_picture(at_ns)
+    bench.pass_time()
+    assert bench.told == [False]
+
+
+def test_what_is_to_be_decoded_whole_is_not_looked_at() -> None:
+    bench = sparse()
+    bench.limit_fps = 0.0
+    for told in ([], [False]):
+        bench.pass_time()
+        assert bench.told == told
+    bench.pass_time()
+    assert (bench.thrift.seen, bench.timers) == (None, [])

@@ -106,6 +106,7 @@ class Thrift:
         self._speed = spec.speed
         self._rate_fps = 0.0  # 0 until it is known
         self._is_waiting = False
+        self._is_unjudged = False  # it was begun to decode so, and not yet seen what comes of it
 
     def look(self) -> None:
         """What is wanted may have changed."""
@@ -125,6 +126,8 @@ class Thrift:
             return
         if self._rate_fps:
             self._apply()
+            if self._is_unjudged and self.seen is None and step_for(self._rate_fps, self._limit_fps()) == self.step:
+                self._begin_to_judge()
         elif self._limit_fps():
             self._ask()
 
@@ -163,15 +166,20 @@ class Thrift:
         self._rate_fps, self._can_skip = earlier._rate_fps, earlier._can_skip
         if self._is_sparse:
             self.step = step_for(self._rate_fps, earlier._limit_fps()) or 1
-            self.seen = []
-            self._call_later(SEEN_S, partial(self._judge, self.step))
+            self._begin_to_judge()
+
+    def _begin_to_judge(self) -> None:
+        self._is_unjudged, self.seen = True, []
+        self._call_later(SEEN_S, partial(self._judge, self.step))
 
     def _judge(self, step: int) -> None:
         """Look which pictures came: a clip may be made in another way than usual."""
         seen, self.seen = self.seen or [], None
         limit_fps = self._limit_fps()
         if self._core.closed or not self._is_playing() or step_for(self._rate_fps, limit_fps) != step:
+            self.look()  # and where it stands still, when it plays
             return
+        self._is_unjudged = False
         if not is_even(seen[::step], limit_fps):
             self._can_skip = False
             self._apply()
