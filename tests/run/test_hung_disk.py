@@ -50,10 +50,11 @@ def test_a_list_on_a_disk_that_hangs_holds_up_nothing_else(
     place.mkdir()
     (place / "sitecustomize.py").write_text(HANGS)
     clip = make_numbered_clip(tmp_path / "clip.mp4", 90)
-    config = config_in(tmp_path, 'transition = "none"\n')
+    told = f'transition = "none"\nsource = {{ path = "{folder}", every_s = 1 }}\n'
+    config = config_in(tmp_path, told)
     env = {"PYTHONPATH": str(place), "HUNG_FOLDER": str(folder), "HUNG_FLAG": str(flag)}
     words = ("-o", SCREEN, "-o", OTHER, "-c", config)
-    run = run_wayvid(sway_desk, f"playlist:{folder}?every_s=1", *words, env=env)
+    run = run_wayvid(sway_desk, *words, env=env)
     run.wait_listening()
     run.wait_state("still")
     assert run.ask("set", source=str(clip), outputs=[OTHER])["ok"]
@@ -75,6 +76,9 @@ def test_a_list_on_a_disk_that_hangs_holds_up_nothing_else(
     for command, more in (("next", {}), ("set", {"source": str(folder)})):
         answer = run.ask(command, outputs=[SCREEN], **more)
         assert "does not answer" in answer["error"], answer
+    Path(config).write_text(f'{told}[[output]]\nmatch = "{OTHER}"\nsource = "{folder}/b.png"\n')
+    refusal = f"{folder}/b.png: its disk or server does not answer; see whether it is there; what was in force"
+    wait_until(lambda: refusal in run.stderr.replace("'", ""), QUICK_S, f"a word on it; stderr: {run.stderr}")
     assert run.ask("pause", outputs=[OTHER])["ok"]
     assert run.stderr.count("what is shown stays") == 1, run.stderr
     flag.unlink()

@@ -10,7 +10,7 @@ from time import monotonic, time
 from wayvid.config.resolve import OutputFacts
 from wayvid.daemon.effect import SUPERSEDED, Effect, Effects, OnDone
 from wayvid.daemon.intent import Intent
-from wayvid.daemon.listing import opened_from
+from wayvid.daemon.listing import opened_soon
 from wayvid.daemon.phase import Phase
 from wayvid.daemon.playback import Playback
 from wayvid.daemon.remember import Opening
@@ -343,7 +343,7 @@ class Director:
             lambda timeline: self._playing(timeline, leaving),
             lambda timeline: self._place_of(timeline).position_s,
             self._serials,
-            opened_from,
+            opened_soon,
         )
         return self._intent.retold(words, timeline_for)
 

@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Collection, Iterator
 from contextlib import suppress
+from functools import partial
 from time import monotonic, time
 
 from wayvid.daemon.source import FILE_URL, MEDIA_SUFFIXES, STDIN, file_stream, is_url, path_of, refusal, single_of
@@ -15,11 +16,12 @@ from wayvid.embedded import PREFIX as EMBEDDED
 from wayvid.errors import SourceUnplayable
 from wayvid.link.messages import PIPE, StreamSpec
 from wayvid.playlist import PREFIX, Playlist, playlist_of
+from wayvid.system.errands import ANSWERED_WITHIN_S, at_once
 from wayvid.units import MIB
 from wayvid.workshop.names import PREFIX as PROJECT
 from wayvid.workshop.names import project_folder
 
-__all__ = ["in_words", "list_of", "opened", "opened_from", "stream_of", "turned"]
+__all__ = ["in_words", "list_of", "opened", "opened_from", "opened_soon", "stream_of", "turned"]
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +100,14 @@ def opened_from(text: str, turn: Turn | None) -> Opened:
     if turn is None or playlist is None or playlist.path != turn.playlist.path:
         return opened(text)
     return opened(text, turn.entry, turn.since_s)
+
+
+def opened_soon(text: str, turn: Turn | None) -> Opened:
+    """As opened_from(), for who cannot go on without: a disk or server that does not answer is not waited for."""
+    try:
+        return at_once(partial(opened_from, text, turn), ANSWERED_WITHIN_S)
+    except TimeoutError as exc:
+        raise in_words(text, exc) from exc
 
 
 def stream_of(text: str) -> StreamSpec:

@@ -145,14 +145,18 @@ def _timeout() -> TimeoutError:
     return TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
 
 
-def at_once(work: Callable[[], Value]) -> Value:
+def at_once(work: Callable[[], Value], within_s: float = LONG_PATIENCE_S) -> Value:
     """What comes of some work, which may raise anything.
 
+    Args:
+        work: runs on another thread, as for Errands.
+        within_s: for so long the loop does nothing else.
+
     Raises:
-        TimeoutError: it is not done within a second; it is done all the same.
+        TimeoutError: it is not done within that time; it is done all the same.
     """
     errand = _Errand(work)
-    if not errand.wait(LONG_PATIENCE_S):
+    if not errand.wait(within_s):
         raise _timeout()
     if errand.error is not None:
         raise errand.error
