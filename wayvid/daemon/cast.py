@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
@@ -28,6 +27,7 @@ from wayvid.link.messages import (
 )
 from wayvid.link.spawn import spawn_player
 from wayvid.system.events import EventLoop
+from wayvid.system.heap import collect
 
 __all__ = ["Cast", "CastListener", "Terms"]
 
@@ -214,7 +214,7 @@ class Cast:
         self._see_off(player, reason)
         # A player, its surfaces' stand-ins and their callbacks hold each other: left to Python's own pace, those of
         # ten players lie about and scatter the heap. Some ms, and what is urgent has been done.
-        gc.collect()
+        collect()
 
     def _see_off(self, player: PlayerProcess, reason: str) -> None:
         if player is self.player:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import signal
@@ -45,6 +44,7 @@ from wayvid.link.spawn import END_SIGNALS
 from wayvid.memory.levels import MemoryPressureLevel
 from wayvid.system.filewatch import FileWatch
 from wayvid.system.folders import cache_folder
+from wayvid.system.heap import collect
 from wayvid.system.pages import release_startup_pages
 from wayvid.system.psi import open_triggers
 from wayvid.transition import Change
@@ -62,10 +62,6 @@ LOOK_AFTER_S = 1.0
 # A player that is to draw in another way is exchanged again after what came in between.
 DRAWS_ANEW_AFTER_S = 1.0
 MOST_TRIES = 3
-
-
-def _collect() -> None:
-    gc.collect()
 
 
 class Daemon:
@@ -250,7 +246,7 @@ class Daemon:
     def _on_output_removed(self, output: Output) -> None:
         self._remove_output(output.name)
         # The output's proxies and their callbacks hold each other, and would lie about until Python's own pace has it.
-        self._loop.call_soon(_collect)
+        self._loop.call_soon(collect)
 
     def _remove_output(self, name: str) -> None:
         assert self._director is not None

@@ -41,6 +41,7 @@ from wayvid.link.messages import (
     ToDaemon,
 )
 from wayvid.system.events import EventLoop
+from wayvid.system.heap import collect
 from wayvid.transition import CUT, Change
 
 __all__ = ["Playback", "Seen"]
@@ -193,6 +194,7 @@ class Playback:
         del self.streams[stream.stream_id]
         stream.close()
         self._end_if_idle()
+        self._loop.call_soon(collect)
 
     def place_of(self, stream: Stream) -> Place:
         """Where a stream is now."""

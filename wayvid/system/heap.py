@@ -1,8 +1,10 @@
-"""The C library's heap, kept from holding what was freed."""
+"""The C library's heap and Python's, kept from holding what was freed."""
 
 from __future__ import annotations
 
-__all__ = ["keep_heap_small", "trim_heap"]
+import gc
+
+__all__ = ["collect", "keep_heap_small", "trim_heap"]
 
 # malloc.h of glibc. Fixed values: by default each freed large block raises the
 # thresholds, up to 32 MiB, and pictures then stay in the heap.
@@ -25,6 +27,15 @@ def keep_heap_small() -> None:
     mallopt(_M_ARENA_MAX, 1)
     mallopt(_M_MMAP_THRESHOLD, _THRESHOLD_BYTES)
     mallopt(_M_TRIM_THRESHOLD, _THRESHOLD_BYTES)
+
+
+def collect() -> None:
+    """Free what only holds itself, and what Python keeps of freed tuples and lists for the next ones.
+
+    Some ms, so after what is urgent. Left to its own pace Python does it seldom in a
+    process that does little: after a hundred changes of the source 0.5 MB was kept.
+    """
+    gc.collect()
 
 
 def trim_heap() -> None:
