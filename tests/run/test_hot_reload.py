@@ -16,7 +16,7 @@ from wayvid.memtest.wire_log import NO_MEMORY
 from wayvid.memtest.wiretap import Wiretap
 
 A, B, C = "HEADLESS-1", "HEADLESS-2", "HEADLESS-3"
-UNFINISHED = 'expected "'  # of a text without its end
+UNFINISHED = "a quote is not closed"
 BLUE, RED = (40, 120, 200), (200, 80, 40)
 
 
