@@ -8,6 +8,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+from PIL import Image
 
 from tests.clips import H264, encode
 from tests.framewatch import COLUMNS, ROWS, FrameWatch, Look
@@ -15,9 +16,9 @@ from tests.run.conftest import START_S, Run
 from tests.support import wait_until
 from wayvid.desk import Desk
 
-SCREEN = "HEADLESS-1"
+SCREEN, OTHER = "HEADLESS-1", "HEADLESS-2"
 FRAMES, RATE = 240, 30
-PAUSE_S = 0.7
+PAUSE_S, FADE_S = 0.7, 2.5
 EVERY = 4  # every second picture is decoded, and of those every second shown
 
 
@@ -101,3 +102,27 @@ def test_a_pause_while_another_decoder_is_opened_makes_no_jump(
     watch.wait_seen(len(watch.looks()) + 6)
     jumps = steps(watch.end())
     assert all(0 <= jump < RATE * PAUSE_S / 2 for jump in jumps), f"it jumped: {jumps}"
+
+
+def test_a_transition_that_begins_while_another_decoder_is_opened_is_not_cut(
+    sway_desk: Desk, clip: Path, run_wayvid: Callable[..., Run], tmp_path: Path
+) -> None:
+    config, red = tmp_path / "config.toml", tmp_path / "red.png"
+    config.write_text("")
+    Image.new("RGB", (64, 36), (220, 30, 30)).save(red)
+    plenty = {"WAYVID_PSI": str(tmp_path / "none")}
+    words = ("-c", config, "-o", SCREEN, "-o", OTHER, "--log-level", "debug")
+    run = run_wayvid(sway_desk, str(clip), *words, env=plenty)
+    run.wait_playing()
+    assert run.ask("set", source=str(red), outputs=[OTHER])["ok"]
+    watch = FrameWatch(sway_desk, OTHER, tmp_path / "frames")
+    loaded = run.stderr.count(": loaded")
+    config.write_text("max_fps = 10\n")
+    wait_until(lambda: run.stderr.count(": loaded") > loaded, START_S, "another decoder")
+    assert run.ask("set", source=str(clip), outputs=[OTHER], transition="fade", duration_s=FADE_S)["ok"]
+    looks = watch.end()
+    redness = [sum(block[0] - block[2] for block in look.blocks) / len(look.blocks) for look in looks]
+    falls = [before - after for before, after in pairwise(redness)]
+    assert max(redness) > 150
+    assert redness[-1] < 10
+    assert max(falls) < 50, f"it was cut: {[round(each) for each in redness]}"

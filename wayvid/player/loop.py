@@ -171,8 +171,8 @@ class Player:
             manager = self._chosen_manager = SharedDecodeManager(environment)
             self._room = MixingRoom(choice.renderer, self._decoders, loop.call_later)
             self._screens.draw_with(choice, self._room)
-            terms = (manager, self._core_memory, loop.call_later, self._has_room_for, self._on_round)
-            self._rounds, self._renewals = Rounds(*terms), Renewals(*terms)
+            terms = (manager, self._core_memory, loop.call_later, self._has_room_for)
+            self._rounds, self._renewals = Rounds(*terms, self._on_round), Renewals(*terms, self._on_renewed)
         return self._chosen_manager
 
     def _leave_to_daemon(self, exc: GraphicsError) -> NoReturn:
@@ -245,6 +245,17 @@ class Player:
             view.go_round(handle.another(), change)
         before.close()
         self._share_pool()
+
+    def _on_renewed(self, decoder: Decoder, handle: DecoderHandle, change: Change) -> None:
+        if self._is_gone_over_to(decoder):
+            handle.close()
+            decoder.thrift.put_off()
+        else:
+            self._on_round(decoder, handle, change)
+
+    def _is_gone_over_to(self, decoder: Decoder) -> bool:
+        """Whether an output is on its way to a stream: with another decoder that would end."""
+        return any(view.is_fading for view in self._screens.showing(decoder))
 
     def _drop_round(self, decoder: Decoder) -> None:
         for followers in (self._rounds, self._renewals):
@@ -378,8 +389,8 @@ class Player:
         """See DecodeListener."""
         if self._renewals is None or decoder not in self._stream_ids:
             return
-        if any(view.is_fading for view in self._screens.showing(decoder)):
-            decoder.thrift.put_off()  # it would end the transition
+        if self._is_gone_over_to(decoder):
+            decoder.thrift.put_off()
         else:
             self._renewals.renew(decoder, is_sparse)
 
