@@ -394,6 +394,19 @@ def test_no_frame_is_made_before_it_is_known_to_be_an_image(bench: Bench, clips:
     end(handle, viewer)
 
 
+@pytest.mark.parametrize("kept", [20, 60, 200], ids=["signature", "no pixels", "some pixels"])
+def test_a_broken_image_that_is_not_looped_fails(
+    bench: Bench, clips: Path, deadline: Deadline, tmp_path: Path, kept: int
+) -> None:
+    # As the first of a folder it was waited for without an end: libmpv keeps what has ended open.
+    path = tmp_path / "broken.png"
+    path.write_bytes((clips / "still.png").read_bytes()[:kept])
+    handle = bench.manager.acquire(StreamSpec(path=str(path), loop=False))
+    deadline.run_until(lambda: bench.listener.failures, "a failure")
+    assert (len(bench.listener.failures), bench.listener.frames) == (1, [])
+    handle.close()
+
+
 def test_a_source_that_fails_is_told(bench: Bench, clips: Path, deadline: Deadline) -> None:
     handle = bench.manager.acquire(StreamSpec(path=str(clips / "garbage.mp4")))
     deadline.run_until(lambda: bench.listener.failures, "a failure")

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING
 
+import mpv
+
 from wayvid._core import PoolExhausted
 from wayvid.geometry import Size, picture_size
 from wayvid.link.messages import StreamSpec
@@ -441,6 +443,15 @@ class Decoder:
         """See CoreOwner."""
         if self.spec.is_network and self.duration_s > 0 and not self.is_at_end():
             self.on_failed(BROKEN_OFF, 0)
+        elif self.has_begun or self._resume_s or self.spec.is_network:  # resumed behind its last picture, it has none
+            self._listener.on_ended(self)
+        else:
+            self.core.ask_shape(self._on_shape_at_end)
+
+    def _on_shape_at_end(self, shape: VideoShape | None) -> None:
+        """At the end and without a picture: one is on its way where its shape is known."""
+        if shape is None and not self.has_begun:
+            self.on_failed("no picture in it can be decoded", mpv.ErrorCode.NOTHING_TO_PLAY)
         else:
             self._listener.on_ended(self)
 
