@@ -67,6 +67,7 @@ def test_good_machine_is_ok_and_has_nothing_to_do():
         ({"wayland": WaylandFacts(library_error="no libffi")}, "libwayland", Status.MISSING),
         ({"wayland": WaylandFacts(protocols=[SHELL])}, "outputs", Status.DEGRADED),
         ({"rivals": [Rival(7, "swaybg", "run 'kill 7'", True)]}, "other wallpapers", Status.DEGRADED),
+        ({"rivals": [Rival(7, "wayvid", "run 'kill 7'", False)]}, "other wallpapers", Status.DEGRADED),
         ({"namespaces": ["wallpaper"]}, "other wallpapers", Status.DEGRADED),
     ],
 )
@@ -92,6 +93,12 @@ def test_what_is_wrong_has_its_status_and_says_what_to_do(more, name, status):
 )
 def test_what_drawing_in_shared_memory_does_not_need_is_information(more):
     assert exit_code(items(good(**more))) == 0
+
+
+def test_the_own_wayvid_does_not_hide_another_wallpaper():
+    rivals = [Rival(7, "wayvid", "run 'kill 7'", True), Rival(8, "swaybg", "run 'kill 8'", True)]
+    found = [item for item in items(good(rivals=rivals)) if item.name == "other wallpapers"]
+    assert [(item.status, item.advice) for item in found] == [(Status.OK, ""), (Status.DEGRADED, "run 'kill 8'")]
 
 
 def test_conditions_are_information_whether_somebody_tells_them_or_not():

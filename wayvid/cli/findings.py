@@ -177,7 +177,13 @@ def _rivals(findings: Findings) -> Iterator[Item]:
     if findings.compositor_error:
         return
     name = "other wallpapers"
+    own = [rival for rival in findings.rivals if rival.program == "wayvid" and rival.is_certain]
+    if len(own) == 1:  # one daemon has a display
+        shows = f"wayvid (process {own[0].pid}) shows the wallpaper here"
+        yield Item(name, Status.OK, shows if len(findings.rivals) > 1 else f"none found; {shows}")
     for rival in findings.rivals:
+        if own == [rival]:
+            continue
         seen = "draws behind the desktop too" if rival.is_certain else "runs, maybe on this compositor"
         yield Item(name, Status.DEGRADED, f"{rival.program} (process {rival.pid}) {seen}", rival.advice)
     if findings.rivals:
