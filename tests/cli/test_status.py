@@ -176,6 +176,18 @@ def test_a_screen_that_stands_still_is_not_said_to_play() -> None:
         assert [row[2] for row in rows] == ["paused", "paused", "hidden", "playing"]
 
 
+def test_what_screens_show_is_below_the_table_where_that_is_wider_than_the_terminal() -> None:
+    # The last column was broken off, and its heading stood alone on a line.
+    outputs = [
+        OutputStatus(name, "stretch", "playing", 5, source=f"a {name}.mp4", stream_id=number)
+        for number, name in enumerate(("HEADLESS-1", "HEADLESS-2"))
+    ]
+    status = some_status(outputs=outputs)
+    assert "shows       HEADLESS-2: a HEADLESS-2.mp4 (stream 1)\n" in report(status, 72)
+    assert "SHOWS" not in report(status, 72)
+    assert "  a HEADLESS-2.mp4 (stream 1)\n" in report(status, 100)
+
+
 def test_watch_prints_again_until_interrupted(daemon: Daemon) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "wayvid", "status", "--json", "--watch"],

@@ -44,7 +44,7 @@ def report(status: Status, width: int = 80) -> str:
     """All of a status in lines of at most `width` characters, as far as words can be broken."""
     sections = [
         _head(status),
-        _outputs(status),
+        _outputs(status, width),
         _reasons(status.outputs),
         _paces(status.outputs),
         _sounds(status.outputs),
@@ -93,7 +93,7 @@ def _head(status: Status) -> list[str]:
     )
 
 
-def _outputs(status: Status) -> list[str]:
+def _outputs(status: Status, width: int) -> list[str]:
     if not status.outputs:
         return ["no screen has a wallpaper"]
     rows = [("SCREEN", "LAYOUT", "STATE", "FRAMES", "LATE", "DROPPED", "SHOWS")]
@@ -102,9 +102,13 @@ def _outputs(status: Status) -> list[str]:
         presented, late, dropped = map(str, counts) if output.presented else (UNKNOWN,) * len(counts)
         layout = f"{output.layout}, {span_words(output.span)}" if output.span is not None else output.layout
         rows.append((clean(output.name), layout, seen_state(output), presented, late, dropped, _shown(output)))
-    if len({row[-1] for row in rows[1:]}) > 1:
-        return aligned(rows, right={3, 4, 5})
-    return aligned([row[:-1] for row in rows], right={3, 4, 5})  # the head says what they show
+    table = aligned([row[:-1] for row in rows], right={3, 4, 5})
+    if len({row[-1] for row in rows[1:]}) == 1:
+        return table  # the head says what they show
+    wide = aligned(rows, right={3, 4, 5})
+    if all(len(line) <= width for line in wide):
+        return wide
+    return [*table, "", *_labelled(*(("shows", f"{row[0]}: {row[-1]}") for row in rows[1:]))]
 
 
 def seen_state(output: OutputStatus) -> str:
