@@ -139,3 +139,15 @@ def test_at_once_raises_what_came(kind: type[Exception], hung: Hung, monkeypatch
     monkeypatch.setattr(errands, "LONG_PATIENCE_S", 0.01)
     with pytest.raises(TimeoutError):
         at_once(hung)
+
+
+def test_where_the_system_has_no_thread_left_the_work_is_done_all_the_same(
+    loop: EventLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: object) -> int:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("_thread.start_new_thread", refuse)
+    told: list[object] = []
+    Errands(loop).run("a", lambda: "done", lambda value, error: told.append((value, error)), 1.0)
+    assert (told, at_once(lambda: "now")) == ([("done", None)], "now")

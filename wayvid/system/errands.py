@@ -44,7 +44,10 @@ class _Errand(Generic[Value]):
         self._guard = _thread.allocate_lock()  # of the fd
         self._over = _thread.allocate_lock()  # free once it is over
         self._over.acquire()
-        _thread.start_new_thread(self._run, (work,))
+        try:
+            _thread.start_new_thread(self._run, (work,))
+        except RuntimeError:  # the system has none left
+            self._run(work)
 
     def _run(self, work: Callable[[], Value]) -> None:
         try:
