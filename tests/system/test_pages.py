@@ -78,6 +78,25 @@ print(before["Rss"] - before["Anonymous"], after["Rss"] - after["Anonymous"])
 """
 
 
+PATCHED = """
+import ctypes, mmap, sqlite3
+from wayvid._core.libc import forget_code
+
+with open("/proc/self/maps") as maps:
+    code = next(line.split()[0] for line in maps if "libsqlite3" in line and " r-xp " in line)
+page = int(code.split("-")[1], 16) - mmap.PAGESIZE
+last = (ctypes.c_ubyte * mmap.PAGESIZE).from_address(page)  # what is behind the code
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mprotect.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+assert libc.mprotect(page, mmap.PAGESIZE, mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC) == 0
+before = last[-1]
+last[-1] = 0xA5
+assert libc.mprotect(page, mmap.PAGESIZE, mmap.PROT_READ | mmap.PROT_EXEC) == 0
+forget_code()
+print(before, last[-1])
+"""
+
+
 def mappings() -> dict[int, tuple[str, str]]:
     """Start -> permissions and path of all mappings of this process."""
     with open("/proc/self/maps", encoding="utf-8") as maps:
@@ -132,6 +151,14 @@ def test_pages_of_libraries_are_unmapped_also_where_others_have_them() -> None:
     before_kb, after_kb = map(int, done.stdout.split())
     assert before_kb > 20_000
     assert after_kb < 0.25 * before_kb
+
+
+def test_code_that_was_written_to_stays() -> None:
+    """As a graphics driver does it with OpenGL's entry points; dropped, it would be the file's again."""
+    done = subprocess.run([sys.executable, "-c", PATCHED], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    before, after = map(int, done.stdout.split())
+    assert before != after == 0xA5
 
 
 def test_release_leaves_no_fd() -> None:

@@ -6,7 +6,9 @@ from libc.stdint cimport uintptr_t
 
 cdef extern from *:
     """
+    #include <cstdint>
     #include <cstring>
+    #include <fcntl.h>
     #include <link.h>
     #include <sys/inotify.h>
     #include <sys/mman.h>
@@ -19,58 +21,65 @@ cdef extern from *:
     }
     static int has_glibc_heap() { return malloc_trim != nullptr && mallopt != nullptr; }
 
-    // A loaded library's program headers, copied: they lie in what is forgotten.
-    struct Segments {
-        ElfW(Phdr) all[32];  // more than any linker makes
-        int count;
+    // Of a page in /proc/PID/pagemap (admin-guide/mm/pagemap.rst of the kernel's documentation).
+    static const uint64_t PAGE_IS_FILES = 1ULL << 61, PAGE_IS_SWAPPED = 1ULL << 62, PAGE_IS_THERE = 1ULL << 63;
+
+    struct Pagemap {
+        int fd;
+        size_t page_bytes;
     };
 
-    // Whether the linker wrote into what is read-only now: DT_TEXTREL, or the flag for it (elf.h).
-    static bool has_written_code(const Segments &segments, ElfW(Addr) base) {
-        for (int index = 0; index < segments.count; index++) {
-            if (segments.all[index].p_type != PT_DYNAMIC)
-                continue;
-            const ElfW(Dyn) *entry = reinterpret_cast<const ElfW(Dyn) *>(base + segments.all[index].p_vaddr);
-            for (; entry->d_tag != DT_NULL; entry++)
-                if (entry->d_tag == DT_TEXTREL || (entry->d_tag == DT_FLAGS && entry->d_un.d_val & DF_TEXTREL))
-                    return true;
-        }
-        return false;
+    static void forget_pages(uintptr_t page, size_t count, size_t page_bytes) {
+        if (count > 0)
+            madvise(reinterpret_cast<void *>(page), count * page_bytes, MADV_DONTNEED);
     }
 
-    // Whether pages of a writable segment are among these; as a rule each segment has pages of its own.
-    static bool is_written(const Segments &segments, ElfW(Addr) from, ElfW(Addr) to, ElfW(Addr) page) {
-        for (int index = 0; index < segments.count; index++) {
-            const ElfW(Phdr) &segment = segments.all[index];
-            if (segment.p_type == PT_LOAD && segment.p_flags & PF_W && (segment.p_vaddr & ~(page - 1)) < to
-                && segment.p_vaddr + segment.p_memsz > from)
-                return true;
+    // Unmaps what of some pages is as it is in the file. What was written to is in no file, and would be lost.
+    static void forget_clean(const Pagemap &pagemap, uintptr_t from, uintptr_t to) {
+        uint64_t entries[512];
+        uintptr_t page = from, begun = from;  // from there on all are clean
+        while (page < to) {
+            size_t wanted = (to - page) / pagemap.page_bytes;
+            wanted = wanted < 512 ? wanted : 512;
+            const off_t at = static_cast<off_t>(page / pagemap.page_bytes * sizeof(uint64_t));
+            const ssize_t had = pread(pagemap.fd, entries, wanted * sizeof(uint64_t), at);
+            const size_t count = had > 0 ? had / sizeof(uint64_t) : 0;
+            if (count == 0)
+                break;
+            for (size_t index = 0; index < count; index++, page += pagemap.page_bytes)
+                if (entries[index] & PAGE_IS_SWAPPED
+                    || (entries[index] & (PAGE_IS_THERE | PAGE_IS_FILES)) == PAGE_IS_THERE) {
+                    forget_pages(begun, (page - begun) / pagemap.page_bytes, pagemap.page_bytes);
+                    begun = page + pagemap.page_bytes;
+                }
         }
-        return false;
+        forget_pages(begun, (page - begun) / pagemap.page_bytes, pagemap.page_bytes);
     }
 
-    static int forget_object(dl_phdr_info *object, size_t, void *) {
-        Segments segments;
-        segments.count = object->dlpi_phnum;
-        if (strncmp(object->dlpi_name, "linux-", 6) == 0 || segments.count > 32)  // the kernel's own has no file
+    static int forget_object(dl_phdr_info *object, size_t, void *data) {
+        const Pagemap &pagemap = *static_cast<const Pagemap *>(data);
+        if (strncmp(object->dlpi_name, "linux-", 6) == 0 || object->dlpi_phnum > 32)  // the kernel's own has no file
             return 0;
-        memcpy(segments.all, object->dlpi_phdr, segments.count * sizeof(ElfW(Phdr)));
-        if (has_written_code(segments, object->dlpi_addr))
-            return 0;
-        const ElfW(Addr) page = sysconf(_SC_PAGESIZE);
-        for (int index = 0; index < segments.count; index++) {
-            const ElfW(Phdr) &segment = segments.all[index];
+        ElfW(Phdr) segments[32];  // a copy: they lie in what is forgotten
+        memcpy(segments, object->dlpi_phdr, object->dlpi_phnum * sizeof(ElfW(Phdr)));
+        const uintptr_t within = pagemap.page_bytes - 1;
+        for (int index = 0; index < object->dlpi_phnum; index++) {
+            const ElfW(Phdr) &segment = segments[index];
             if (segment.p_type != PT_LOAD || segment.p_flags & PF_W)
                 continue;
-            const ElfW(Addr) from = segment.p_vaddr & ~(page - 1);
-            const ElfW(Addr) to = (segment.p_vaddr + segment.p_filesz + page - 1) & ~(page - 1);
-            if (from < to && !is_written(segments, from, to, page))
-                madvise(reinterpret_cast<void *>(object->dlpi_addr + from), to - from, MADV_DONTNEED);
+            const uintptr_t start = object->dlpi_addr + segment.p_vaddr;
+            forget_clean(pagemap, start & ~within, (start + segment.p_filesz + within) & ~within);
         }
         return 0;
     }
 
-    static void forget_objects() { dl_iterate_phdr(forget_object, nullptr); }
+    static void forget_objects() {
+        Pagemap pagemap = {open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC), static_cast<size_t>(sysconf(_SC_PAGESIZE))};
+        if (pagemap.fd < 0)
+            return;  // nothing is known
+        dl_iterate_phdr(forget_object, &pagemap);
+        close(pagemap.fd);
+    }
     """
     int c_inotify_init1 "inotify_init1"(int flags) nogil
     int c_inotify_add_watch "inotify_add_watch"(int fd, const char *path, unsigned int mask) nogil
@@ -134,11 +143,12 @@ def forget_code():
     """Unmap what the program and its libraries have in memory that nobody can write: code, constants, tables.
 
     The pages stay in the page cache, as the first that the kernel drops; what is used comes back from there without
-    being read. Pages that the linker has written (RELRO) are in writable segments and stay.
+    being read. Only pages that are as they are in the file: the linker, a debugger or a graphics driver may have written
+    to others, and these stay. Where the kernel does not tell that, all do.
 
     Threads: any, while others run the code; waits for a library that is being added to the list of those loaded.
 
-    Source: dl_iterate_phdr(3), elf(5), madvise(2).
+    Source: dl_iterate_phdr(3), elf(5), proc_pid_pagemap(5), madvise(2).
     """
     with nogil:
         forget_objects()
