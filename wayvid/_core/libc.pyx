@@ -74,11 +74,12 @@ cdef extern from *:
     }
 
     static void forget_objects() {
-        Pagemap pagemap = {open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC), static_cast<size_t>(sysconf(_SC_PAGESIZE))};
-        if (pagemap.fd < 0)
+        const int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+        Pagemap pagemap = {fd, static_cast<size_t>(sysconf(_SC_PAGESIZE))};
+        if (fd < 0)
             return;  // nothing is known
         dl_iterate_phdr(forget_object, &pagemap);
-        close(pagemap.fd);
+        close(fd);
     }
     """
     int c_inotify_init1 "inotify_init1"(int flags) nogil
@@ -143,8 +144,8 @@ def forget_code():
     """Unmap what the program and its libraries have in memory that nobody can write: code, constants, tables.
 
     The pages stay in the page cache, as the first that the kernel drops; what is used comes back from there without
-    being read. Only pages that are as they are in the file: the linker, a debugger or a graphics driver may have written
-    to others, and these stay. Where the kernel does not tell that, all do.
+    being read. Only pages that are as they are in the file: the linker, a debugger or a graphics driver may have
+    written to others, and these stay. Where the kernel does not tell that, all do.
 
     Threads: any, while others run the code; waits for a library that is being added to the list of those loaded.
 
