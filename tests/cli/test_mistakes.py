@@ -30,6 +30,7 @@ from wayvid.geometry import LAYOUT_ALIASES, Layout
         pytest.param("run --layuot=fill", "no option --layuot=fill; did you mean --layout? see", id="misspelt option"),
         pytest.param("run a.mp4 --zzz", "no option --zzz; see 'wayvid run --help'", id="no option"),
         pytest.param("pause DP-1", "no place for DP-1; a screen is named with -o; see", id="a screen without -o"),
+        pytest.param("run --seconds 1", "no option --seconds; see", id="an option with a value"),
         pytest.param("run a.mp4 b.mp4", "several files as a folder or list; see", id="two files"),
         pytest.param("import a b", "no place for b; see 'wayvid import --help'", id="where -o is a file"),
         pytest.param("help stauts", "there is no command 'stauts'; did you mean 'status'?", id="help of none"),

@@ -63,8 +63,10 @@ class CommandParser(argparse.ArgumentParser):
             raise UsageError(f"{self._missing(message.removeprefix(MISSING))}; see '{self.prog} --help'")
         if message.startswith(UNKNOWN):
             words = message.removeprefix(UNKNOWN)
-            what = "there is no option" if words[:1] == "-" else "there is no place for"
-            raise UsageError(f"{what} {words}; {self._advice(words)}see '{self.prog} --help'")
+            what = f"there is no place for {words}"
+            if words[:1] == "-":  # what follows may be its value
+                what = f"there is no option {words.partition(' ')[0]}"
+            raise UsageError(f"{what}; {self._advice(words)}see '{self.prog} --help'")
         for pattern, words in WORDS:
             message = pattern.sub(words, message)
         advice = "" if message.endswith("?") else f"; see '{self.prog} --help'"
