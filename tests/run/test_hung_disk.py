@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import pytest
 
 from tests.clips import make_numbered_clip, read_number
 from tests.run.conftest import START_S, Run
@@ -15,25 +18,27 @@ from wayvid.desk import Desk
 
 SCREEN, OTHER = "HEADLESS-1", "HEADLESS-2"
 QUICK_S = 3.0
-# In place of a network mount whose server has gone: each look below a folder waits as long as a file is there.
+# In place of a network mount whose server has gone: each look below a folder waits as long as a file is locked.
 HANGS = """
-import os, time
+import fcntl, os
 from wayvid.system import errands
 
 errands.GIVEN_UP_AFTER_S = 1.0
 errands.ANSWERED_WITHIN_S = 0.5
 folder, flag = os.environ["HUNG_FOLDER"], os.environ["HUNG_FLAG"]
-stat, real_open = os.stat, os.open
+real_open = os.open
 
 def hanging(call):
     def wait(path=".", *args, **kwargs):
-        while str(path).startswith(folder):
+        if str(path).startswith(folder):
+            lock = real_open(flag, os.O_RDONLY)
             try:
-                stat(flag)
-            except FileNotFoundError:
-                break
-            os.close(real_open(flag + ".asked", os.O_CREAT))
-            time.sleep(0.02)
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(real_open(flag + ".asked", os.O_CREAT))
+                fcntl.flock(lock, fcntl.LOCK_SH)
+            finally:
+                os.close(lock)
         return call(path, *args, **kwargs)
     return wait
 
@@ -42,23 +47,56 @@ for name in ("stat", "lstat", "scandir", "open"):
 """
 
 
+class Disk:
+    """The folder, as far as it answers.
+
+    Args:
+        flag: what is locked while it does not.
+    """
+
+    def __init__(self, flag: Path) -> None:
+        self.flag = flag
+        self.asked = Path(f"{flag}.asked")
+        self._lock = os.open(flag, os.O_RDWR | os.O_CREAT)
+
+    def hang(self) -> None:
+        """It answers no more."""
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+
+    def answer(self) -> None:
+        """It answers, also those who wait."""
+        fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """It answers."""
+        os.close(self._lock)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    """Behind the folder `nas`."""
+    disk = Disk(tmp_path / "hangs")
+    yield disk
+    disk.close()
+
+
 def test_a_list_on_a_disk_that_hangs_holds_up_nothing_else(
-    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path
+    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path, disk: Disk
 ) -> None:
     # The whole daemon stood still for as long as the server was away, frames of other screens included.
-    folder, flag, place = make_images(tmp_path / "nas", "abc"), tmp_path / "hangs", tmp_path / "site"
+    folder, place = make_images(tmp_path / "nas", "abc"), tmp_path / "site"
     place.mkdir()
     (place / "sitecustomize.py").write_text(HANGS)
     clip = make_numbered_clip(tmp_path / "clip.mp4", 90)
     told = f'transition = "none"\nsource = {{ path = "{folder}", every_s = 1 }}\n'
     config = config_in(tmp_path, told)
-    env = {"PYTHONPATH": str(place), "HUNG_FOLDER": str(folder), "HUNG_FLAG": str(flag)}
+    env = {"PYTHONPATH": str(place), "HUNG_FOLDER": str(folder), "HUNG_FLAG": str(disk.flag)}
     words = ("-o", SCREEN, "-o", OTHER, "-c", config)
     run = run_wayvid(sway_desk, *words, env=env)
     run.wait_listening()
     run.wait_state("still")
     assert run.ask("set", source=str(clip), outputs=[OTHER])["ok"]
-    flag.touch()
+    disk.hang()
 
     def word() -> bool:
         return "does not answer" in run.status().reason
@@ -81,22 +119,21 @@ def test_a_list_on_a_disk_that_hangs_holds_up_nothing_else(
     wait_until(lambda: refusal in run.stderr.replace("'", ""), QUICK_S, f"a word on it; stderr: {run.stderr}")
     assert run.ask("pause", outputs=[OTHER])["ok"]
     assert run.stderr.count("what is shown stays") == 1, run.stderr
-    flag.unlink()
+    disk.answer()
     file = run.status().outputs[0].file
     wait_until(lambda: run.status().outputs[0].file != file, START_S, "the next image once it is back")
-    flag.touch()
+    disk.hang()
     assert run.end() == 0
-    assert os.path.exists(flag)
 
 
 def test_a_source_from_a_slow_disk_does_not_take_the_place_of_what_was_set_after_it(
-    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path
+    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path, disk: Disk
 ) -> None:
-    images, flag, place = make_images(tmp_path / "images"), tmp_path / "hangs", tmp_path / "site"
+    images, place = make_images(tmp_path / "images"), tmp_path / "site"
     slow = make_images(tmp_path / "nas", "a") / "a.png"
     place.mkdir()
     (place / "sitecustomize.py").write_text(HANGS.replace("WITHIN_S = 0.5", f"WITHIN_S = {START_S}"))
-    env = {"PYTHONPATH": str(place), "HUNG_FOLDER": str(slow.parent), "HUNG_FLAG": str(flag)}
+    env = {"PYTHONPATH": str(place), "HUNG_FOLDER": str(slow.parent), "HUNG_FLAG": str(disk.flag)}
     words = ("-o", SCREEN, "-o", OTHER, "-c", config_in(tmp_path, 'transition = "none"\n'))
     run = run_wayvid(sway_desk, str(images / "b.png"), *words, env=env)
     run.wait_listening()
@@ -105,17 +142,16 @@ def test_a_source_from_a_slow_disk_does_not_take_the_place_of_what_was_set_after
     def shows(colour: str) -> list[bool]:
         return [is_near(average_colour(run.shot(name)), COLOURS[colour]) for name in (SCREEN, OTHER)]
 
-    asked = Path(f"{flag}.asked")
     for colour, outputs, is_shown in (("c", [SCREEN, OTHER], True), ("d", [SCREEN], False)):
-        flag.touch()
+        disk.hang()
         with ThreadPoolExecutor() as pool:
             answer = pool.submit(run.ask, "set", source=str(slow), outputs=outputs)
-            wait_until(asked.exists, START_S, "a look at the disk")
+            wait_until(disk.asked.exists, START_S, "a look at the disk")
             assert run.ask("set", source=str(images / f"{colour}.png"), outputs=[SCREEN])["ok"]
-            flag.unlink()
+            disk.answer()
         assert answer.result()["ok"] is is_shown, answer.result()
         assert is_shown or "another source was set" in answer.result()["error"]
         wait_until(lambda colour=colour: shows(colour) == [True, False], START_S, "what was set last")
         assert shows("a") == [False, True], "where nothing else was set it is shown"
-        asked.unlink()
+        disk.asked.unlink()
     assert run.stderr == ""

@@ -182,12 +182,9 @@ class MpvCore:
         if not can_loop_without_seam(self._spec, duration_s):
             return
         try:
-            clip_fd = os.open(self._spec.path, os.O_RDONLY | os.O_CLOEXEC)
+            self._loop_fds = seamless_loop(self._spec.path, duration_s)
         except OSError:
             return  # gone already; what is open plays on
-        list_fd = os.memfd_create("wayvid-loop", os.MFD_CLOEXEC)
-        os.write(list_fd, seamless_loop(f"/proc/self/fd/{clip_fd}", duration_s).encode())
-        self._loop_fds = (clip_fd, list_fd)
         if after_this_round:
             self._last_round_s = duration_s
             self.set_property("loop-file", "no")

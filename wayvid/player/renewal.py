@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from time import monotonic
-from typing import TYPE_CHECKING, NamedTuple
 
 from wayvid.player.decoder import Decoder
-from wayvid.player.shared_decode import DecoderHandle, SharedDecodeManager
-from wayvid.player.source import CoreMemory, CoreStart
-from wayvid.transition import CUT, Change
-
-if TYPE_CHECKING:
-    from wayvid.link.messages import StreamSpec
-    from wayvid.system.events import Timer
+from wayvid.player.followers import LATE_S, MOST_OFF_S, Followers, Following
+from wayvid.player.source import CoreStart
+from wayvid.transition import CUT
 
 __all__ = ["Renewals"]
 
@@ -22,21 +16,10 @@ log = logging.getLogger(__name__)
 
 # By then a decoder has opened the file and decoded what is between the key frame and its first picture.
 LEAD_S = 1.5
-# One that is not there in time is waited for so long at a time, and so often.
-LATE_S, MOST_LATE = 0.05, 40
-# One that is so far from where the other has come to, after a pause, does not take over.
-MOST_OFF_S = 0.25
+# One that is not there in time is waited for so often.
+MOST_LATE = 40
 # Nearer to its end a clip is not taken up in its middle.
 LEAST_LEFT_S = 1.0
-
-
-class _Next(NamedTuple):
-    """The decoder that is about to take over, and where and when it begins."""
-
-    handle: DecoderHandle
-    timer: Timer
-    position_s: float
-    begin_at_s: float
 
 
 def _place(decoder: Decoder, at_s: float) -> float:
@@ -44,38 +27,15 @@ def _place(decoder: Decoder, at_s: float) -> float:
     return decoder.position_s + (at_s - decoder.position_at_s) * decoder.spec.speed
 
 
-def _off(decoder: Decoder, following: _Next) -> float:
+def _off(decoder: Decoder, following: Following) -> float:
     """How far a stream is from where it was expected to be when another decoder takes it over, in seconds."""
     off_s = _place(decoder, following.begin_at_s) - following.position_s
     round_s = decoder.duration_s or float("inf")  # as far apart is not apart
     return min(off_s % round_s, -off_s % round_s)
 
 
-class Renewals:
-    """Opens a second decoder of a stream, and turns the outputs over to it at the moment of its first picture.
-
-    Args:
-        manager: of the decoders.
-        memory: what a stream's core may take.
-        call_later: the event loop's timer.
-        has_room: whether there is memory for one more decoder of a stream that is shown.
-        on_renewed: called with a decoder, what follows it and how to go over to that; owns the handle from then on.
-    """
-
-    def __init__(
-        self,
-        manager: SharedDecodeManager,
-        memory: Callable[[StreamSpec], CoreMemory],
-        call_later: Callable[[float, Callable[[], None]], Timer],
-        has_room: Callable[[Decoder], bool],
-        on_renewed: Callable[[Decoder, DecoderHandle, Change], None],
-    ) -> None:
-        self._manager = manager
-        self._memory = memory
-        self._call_later = call_later
-        self._has_room = has_room
-        self._on_renewed = on_renewed
-        self._next: dict[Decoder, _Next] = {}
+class Renewals(Followers):
+    """Opens a second decoder of a stream, and turns the outputs over to it at the moment of its first picture."""
 
     def renew(self, decoder: Decoder, is_sparse: bool) -> None:
         """Have a stream go on where it is in another decoder; where that cannot be, it stays in this one.
@@ -100,11 +60,9 @@ class Renewals:
             log.debug("%s: is not decoded in another way now", decoder.spec.path)
             decoder.thrift.put_off()
             return
-        self._manager.retire(decoder.spec)
-        start = CoreStart(position_s, is_sparse=is_sparse)
-        handle = self._manager.acquire(decoder.spec, self._memory(decoder.spec), start, begin_at_s)
+        handle = self._acquire(decoder, CoreStart(position_s, is_sparse=is_sparse), begin_at_s)
         timer = self._call_later(begin_at_s - monotonic(), lambda: self._turn(decoder, MOST_LATE))
-        self._next[decoder] = _Next(handle, timer, position_s, begin_at_s)
+        self._next[decoder] = Following(handle, timer, position_s, begin_at_s)
 
     def _turn(self, decoder: Decoder, patience: int) -> None:
         following = self._next.pop(decoder)
@@ -118,17 +76,4 @@ class Renewals:
             timer = self._call_later(LATE_S, lambda: self._turn(decoder, patience - 1))
             self._next[decoder] = following._replace(timer=timer)
         else:
-            handle.decoder.follow(decoder)
-            self._on_renewed(decoder, handle, CUT)
-
-    def drop(self, decoder: Decoder) -> None:
-        """Nothing is to follow a decoder."""
-        following = self._next.pop(decoder, None)
-        if following is not None:
-            following.timer.cancel()
-            following.handle.close()
-
-    def close(self) -> None:
-        """Nothing follows anywhere. Twice does nothing."""
-        for decoder in tuple(self._next):
-            self.drop(decoder)
+            self._turn_over(decoder, handle, CUT)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from time import monotonic
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from wayvid.player.decoder import Decoder
+from wayvid.player.followers import LATE_S, MOST_OFF_S, Followers, Following
 from wayvid.player.shared_decode import DecoderHandle, SharedDecodeManager
-from wayvid.player.source import OPENS_S, CoreMemory, CoreStart, loop_fade
+from wayvid.player.source import FROM_START, OPENS_S, CoreMemory, loop_fade
 from wayvid.transition import Change, Transition
 
 if TYPE_CHECKING:
@@ -20,31 +21,12 @@ __all__ = ["Rounds"]
 
 log = logging.getLogger(__name__)
 
-# A round that is not there in time is waited for so long at a time.
-LATE_S = 0.05
 # Shorter, nobody would see a fade.
 LEAST_S = 0.1
-# A position that is so much off was asked for before a pause or a seek.
-MOST_OFF_S = 0.25
 
 
-class _Round(NamedTuple):
-    """The next one of a stream, about to begin."""
-
-    handle: DecoderHandle
-    timer: Timer
-
-
-class Rounds:
-    """Opens a stream's next round before the present one ends, and turns the outputs over to it.
-
-    Args:
-        manager: of the decoders.
-        memory: what a stream's core may take.
-        call_later: the event loop's timer.
-        has_room: whether there is memory for one more decoder of a stream that is shown.
-        on_round: called with a decoder, what follows it and how to go over to that; owns the handle from then on.
-    """
+class Rounds(Followers):
+    """Opens a stream's next round before the present one ends, and turns the outputs over to it; see Followers."""
 
     def __init__(
         self,
@@ -52,15 +34,10 @@ class Rounds:
         memory: Callable[[StreamSpec], CoreMemory],
         call_later: Callable[[float, Callable[[], None]], Timer],
         has_room: Callable[[Decoder], bool],
-        on_round: Callable[[Decoder, DecoderHandle, Change], None],
+        on_turn: Callable[[Decoder, DecoderHandle, Change], None],
     ) -> None:
-        self._manager = manager
-        self._memory = memory
-        self._call_later = call_later
-        self._has_room = has_room
-        self._on_round = on_round
+        super().__init__(manager, memory, call_later, has_room, on_turn)
         self._timers: dict[Decoder, Timer] = {}  # until the next round is to be opened
-        self._next: dict[Decoder, _Round] = {}
         self._lacks_room = False
 
     def on_position(self, decoder: Decoder) -> None:
@@ -94,32 +71,29 @@ class Rounds:
             self._lacks_room = True
             return
         self._lacks_room = False
-        spec = decoder.spec
-        self._manager.retire(spec)
-        handle = self._manager.acquire(spec, self._memory(spec), CoreStart(), monotonic() + begins_in_s)
+        begin_at_s = monotonic() + begins_in_s
+        handle = self._acquire(decoder, FROM_START, begin_at_s)
         timer = self._call_later(begins_in_s, lambda: self._turn(decoder))
-        self._next[decoder] = _Round(handle, timer)
+        self._next[decoder] = Following(handle, timer, 0.0, begin_at_s)
 
     def _turn(self, decoder: Decoder) -> None:
-        handle, _timer = self._next.pop(decoder)
+        following = self._next.pop(decoder)
+        handle = following.handle
         fade_s = min(loop_fade(decoder.spec, decoder.duration_s), self._left_s(decoder))
         if decoder.state != "playing" or not decoder.is_viewed or fade_s < LEAST_S:
             handle.close()
         elif not handle.decoder.has_begun:
-            self._next[decoder] = _Round(handle, self._call_later(LATE_S, lambda: self._turn(decoder)))
+            timer = self._call_later(LATE_S, lambda: self._turn(decoder))
+            self._next[decoder] = following._replace(timer=timer)
         else:
-            handle.decoder.follow(decoder)
-            self._on_round(decoder, handle, Change(Transition.FADE, fade_s))
+            self._turn_over(decoder, handle, Change(Transition.FADE, fade_s))
 
     def drop(self, decoder: Decoder) -> None:
         """A stream goes: no round follows."""
         timer = self._timers.pop(decoder, None)
         if timer is not None:
             timer.cancel()
-        following = self._next.pop(decoder, None)
-        if following is not None:
-            following.timer.cancel()
-            following.handle.close()
+        super().drop(decoder)
 
     def close(self) -> None:
         """No round follows anywhere. Twice does nothing."""

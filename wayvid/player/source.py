@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
@@ -111,11 +112,6 @@ class CoreStart(NamedTuple):
     is_sparse: bool = False
 
 
-def is_stream(spec: StreamSpec) -> bool:
-    """Whether what is played comes over a network or through a pipe, so that reading ahead is worth memory."""
-    return spec.is_network or spec.is_pipe
-
-
 DEFAULT_MEMORY = CoreMemory()
 FROM_START = CoreStart()
 
@@ -129,7 +125,7 @@ def core_memory(spec: StreamSpec, limits: Limits, is_cut: bool, has_one_thread: 
         is_cut: whether pressure has cut the caches.
         has_one_thread: whether pressure leaves a single decode thread.
     """
-    ahead_bytes = limits.stream_ahead_bytes if is_stream(spec) else limits.file_ahead_bytes
+    ahead_bytes = limits.stream_ahead_bytes if spec.may_break_off else limits.file_ahead_bytes
     back_bytes = limits.file_back_bytes
     if is_cut:
         ahead_bytes = min(ahead_bytes, max(ahead_bytes // CUT_TO, LEAST_AHEAD_BYTES))
@@ -173,7 +169,7 @@ def core_options(
     start_s = start.resume_s or spec.start_s
     if start_s:
         options["start"] = f"{start_s:.6f}"
-    if is_stream(spec):
+    if spec.may_break_off:
         # Else a connection that breaks would be an end, after which it begins again.
         options["loop-file"] = "no"
         if not spec.is_pipe:
@@ -226,8 +222,8 @@ def loop_fade(spec: StreamSpec, duration_s: float) -> float:
     return min(spec.loop_fade_s, (round_s - OPENS_S) / 2) if is_file and round_s >= SEAMLESS_FROM_S else 0.0
 
 
-def seamless_loop(path: str, duration_s: float) -> str:
-    """A list that plays a file over and over without a seam.
+def seamless_loop(path: str, duration_s: float) -> tuple[int, int]:
+    """A file, and a list that plays it over and over without a seam, as fds; the caller's.
 
     At the end of a file libmpv shows the last picture for its time and one more,
     seeks, and needs its decoder filled again: 0.1 s in which nothing moves. A list
@@ -235,9 +231,16 @@ def seamless_loop(path: str, duration_s: float) -> str:
     read ahead and follow the last ones through the same decoder.
 
     Args:
-        path: opened anew for each round; without quotes or newlines.
+        path: of the file; ffmpeg opens the fd anew for each round.
         duration_s: the file's length.
+
+    Raises:
+        OSError: it cannot be opened.
 
     Source: ffmpeg-formats, "concat".
     """
-    return "ffconcat version 1.0\n" + f"file '{path}'\nduration {duration_s:.6f}\n" * SEAMLESS_ROUNDS
+    clip_fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    list_fd = os.memfd_create("wayvid-loop", os.MFD_CLOEXEC)
+    rounds = f"file '/proc/self/fd/{clip_fd}'\nduration {duration_s:.6f}\n" * SEAMLESS_ROUNDS
+    os.write(list_fd, f"ffconcat version 1.0\n{rounds}".encode())
+    return clip_fd, list_fd

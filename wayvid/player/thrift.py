@@ -100,9 +100,7 @@ class Thrift:
         self._is_sparse = is_sparse
         self._is_renewing = False
         # Elsewhere another decoder finds no way to where this one is, or each round has one of its own.
-        self._can_skip = not (
-            spec.is_network or spec.is_pipe or spec.loop_fade_s or spec.path.startswith(("av:", "mf:"))
-        )
+        self._can_skip = not (spec.may_break_off or spec.loop_fade_s or spec.path.startswith(("av:", "mf:")))
         self._speed = spec.speed
         self._rate_fps = 0.0  # 0 until it is known
         self._is_waiting = False

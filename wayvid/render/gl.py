@@ -132,7 +132,7 @@ class GlRenderer:
         return size
 
     def render(
-        self, context: RenderContext, size: Size, video: Size, rotation: int, sequence: int, is_shared: bool = True
+        self, context: RenderContext, size: Size, video: Size, rotation: int, sequence: int, is_kept: bool = True
     ) -> GlFrame:
         """See Renderer."""
         picture = Picture(
@@ -140,7 +140,7 @@ class GlRenderer:
         )
         stream = self._streams[context]
         stream.is_over = False
-        return GlFrame(stream, picture, sequence, is_shared)
+        return GlFrame(stream, picture, sequence, is_kept)
 
     def new_texture(self, size: Size) -> TargetTexture:
         """A texture for pictures of a size."""
@@ -229,7 +229,7 @@ class _Stream:
         size = frame.size
         rotation = frame.picture.rotation
         is_whole = window.size == size and part == Crop(0.0, 0.0, *map(float, size)) and not rotation
-        if is_whole and not frame.is_shared:  # one picture on one screen needs no texture
+        if is_whole and not frame.is_kept:  # libmpv draws it there itself
             self._drop_texture()
             self._context.render_gl(SURFACE, *size, flips_y=True)
             self._drawn = frame.sequence
@@ -314,14 +314,14 @@ class GlFrame:
     Only a stream's newest frame may be shown; there is nothing to give back.
     """
 
-    __slots__ = ("_stream", "due_ns", "is_shared", "picture", "sequence", "size")
+    __slots__ = ("_stream", "due_ns", "is_kept", "picture", "sequence", "size")
 
-    def __init__(self, stream: _Stream, picture: Picture, sequence: int, is_shared: bool) -> None:
+    def __init__(self, stream: _Stream, picture: Picture, sequence: int, is_kept: bool) -> None:
         self._stream = stream
         self.due_ns = 0
         self.picture = picture
         self.sequence = sequence
-        self.is_shared = is_shared
+        self.is_kept = is_kept
         self.size = Size(picture.width_px, picture.height_px)
 
     def hold(self) -> None:

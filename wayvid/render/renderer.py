@@ -116,7 +116,7 @@ class Renderer(Protocol):
         """The size, or as much of it as there is room for."""
 
     def render(
-        self, context: RenderContext, size: Size, video: Size, rotation: int, sequence: int, is_shared: bool = True
+        self, context: RenderContext, size: Size, video: Size, rotation: int, sequence: int, is_kept: bool = True
     ) -> Frame:
         """Take the waiting picture from libmpv.
 
@@ -126,7 +126,7 @@ class Renderer(Protocol):
             video: size in which it wants to be seen, before rotation.
             rotation: degrees clockwise that it must be turned.
             sequence: its number.
-            is_shared: whether more than one output shows it, or its picture is needed after libmpv has closed the file.
+            is_kept: whether it is needed after it was drawn: by other outputs, or once libmpv has closed the file.
 
         Returns:
             The frame, held once for the caller.

@@ -122,7 +122,7 @@ class ShmRenderer:
         video: Size,
         rotation: int,
         sequence: int,
-        is_shared: bool = True,  # noqa: ARG002 - the same for all
+        is_kept: bool = True,  # noqa: ARG002 - the same for all
     ) -> FrameBuffer:
         """Take the waiting picture from libmpv.
 
@@ -132,7 +132,7 @@ class ShmRenderer:
             video: size in which it wants to be seen, before rotation.
             rotation: degrees clockwise that the compositor must turn it.
             sequence: its number.
-            is_shared: whether more than one output shows it, or its picture is needed after libmpv has closed the file.
+            is_kept: whether it is needed after it was drawn: by other outputs, or once libmpv has closed the file.
 
         Returns:
             The frame, held once for the caller.
