@@ -8,6 +8,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ import pytest
 import wayvid
 from tests.conftest import need_programs
 from tests.support import is_near, picture_size, pixel, wait_until
-from wayvid.desk.keeper import marked_processes
+from wayvid.desk.keeper import MARKER, marked_processes
 
 BLUE = (0x33, 0x66, 0x99)
 PACKAGE = Path(wayvid.__file__).parent
@@ -59,12 +60,15 @@ def run_desk(*arguments, **more_env):
     )
 
 
+@contextmanager
 def start_desk(*arguments):
     """A running desk command and its directory, known once COMMAND has started."""
-    process = subprocess.Popen(
-        desk_argv("--outputs", "1", *arguments), env=desk_env(), stdout=subprocess.PIPE, text=True
-    )
-    return process, Path(process.stdout.readline().strip())
+    argv = desk_argv("--outputs", "1", *arguments)
+    with subprocess.Popen(argv, env=desk_env(), stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process, Path(process.stdout.readline().strip())
+        finally:
+            process.kill()
 
 
 def wait_gone(directory):
@@ -115,22 +119,31 @@ def test_wayvid_of_command_is_the_same_installation():
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_nothing_stays_after_a_signal(number):
-    process, directory = start_desk("--", *ENDLESS)
-    assert len(marked_processes(str(directory))) == 2  # sway and sleep
-    process.send_signal(number)
-    assert process.wait(10) == 128 + number
-    assert not directory.exists()
-    assert marked_processes(str(directory)) == []
-    process.stdout.close()
+    with start_desk("--", *ENDLESS) as (process, directory):
+        assert len(marked_processes(str(directory))) == 2  # sway and sleep
+        process.send_signal(number)
+        assert process.wait(10) == 128 + number
+        assert not directory.exists()
+        assert marked_processes(str(directory)) == []
 
 
 def test_nothing_stays_after_sigkill():
-    process, directory = start_desk("--", "sh", "-c", "setsid -f sleep 1000; echo $XDG_RUNTIME_DIR; exec sleep 1000")
-    assert len(marked_processes(str(directory))) == 3  # sway and two sleeps
-    process.kill()
-    process.wait()
-    wait_gone(directory)
-    process.stdout.close()
+    script = "setsid -f sleep 1000; echo $XDG_RUNTIME_DIR; exec sleep 1000"
+    with start_desk("--", "sh", "-c", script) as (process, directory):
+        assert len(marked_processes(str(directory))) == 3  # sway and two sleeps
+        process.kill()
+        process.wait()
+        wait_gone(directory)
+
+
+def test_process_within_an_exec_is_found(tmp_path):
+    program = tmp_path / "restless.sh"
+    program.write_text('#!/bin/sh\nexec "$0"\n')
+    program.chmod(0o755)
+    with subprocess.Popen([program], env=os.environ | {MARKER: str(tmp_path)}) as process:
+        found = [marked_processes(str(tmp_path)) for _ in range(300)]
+        process.kill()
+    assert found == [[process.pid]] * 300
 
 
 def test_nothing_stays_of_a_command_that_left_processes_behind():

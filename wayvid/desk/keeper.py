@@ -21,6 +21,9 @@ __all__ = ["MARKER", "marked_processes", "remove_directory", "sweep"]
 MARKER = "WAYVID_DESK"
 SWEEP_DEADLINE_S = 5.0
 POLL_S = 0.01
+EXEC_DEADLINE_S = 0.1
+EXEC_POLL_S = 0.0005
+VSIZE = 20  # of the fields of /proc/PID/stat behind the program's name, proc_pid_stat(5)
 
 
 def marked_processes(directory: str) -> list[int]:
@@ -31,12 +34,32 @@ def marked_processes(directory: str) -> list[int]:
         if not entry.isdigit():
             continue
         try:
-            environ = Path("/proc", entry, "environ").read_bytes()
+            environ = _environ_of(entry)
         except OSError:
             continue  # it ended meanwhile, or is another user's
         if wanted in environ.split(b"\0"):
             found.append(int(entry))
     return found
+
+
+def _environ_of(pid: str) -> bytes:
+    """The environment of a process; of one that is within execve(2), as soon as it is there.
+
+    Within execve a process has its new memory before the environment is in there. One
+    whose environment is empty for good looks the same, hence the deadline.
+    """
+    deadline = time.monotonic() + EXEC_DEADLINE_S
+    while not (environ := Path("/proc", pid, "environ").read_bytes()):
+        if not _has_memory(pid) or time.monotonic() > deadline:
+            break
+        select.select([], [], [], EXEC_POLL_S)
+    return environ
+
+
+def _has_memory(pid: str) -> bool:
+    """Whether a process has memory, unlike kernel threads and zombies."""
+    fields = Path("/proc", pid, "stat").read_bytes().rpartition(b")")[2].split()
+    return fields[VSIZE] != b"0"
 
 
 def sweep(directory: str) -> None:
