@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
+import msgspec
 import pytest
 
 from tests.cli.conftest import run_wayvid
@@ -207,7 +208,7 @@ def test_a_command_line_becomes_the_request_that_it_means(
     name, *words = command.split()
     sent: list[Request] = []
     module = import_module(f"wayvid.cli.{name}")
-    monkeypatch.setattr(module, "ask", lambda request, *_more: sent.append(request))
+    monkeypatch.setattr(module, "ask", lambda request, *_more: sent.append(request) or msgspec.Raw(b"{}"))
     assert module.run(words) == 0
     assert json.loads(write_request(sent[0])) == {"v": 1, **request_sent}
 

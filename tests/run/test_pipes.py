@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from tests.clips import make_numbered_clip, read_number
 from tests.conftest import need_programs
 from tests.run.conftest import START_S, Run
+from tests.run.test_lists import make_images
 from tests.support import wait_until
 from wayvid.desk import Desk
 
@@ -98,6 +100,33 @@ def test_a_named_pipe_shows_each_writer_and_keeps_the_last_picture_between(
     write(str(fifo), form)
     wait_moving(run)
     assert run.stderr.count("\n") == 1, run.stderr
+
+
+def test_a_pipe_that_nobody_writes_to_is_set_without_waiting_and_shown_with_its_writer(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path, fifo: Path, write: Callable[..., Writer]
+) -> None:
+    # `wayvid set PIPE` said nothing for 90 s, so a script never came to its writer.
+    run = run_wayvid(sway_desk, "wayvid:sea", "-o", SCREEN)
+    run.wait_playing()
+    command = [sys.executable, "-m", "wayvid", "set", str(fifo)]
+    done = subprocess.run(command, env=run.desk.env, capture_output=True, text=True, timeout=START_S, check=False)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert done.stderr.startswith(f"wayvid set: {fifo}: nobody writes to it yet; it is shown as soon as"), done.stderr
+    assert run.ask("reload")["ok"], "a later command waited for it"
+    with fifo.open("wb") as garbage:
+        garbage.write(b"no video at all\n" * 4000)
+    status = wait_until(lambda: now if (now := run.status()).refused else None, START_S, "a word on what is no video")
+    assert status is not None
+    assert (status.source, status.state) == ("wayvid:sea", "playing")
+    assert f"cannot play '{fifo}'" in run.stderr
+    # Also while the player is on its way out.
+    assert run.ask("set", source=str(make_images(tmp_path, "a") / "a.png"))["ok"]
+    answer = run.ask("set", source=str(fifo), outputs=[SCREEN])
+    assert answer["data"]["outputs"] == [SCREEN]
+    assert "nobody writes" in answer["data"]["note"]
+    write(str(fifo), "mpegts")
+    wait_moving(run)
+    assert run.status().refused == ""
 
 
 def test_a_writer_of_a_named_pipe_waits_while_nothing_is_decoded(

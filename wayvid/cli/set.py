@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Sequence
 
 from wayvid.cli.listed import add_list_options, listed
 from wayvid.cli.parser import CommandParser
+from wayvid.cli.text import clean
 from wayvid.embedded import PREFIX as EMBEDDED
 from wayvid.errors import UsageError
-from wayvid.ipc.client import ask
-from wayvid.ipc.messages import SetRequest, SpanRequest
+from wayvid.ipc.client import answer_of, ask
+from wayvid.ipc.messages import Changed, SetRequest, SpanRequest
 from wayvid.link.messages import PIPE
 from wayvid.playlist import PREFIX as PLAYLIST
 from wayvid.transition import LONGEST_S
@@ -25,7 +27,8 @@ Have the running wallpaper show something else, in the layouts that the screens
 have. It says nothing, and ends when only the new one is seen; when the new
 source cannot be played, the old one stays. A screen that is told what another one
 shows already joins it: both show the same picture, from one decoder. What is set
-plays, also where it was paused, and at the speed that the config file says. A
+plays, also where it was paused, and at the speed that the config file says. For a
+named pipe that nobody writes to yet it does not wait: it says so. A
 screen that 'wayvid run -o' left out gets it when it is named whole.
 
 With --span the screens show one picture together, as they stand, and with
@@ -97,7 +100,9 @@ def run(argv: Sequence[str]) -> int:
         duration_s=options.duration,
         span=options.span,
     )
-    ask(request, SHOWN_WITHIN_S, WHEN_LATE)
+    note = answer_of(ask(request, SHOWN_WITHIN_S, WHEN_LATE), Changed).note
+    if note:
+        print(f"wayvid set: {options.source}: {clean(note)}", file=sys.stderr)
     return 0
 
 

@@ -57,6 +57,7 @@ class Director:
         usual_change: how screens go over to another source, unless a command says it.
         is_tight: whether memory is so short that they do it at once.
         on_changed: called when outputs came or went, or show another stream.
+        on_refused: called with why a source cannot be shown, where nobody waits for it any more.
         is_silenced: whether an output is silent by a rule.
         parts: of outputs that show one picture together, by what they are to show, the part of each.
         unused: the screens that are there, and were left out by the command line.
@@ -78,6 +79,7 @@ class Director:
         self.usual_change = CUT
         self.is_tight: Callable[[], bool] = lambda: False
         self.on_changed: Callable[[], None] = lambda: None
+        self.on_refused: Callable[[WayvidError], None] = lambda _error: None
         self.is_silenced: Callable[[str], bool] = lambda _name: False
         self.parts: Callable[[Mapping[str, Picture]], Mapping[str, Part]] = lambda _shown: {}
         self.unused: Callable[[], Collection[str]] = lambda: ()
@@ -385,13 +387,16 @@ class Director:
             if serial not in self._streams:
                 self._open(want, before.get(names[0]), all(self._plays(before.get(name), want) for name in names))
             stream = self._streams[serial]
-            if stream.on_ready is not None:
-                effect.serials.add(serial)
             self._playback.move(names, stream, change or self._change_of(before, names[0], want))
-            if self._is_moving(want):
-                effect.awaited.update(names)
         effect.awaited.update(("sound", number) for number in self.settle_sound())
-        self._await_started(effect, after if waits_for_all else {})
+        for name, want in after.items():
+            stream = self._streams[want.timeline.serial]
+            is_late = waits_for_all and stream.on_ready is not None
+            if (is_late or name in moving) and not stream.awaits_writer:  # which may be for ever
+                if stream.on_ready is not None:
+                    effect.serials.add(want.timeline.serial)
+                if self._is_moving(want):
+                    effect.awaited.add(name)
         self._effects.add(effect)
         self._sweep()
         self.on_changed()
@@ -409,18 +414,9 @@ class Director:
             return self.usual_change if self._wall.still_on(name) is not None else CUT
         return self.usual_change if before[name].timeline.spec.path != after.timeline.spec.path else CUT
 
-    def _await_started(self, effect: Effect, wants: Mapping[str, Want]) -> None:
-        """Have it wait for the pictures of outputs that are on their way."""
-        for name, want in wants.items():
-            serial = want.timeline.serial
-            if self._streams[serial].on_ready is not None:
-                effect.serials.add(serial)
-                effect.awaited.add(name)
-
     def _is_moving(self, want: Want) -> bool:
         """Whether a player will put it on a screen."""
-        stream = self._streams.get(want.timeline.serial)
-        return stream is not None and stream.phase in (Phase.STARTING, Phase.PLAYING)
+        return self._streams[want.timeline.serial].phase in (Phase.STARTING, Phase.PLAYING)
 
     def _plays(self, before: Want | None, after: Want) -> bool:
         """Whether what an output shows is the source that it is to show, and moves."""
@@ -464,11 +460,13 @@ class Director:
         if error is None:
             self._intent.settle(serial)
             self._sweep()
-        self._effects.on_ready(serial, error)
+        is_told = self._effects.on_ready(serial, error)
         if error is not None:
             self._intent.go_back(concerned, serial)
             if serial in self._intent.taken_up:
                 self._forget(concerned, error)
+            elif not is_told:  # who set a pipe that nobody wrote to was not kept waiting
+                self.on_refused(error)
             self._enact()
         elif self._streams[serial].phase is Phase.STILL:
             for name in concerned:

@@ -80,10 +80,12 @@ class Effects:
         """Another one; those that are done are forgotten."""
         self._waiting = [*(each for each in self._waiting if not each.is_done), effect]
 
-    def on_ready(self, serial: int, error: WayvidError | None) -> None:
-        """A stream has a picture, or never will."""
-        for effect in self._waiting:
+    def on_ready(self, serial: int, error: WayvidError | None) -> bool:
+        """A stream has a picture, or never will; whether somebody has waited for that."""
+        waiting = [effect for effect in self._waiting if serial in effect.serials]
+        for effect in waiting:
             effect.on_ready(serial, error)
+        return bool(waiting)
 
     def replace(self, serial: int, other: int) -> None:
         """Wait for another stream in place of that one."""

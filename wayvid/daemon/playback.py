@@ -231,7 +231,7 @@ class Playback:
         """Load a stream that is to be in the player and can be, or play it on."""
         if not stream.outputs or stream.is_loaded:
             return
-        if stream.is_wanted:
+        if stream.is_wanted and not self._awaits_writer(stream):
             self._load_wanted()
         elif stream.phase is Phase.HELD and not stream.holds.reasons:
             self._start(stream)

@@ -61,6 +61,7 @@ log = logging.getLogger(__name__)
 FIGURES_WITHIN_S = 0.5
 # Of sources that clients set and that cannot be shown one is in the log each time: a script may try for ever.
 REFUSALS_EVERY_S = 10.0
+NOTE_PIPE = "nobody writes to it yet; it is shown as soon as somebody does, and until then what was there before"
 
 
 class Requests:
@@ -107,6 +108,7 @@ class Requests:
         self._quit = quit_
         self._on_told = on_told
         self._errands = Errands(loop)
+        director.on_refused = self._note_refusal
         self._sets = count(1)
         self._set_last: dict[str, int] = {}  # by output, the number of the command whose source it was told to show
         self._waiting: list[tuple[Reply, Callable[[], Answer]]] = []  # for the player's figures
@@ -157,7 +159,9 @@ class Requests:
                 self._give_back(unused)
             self._account.outdate()
             self._on_told()
-            reply(error or (Changed(names) if request.outputs else None))
+            streams = (director.stream_on(name) for name in director.connected if name in names or not request.outputs)
+            waits = isinstance(request, SetRequest) and any(each is not None and each.awaits_writer for each in streams)
+            reply(error or Changed(names if request.outputs else [], NOTE_PIPE if waits else ""))
 
         match request:
             case PauseRequest() | ResumeRequest():

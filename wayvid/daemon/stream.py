@@ -172,9 +172,14 @@ class Stream:
             if self.retry_timer is None and not self.is_wanted and self.pipe is not None:
                 when = "as soon as somebody writes to it"
             return f"{when}: {self.why_retried}"
-        if self.phase is Phase.STARTING and self.pipe is not None and not self.is_wanted:
+        if self.awaits_writer:
             return "nobody writes to it yet"
         return self.error or (str(self.holds) if self.phase in (Phase.HOLDING, Phase.HELD) else "")
+
+    @property
+    def awaits_writer(self) -> bool:
+        """Whether it has no picture before somebody writes to its pipe."""
+        return self.phase is Phase.STARTING and self.pipe is not None and not self.is_wanted
 
     @property
     def is_moving(self) -> bool:

@@ -114,7 +114,10 @@ class SetRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fi
     """Shows something else.
 
     It is answered when that alone is seen, which may take long from the net; when it
-    fails, all stays as it was. Outputs that are told the source of another one join that.
+    fails, all stays as it was. Outputs that are told the source of another one join that. A
+    named pipe that nobody writes to yet is answered at once.
+
+    Answer: `{}`, or of such a pipe `{"note": "..."}` in words
 
     Attributes:
         source: An absolute path or a URL; empty: the built-in wallpaper.
@@ -315,14 +318,16 @@ Command: TypeAlias = (
 Request: TypeAlias = Command | SubscribeRequest
 
 
-class Changed(msgspec.Struct, frozen=True):
-    """Answers a request that names outputs.
+class Changed(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Answers a request that names outputs, or after which something is to be said.
 
     Attributes:
-        outputs: The names of those that it meant.
+        outputs: The names of those that it meant; none where it named none.
+        note: What is still waited for.
     """
 
-    outputs: list[str]
+    outputs: list[str] = []
+    note: str = ""
 
 
 class Heard(msgspec.Struct, frozen=True):
