@@ -155,3 +155,41 @@ def test_a_source_from_a_slow_disk_does_not_take_the_place_of_what_was_set_after
         assert shows("a") == [False, True], "where nothing else was set it is shown"
         disk.asked.unlink()
     assert run.stderr == ""
+
+
+def test_what_is_said_while_a_source_waits_for_its_disk_holds_when_it_comes(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path, disk: Disk
+) -> None:
+    # It played although it had been paused since, and took the place of what the config file had been told since.
+    images, place = make_images(tmp_path / "images"), tmp_path / "site"
+    (tmp_path / "nas").mkdir()
+    slow = make_numbered_clip(tmp_path / "nas" / "clip.mp4", 90)
+    place.mkdir()
+    (place / "sitecustomize.py").write_text(HANGS.replace("WITHIN_S = 0.5", f"WITHIN_S = {START_S}"))
+    env = {"PYTHONPATH": str(place), "HUNG_FOLDER": str(slow.parent), "HUNG_FLAG": str(disk.flag)}
+    config = Path(config_in(tmp_path, f'transition = "none"\nsource = "{images}/b.png"\n'))
+    run = run_wayvid(sway_desk, "-o", SCREEN, "-c", str(config), env=env)
+    run.wait_listening()
+    run.wait_state("still")
+    for commands, is_paused in ((["pause"], True), (["pause", "resume"], False), (["resume", "toggle"], True)):
+        disk.hang()
+        with ThreadPoolExecutor() as pool:
+            answer = pool.submit(run.ask, "set", source=str(slow))
+            wait_until(disk.asked.exists, START_S, "a look at the disk")
+            for command in commands:
+                assert run.ask(command)["ok"]
+            disk.answer()
+        assert answer.result()["ok"], answer.result()
+        shown = run.status()
+        assert (shown.source, shown.outputs[0].is_paused) == (str(slow), is_paused), commands
+        assert run.ask("set", source=str(images / "c.png"))["ok"]
+        disk.asked.unlink()
+    disk.hang()
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(run.ask, "set", source=str(slow))
+        wait_until(disk.asked.exists, START_S, "a look at the disk")
+        config.write_text(f'transition = "none"\nsource = "{images}/d.png"\n')
+        assert run.ask("reload")["ok"]
+        disk.answer()
+    assert "another source was set" in answer.result()["error"]
+    assert run.status().source == str(images / "d.png")

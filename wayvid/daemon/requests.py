@@ -16,6 +16,7 @@ from wayvid.daemon.director import Director
 from wayvid.daemon.effect import SUPERSEDED, OnDone
 from wayvid.daemon.listing import in_words, opened
 from wayvid.daemon.lists import Lists
+from wayvid.daemon.scene import want_on
 from wayvid.daemon.settings import Settings
 from wayvid.daemon.snapshots import Snapshots
 from wayvid.daemon.source import DEFAULT_SOURCE, DEFAULT_STREAM
@@ -109,8 +110,9 @@ class Requests:
         self._on_told = on_told
         self._errands = Errands(loop)
         director.on_refused = self._note_refusal
-        self._sets = count(1)
+        self._numbers = count(1)  # of commands: a source may come from its disk after what was said later
         self._set_last: dict[str, int] = {}  # by output, the number of the command whose source it was told to show
+        self._paused_last: dict[str, int] = {}  # ... and of the one that had it pause, or go on
         self._waiting: list[tuple[Reply, Callable[[], Answer]]] = []  # for the player's figures
         self._deadline: Timer | None = None
         self._quiet_until_s = 0.0
@@ -164,10 +166,11 @@ class Requests:
             reply(error or Changed(names if request.outputs else [], NOTE_PIPE if waits else ""))
 
         match request:
-            case PauseRequest() | ResumeRequest():
-                director.set_paused(names, isinstance(request, PauseRequest), on_done)
-            case ToggleRequest():
-                director.set_paused(names, not director.is_paused(names), on_done)
+            case PauseRequest() | ResumeRequest() | ToggleRequest():
+                is_toggle = isinstance(request, ToggleRequest)
+                is_paused = not director.is_paused(names) if is_toggle else isinstance(request, PauseRequest)
+                self._paused_last.update(dict.fromkeys(names, next(self._numbers)))
+                director.set_paused(names, is_paused, on_done)
             case SetRequest():
                 self._set_source(names, unused, request, on_done, reply)
             case SpanRequest():
@@ -193,13 +196,12 @@ class Requests:
                 self._note_refusal(error)
             on_done(error)
 
-        number = next(self._sets)
+        number = next(self._numbers)
 
         def on_looked(begun: Opened | None, error: Exception | None) -> None:
             try:
                 if error is not None or begun is None:
                     raise in_words(request.source, error or TimeoutError())
-                # A disk may have taken its time, and a later command been quicker.
                 left = [name for name in names if self._set_last.get(name, 0) < number]
                 if names and not left:
                     raise SourceUnplayable(request.source, SUPERSEDED)
@@ -208,7 +210,12 @@ class Requests:
                     self._take_up(unused)
                 source = request.source or DEFAULT_SOURCE
                 self._set_last.update(dict.fromkeys(left, number))
-                self._director.set_source(left, source, begun, on_set, change, request.span)
+                director = self._director
+                later = [name for name in left if self._paused_last.get(name, 0) > number]
+                paused = [name for name in later if director.is_paused([name])]
+                director.set_source(left, source, begun, on_set, change, request.span)
+                if paused:
+                    director.set_paused(paused, True, lambda _error: None)
             except WayvidError as exc:
                 if not _is_superseded(exc):
                     self._note_refusal(exc)
@@ -280,7 +287,11 @@ class Requests:
             self._on_told()
             on_done(error)
 
+        before, _bound = self._director.wanted
         enact(on_shown)
+        after, _bound = self._director.wanted
+        told = [name for name in after if want_on(before, name).timeline is not after[name].timeline]
+        self._set_last.update(dict.fromkeys(told, next(self._numbers)))
         log.info("config: %s is in force", self._settings.path or "the default")
 
     # Status.
