@@ -125,7 +125,7 @@ def test_a_daemon_that_has_nothing_yet_is_reported() -> None:
     memory = some_memory(budget_bytes=0, growth_mb_per_hour=None, actions=[], reason="", level="normal")
     empty = some_status(outputs=[], processes=[], streams=[], memory=memory, state="starting", config_path="")
     assert "without a budget" in report(empty)
-    assert "no screen has a wallpaper" in report(empty)
+    assert "no screen of this wallpaper is there" in report(empty)
     assert "starting" in frame(empty, Rates({}, [], {}))
 
 

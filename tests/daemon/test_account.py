@@ -29,8 +29,9 @@ def stream(number: int, phase: Phase, is_paused: bool = False) -> Stream:
         pytest.param([(Phase.PLAYING, True), (Phase.PLAYING, False)], [(0, "paused"), (1, "starting")], "starting",
                      id="one is paused, one starts"),
         pytest.param([(Phase.HELD, False)], [(0, "held")], "held", id="held"),
-        pytest.param([(Phase.PLAYING, False)], [], "playing", id="no screen"),
-        pytest.param([], [], "starting", id="nothing"),
+        pytest.param([(Phase.PLAYING, False)], [], "hidden", id="no screen"),
+        pytest.param([(Phase.HELD, False)], [], "held", id="held without a screen"),
+        pytest.param([], [], "hidden", id="nothing"),
     ],
 )  # fmt: skip
 def test_a_status_says_of_all_screens_what_one_of_them_does(

@@ -222,6 +222,9 @@ def test_clip_without_any_screen_is_held_and_plays_on_the_next_one(
     for _ in range(2):
         for name in nested_desk.outputs:
             nested_desk.remove_output(name)
+        # "playing" was said all the while.
+        status = run.wait_state("hidden", "held")
+        assert (status.state, status.reason) in (("hidden", "no screen is there"), ("held", "no screen shows it"))
         assert run.wait_state("held").reason == "no screen shows it"
         name = nested_desk.add_output()
         run.wait_picture(name, is_numbered, "the clip")

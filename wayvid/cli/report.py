@@ -23,6 +23,7 @@ from wayvid.link.figures import PaceFigures
 from wayvid.units import format_bytes
 
 __all__ = [
+    "NO_SCREEN",
     "report",
     "memory_of_budget",
     "pool_words",
@@ -33,6 +34,7 @@ __all__ = [
     "SHOWN_ACTIONS",
 ]
 
+NO_SCREEN = "no screen of this wallpaper is there; see 'wayvid outputs'"
 SHOWN_ACTIONS = 5
 LABEL_WIDTH = 10
 WHAT = "WHAT AND WHY"
@@ -95,7 +97,7 @@ def _head(status: Status) -> list[str]:
 
 def _outputs(status: Status, width: int) -> list[str]:
     if not status.outputs:
-        return ["no screen has a wallpaper"]
+        return [NO_SCREEN]
     rows = [("SCREEN", "LAYOUT", "STATE", "FRAMES", "LATE", "DROPPED", "SHOWS")]
     for output in status.outputs:
         counts = (output.presented, output.pace.late, output.pace.dropped)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from wayvid.cli.parser import CommandParser
-from wayvid.cli.report import doing_words, span_words
+from wayvid.cli.report import NO_SCREEN, doing_words, span_words
 from wayvid.cli.text import clean
 from wayvid.ipc.client import answer_of, ask
 from wayvid.ipc.messages import WhyRequest
@@ -47,7 +47,7 @@ def why_words(why: Why) -> list[str]:
         f"{clean(output.name)}: {doing_words(output)}"
         + (f"; it shows the part {span_words(output.span)}" if output.span is not None else "")
         for output in why.outputs
-    ] or ["no screen has a wallpaper"]
+    ] or [NO_SCREEN]
     lines += [
         f"{clean(condition.name)}: not known here{f' ({clean(condition.detail)})' if condition.detail else ''}"
         for condition in why.conditions

@@ -36,8 +36,9 @@ __all__ = ["Account", "overall_state"]
 
 # What a status of several streams says of all: the first of these that one of them is.
 STATES = ("playing", "starting", "reconnecting", "paused", "held", "still", "failed")
-# No screen is there, and the next one begins anew.
+# The next screen begins anew.
 NO_STREAM = "starting"
+HIDDEN = "hidden"
 BLANK = "blank"
 
 
@@ -96,7 +97,7 @@ class Account:
             __version__,
             monotonic(),
             overall_state(streams.values(), outputs),
-            _each_once(stream.reason for stream in streams.values()),
+            _each_once(stream.reason for stream in streams.values()) or ("" if outputs else self._no_screen()),
             _each_once(stream.source for stream in streams.values()) or self._director.source,
             self._settings.path,
             self._settings.error,
@@ -110,6 +111,9 @@ class Account:
             self._conditions(names),
             self.refused,
         )
+
+    def _no_screen(self) -> str:
+        return "none of its screens is there" if self._director.unused() else "no screen is there"
 
     def why(self, names: Collection[str]) -> Why:
         """What these outputs do, and why, with what the player told last; without any: all."""
@@ -225,7 +229,7 @@ def _renderer(draws: Draws | None, figures: Figures | None) -> RendererStatus:
 
 
 def overall_state(streams: Iterable[Stream], outputs: Iterable[OutputStatus]) -> str:
-    """What all of them do; a stream that has a picture and is on no screen yet starts.
+    """What all of them do; a stream that has a picture and is on no screen yet starts. Without any screen it is hidden.
 
     Args:
         streams: those that are not left.
@@ -235,7 +239,8 @@ def overall_state(streams: Iterable[Stream], outputs: Iterable[OutputStatus]) ->
     for output in outputs:
         does[output.stream_id].add(output.does)
     states = {NO_STREAM if does.get(stream.stream_id) == {NO_STREAM} else stream.state for stream in streams}
-    return next((state for state in STATES if state in states), NO_STREAM)
+    state = next((state for state in STATES if state in states), NO_STREAM)
+    return HIDDEN if not does and state in ("playing", "starting") else state
 
 
 def _each_once(words: Iterable[str]) -> str:

@@ -268,7 +268,7 @@ class Status(msgspec.Struct, frozen=True):
         state: `starting` (also again, when a player died or plays on after a hold), `playing`, `paused`, `held` (its
             last picture stays and the player is gone, to save memory), `still` (the source is an image),
             `reconnecting` (its server or its pipe is silent; its last picture stays, and it is tried again), `failed`
-            (it cannot be played any more; a last picture stays).
+            (it cannot be played any more; a last picture stays), `hidden` (no screen is there).
         reason: Why, in words; empty when nothing is to be said. Of a hold: `paused`, `a rule`, `no screen shows it`,
             `memory`, `the player grew`, or several of them.
         source: What is shown, as you named it; `wayvid set` makes paths absolute.
