@@ -66,7 +66,7 @@ def test_why_is_a_line_for_each_screen_and_for_what_nobody_tells(daemon: Daemon)
         "DP-1: slow, at most 10 fps: battery (43 %, on battery)",
         "HDMI-A-1: paused: a command",
         "eDP-1: playing, at most 24 fps (max_fps)",
-        "gamemode: not known here (GameMode is not there)",
+        "not known here: gamemode, fullscreen ('wayvid check' says why)",
     ]
     told = json.loads(run_wayvid("why", "--json", env=daemon.env).stdout)
     assert [output["does"] for output in told["outputs"]] == ["slow", "paused", "playing"]

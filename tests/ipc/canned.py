@@ -85,5 +85,7 @@ def some_why() -> Why:
         [
             ConditionStatus("battery", "", True, "43 %, on battery"),
             ConditionStatus("gamemode", "", None, "GameMode is not there"),
+            ConditionStatus("fullscreen", "DP-1", None, "the compositor does not tell"),
+            ConditionStatus("fullscreen", "eDP-1", None, "the compositor does not tell"),
         ],
     )

@@ -17,8 +17,8 @@ __all__ = ["run", "why_words"]
 
 DESCRIPTION = """\
 Say what each screen does, and which condition or command made it so: a line a
-screen, and a line for each condition that a rule wants to know and nothing here
-can tell. docs/rest.md has the rules.
+screen, and a last one with the conditions that a rule wants to know and nothing
+here can tell. docs/rest.md has the rules.
 """
 EXAMPLES = """
 wayvid why                        all screens
@@ -48,9 +48,7 @@ def why_words(why: Why) -> list[str]:
         + (f"; it shows the part {span_words(output.span)}" if output.span is not None else "")
         for output in why.outputs
     ] or [NO_SCREEN]
-    lines += [
-        f"{clean(condition.name)}: not known here{f' ({clean(condition.detail)})' if condition.detail else ''}"
-        for condition in why.conditions
-        if condition.is_on is None
-    ]
+    untold = dict.fromkeys(clean(condition.name) for condition in why.conditions if condition.is_on is None)
+    if untold:
+        lines.append(f"not known here: {', '.join(untold)} ('wayvid check' says why)")
     return lines
