@@ -141,9 +141,11 @@ def test_process_within_an_exec_is_found(tmp_path):
     program.write_text('#!/bin/sh\nexec "$0"\n')
     program.chmod(0o755)
     with subprocess.Popen([program], env=os.environ | {MARKER: str(tmp_path)}) as process:
-        found = [marked_processes(str(tmp_path)) for _ in range(300)]
-        process.kill()
-    assert found == [[process.pid]] * 300
+        try:
+            missed = sum(marked_processes(str(tmp_path)) != [process.pid] for _ in range(100))
+        finally:
+            process.kill()
+    assert missed < 3  # it has no environment in a fifth of its time, and for some microseconds looks as if for good
 
 
 def test_nothing_stays_of_a_command_that_left_processes_behind():

@@ -21,9 +21,11 @@ __all__ = ["MARKER", "marked_processes", "remove_directory", "sweep"]
 MARKER = "WAYVID_DESK"
 SWEEP_DEADLINE_S = 5.0
 POLL_S = 0.01
-EXEC_DEADLINE_S = 0.1
+EXEC_DEADLINE_S = 5.0
+EMPTY_DEADLINE_S = 0.001
 EXEC_POLL_S = 0.0005
-VSIZE = 20  # of the fields of /proc/PID/stat behind the program's name, proc_pid_stat(5)
+# Of the fields of /proc/PID/stat behind the program's name, proc_pid_stat(5).
+VSIZE, ENV_START, ENV_END = 20, 47, 48
 
 
 def marked_processes(directory: str) -> list[int]:
@@ -43,23 +45,27 @@ def marked_processes(directory: str) -> list[int]:
 
 
 def _environ_of(pid: str) -> bytes:
-    """The environment of a process; of one that is within execve(2), as soon as it is there.
-
-    Within execve a process has its new memory before the environment is in there. One
-    whose environment is empty for good looks the same, hence the deadline.
-    """
-    deadline = time.monotonic() + EXEC_DEADLINE_S
+    """The environment of a process; of one that is within execve(2), as soon as it is there."""
+    began_s = time.monotonic()
     while not (environ := Path("/proc", pid, "environ").read_bytes()):
-        if not _has_memory(pid) or time.monotonic() > deadline:
+        if time.monotonic() - began_s > _patience_s(pid):
             break
         select.select([], [], [], EXEC_POLL_S)
     return environ
 
 
-def _has_memory(pid: str) -> bool:
-    """Whether a process has memory, unlike kernel threads and zombies."""
+def _patience_s(pid: str) -> float:
+    """How long to wait for an environment that reads as empty.
+
+    Within execve a process has its new memory before the environment has a place in
+    there, and a place some microseconds before a length. One that is empty for good (each
+    desk's own keeper) has the place alone. Kernel threads and zombies have no memory.
+    """
     fields = Path("/proc", pid, "stat").read_bytes().rpartition(b")")[2].split()
-    return fields[VSIZE] != b"0"
+    size, start, end = (int(fields[number]) for number in (VSIZE, ENV_START, ENV_END))
+    if size == 0:
+        return 0.0
+    return EMPTY_DEADLINE_S if start == end != 0 else EXEC_DEADLINE_S
 
 
 def sweep(directory: str) -> None:
