@@ -15,7 +15,9 @@ PYTHON = "/usr/bin/python3.11"
     ("name", "command", "program"),
     [
         ("swaybg", ["swaybg", "-i", "a.png"], "swaybg"),
-        (".swaybg-wrapped", ["/nix/store/x/bin/.swaybg-wrapped"], "swaybg"),
+        ("swaybg", ["swaybg"], ""),
+        (".swaybg-wrapped", ["/nix/store/x/bin/swaybg"], ""),
+        (".swaybg-wrapped", ["/nix/store/x/bin/.swaybg-wrapped", "-i", "a.png"], "swaybg"),
         ("awww-daemon", ["awww-daemon"], "awww-daemon"),
         ("linux-wallpaper", ["/opt/lwe/linux-wallpaperengine", "--screen-root", "DP-1"], "linux-wallpaperengine"),
         ("waypaper", [PYTHON, "/usr/bin/waypaper"], "waypaper"),

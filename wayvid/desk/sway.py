@@ -16,10 +16,12 @@ from wayvid.errors import DeskError
 
 __all__ = ["Sway"]
 
-# Without swaynag a mistake in here is in the log instead of on the screen.
+# Without swaynag a mistake in here is in the log instead of on the screen. sway 1.10 starts swaybg also where it has
+# nothing to show.
 CONFIG = """\
 xwayland disable
 swaynag_command -
+swaybg_command -
 default_border none
 default_floating_border none
 focus_follows_mouse no

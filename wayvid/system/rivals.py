@@ -83,6 +83,8 @@ def rival_program(name: str, command: Sequence[str]) -> str:
     for word in _names(name, command):
         # NixOS wraps programs: .swaybg-wrapped.
         program = word.removeprefix(".").removesuffix("-wrapped")
+        if program == "swaybg" and len(command) == 1:
+            return ""  # sway 1.10 starts it so where its config has no "bg"; it shows nothing
         if program in PROGRAMS and program != "wayvid":
             return program
     return "wayvid" if _is_wayvid_run(command) else ""
