@@ -75,6 +75,18 @@ def test_check_takes_another_file_and_looks_for_its_sources(tmp_path: Path, conf
     assert (code, lines) == (1, [f"{tmp_path}/gone.toml: there is no such file; check the path"])
 
 
+@pytest.mark.parametrize("hook", ["gone -q {frame}", "/gone/wal", "~/gone"])
+def test_check_looks_for_the_program_of_a_hook(home: Path, config: Config, hook: str) -> None:
+    # It passed, and the log said so with the first picture, which nobody reads.
+    path = home / "config.toml"
+    path.write_text(f"speed = 2\nhook = '{hook}'\n")
+    program = hook.partition(" ")[0]
+    said = f"{path}:2: hook: there is no program {program!r}; install it, or name it by its whole path"
+    assert config("check") == (1, [said])
+    path.write_text("hook = 'sh -c true'\n")
+    assert config("check") == (0, [f"{path}: nothing is wrong in it"])
+
+
 RULES = """\
 speed = 2
 [[output]]

@@ -89,7 +89,7 @@ def _check(file: str | None) -> int:
         for fault in sorted(error.faults, key=lambda fault: fault.line):
             print(f"{_place(error.file, fault.line)}: {fault}")
         return 1
-    faults = list(_unplayable(path, loaded))
+    faults = [*_unplayable(path, loaded), *_missing_program(path, loaded)]
     for line in (*faults, *(f"{_place(path, note.line)}: {note}" for note in loaded.notes)):
         print(line)
     if not faults:
@@ -112,6 +112,17 @@ def _unplayable(path: str, loaded: Loaded) -> Iterator[str]:
                 stream_of(located(source, os.path.dirname(path)))
             except SourceUnplayable as exc:
                 yield f"{_place(path, loaded.line_of(key))}: {exc}"
+
+
+def _missing_program(path: str, loaded: Loaded) -> Iterator[str]:
+    """A hook that cannot be run."""
+    import shlex
+    import shutil
+
+    for program in shlex.split(loaded.config.hook)[:1]:
+        if "{" not in program and shutil.which(os.path.expanduser(program)) is None:
+            reason = f"there is no program {clean(program)!r}; install it, or name it by its whole path"
+            yield f"{_place(path, loaded.line_of(('hook',)))}: hook: {reason}"
 
 
 def _place(path: str, line: int) -> str:
