@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -71,6 +72,25 @@ def test_why_is_a_line_for_each_screen_and_for_what_nobody_tells(daemon: Daemon)
     told = json.loads(run_wayvid("why", "--json", env=daemon.env).stdout)
     assert [output["does"] for output in told["outputs"]] == ["slow", "paused", "playing"]
     assert told["conditions"][1]["is_on"] is None
+
+
+# A name that was misspelt was waited for in silence.
+UNKNOWN = "output 'DP1' is not connected; connected outputs: DP-1, HDMI-A-1, eDP-1 (see 'wayvid outputs')"
+
+
+def test_events_of_a_screen_that_is_not_there_are_waited_for_with_a_word(daemon: Daemon) -> None:
+    words = [sys.executable, "-m", "wayvid", "events", "-o", "DP1", "-o", "DP-*"]
+    with subprocess.Popen(words, env=daemon.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as client:
+        assert client.stdout is not None
+        line = client.stdout.readline()
+        client.send_signal(signal.SIGINT)
+        _out, said = client.communicate(timeout=20)
+    assert (" DP-1: playing" in line, said) == (True, f"wayvid events: {UNKNOWN}; it is waited for\n")
+
+
+def test_a_status_of_a_screen_that_is_not_there_is_not_watched(daemon: Daemon) -> None:
+    done = run_wayvid("status", "--watch", "-o", "DP1", env=daemon.env)
+    assert (done.returncode, done.stdout, done.stderr) == (5, "", f"wayvid status: {UNKNOWN}\n")
 
 
 def test_what_the_daemon_cannot_do_is_told_with_its_exit_code(daemon: Daemon) -> None:

@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from tests.ipc.canned import some_status, some_why
+from wayvid.daemon.scene import meant
 from wayvid.errors import SourceUnplayable, WayvidError
 from wayvid.ipc import server
 from wayvid.ipc.address import socket_address
@@ -60,10 +61,13 @@ class StandIn:
             case StatusRequest():
                 self._asked += 1
                 status = some_status(self._asked, state=self._state, source=self._source)
+                meant(request.outputs, [each.name for each in status.outputs])
                 outputs = [each for each in status.outputs if each.name in request.outputs]
                 reply(msgspec.structs.replace(status, outputs=outputs) if request.outputs else status)
             case WhyRequest():
-                reply(some_why())
+                why = some_why()
+                meant(request.outputs, [output.name for output in why.outputs])
+                reply(why)
             case PauseRequest():
                 self._turn("paused")
                 reply(None)

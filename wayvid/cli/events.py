@@ -12,13 +12,16 @@ import msgspec
 
 from wayvid.cli.parser import CommandParser
 from wayvid.cli.text import clean, duration
-from wayvid.ipc.client import events
+from wayvid.errors import RequestFailed, UnknownOutput
+from wayvid.ipc.client import ask, events
+from wayvid.ipc.messages import WhyRequest
 
 __all__ = ["about", "event_line", "run"]
 
 DESCRIPTION = """\
 Say what changes, a line for each screen and change, until Ctrl-C. It begins with
-how things are now. docs/ipc.md has the keys of --json.
+how things are now. A screen that is not there is waited for. docs/ipc.md has the
+keys of --json.
 """
 EXAMPLES = """
 wayvid events                                                    for people
@@ -35,6 +38,7 @@ def run(argv: Sequence[str]) -> int:
     parser.add_argument("--json", action="store_true", help="print an object a line, keys as in docs/ipc.md")
     options = parser.parse_args(argv)
     try:
+        _tell_unknown(options.output)
         for told in events():
             lines = about(told, options.output)
             text = b"".join(lines).decode("utf-8", "replace") if options.json else "".join(map(_line, lines))
@@ -44,6 +48,17 @@ def run(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         pass
     return 0
+
+
+def _tell_unknown(outputs: Sequence[str]) -> None:
+    """Say which of these names and globs mean no screen now: one that is misspelt would be waited for in silence."""
+    for name in outputs:
+        try:
+            ask(WhyRequest(outputs=(name,)))
+        except RequestFailed as error:
+            if error.exit_code != UnknownOutput.exit_code:
+                raise
+            print(f"wayvid events: {error}; it is waited for", file=sys.stderr, flush=True)
 
 
 def about(lines: Iterable[bytes], outputs: Sequence[str]) -> list[bytes]:

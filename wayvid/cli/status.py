@@ -43,6 +43,8 @@ def run(argv: Sequence[str]) -> int:
         print(msgspec.json.format(data, indent=2).decode() if options.json else _text(data))
         return 0
     try:
+        if options.output:  # else a name that is misspelt would be waited for in silence
+            ask(request)
         for lines in events():
             if about(lines, options.output):
                 _print_next(ask(request), options.json)
