@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.clips import make_colour_clip
 from tests.framewatch import FrameWatch, Look
@@ -128,6 +129,26 @@ def test_no_frame_is_dark_whatever_happens(
         run.wait_playing()
         wait_frames(watch, 15)
         check(watch.end(), since - 1)
+
+
+@pytest.mark.usefixtures("renderer")
+def test_no_frame_is_dark_when_a_screen_joins_an_image_that_another_shows(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], clips: dict[Colour, Path], tmp_path: Path, watch: FrameWatch
+) -> None:
+    # A user saw the bare desktop for a frame: the player was told to leave before the daemon's picture was there.
+    image = tmp_path / "green.png"
+    Image.new("RGB", (320, 180), GREEN).save(image)
+    run = run_wayvid(sway_desk, str(image))
+    run.wait_listening()
+    run.wait_state("still")
+    wait_colour(watch, GREEN)
+    for colour in (RED, BLUE):
+        assert run.ask("set", source=str(clips[colour]), outputs=[SCREEN])["ok"]
+        wait_colour(watch, colour)
+        assert run.ask("set", source=str(image), outputs=[SCREEN])["ok"]
+        wait_colour(watch, GREEN)
+        wait_until(lambda: run.player_pid() is None, START_S, "the player's end")
+    check(watch.end())
 
 
 def test_the_watch_sees_a_dark_frame(

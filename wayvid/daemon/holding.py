@@ -169,9 +169,9 @@ class Holding:
         self._wall.flush()
 
     def when_shown(self, on_shown: Callable[[], None]) -> None:
-        """Call once when no screen waits for a picture of the daemon's any more, or does so for too long."""
-        self._wall.when_shown(on_shown)
-        self._loop.call_later(COVER_WITHIN_S, on_shown)
+        """Call when no screen waits for a picture of the daemon's any more, and when one does so for too long."""
+        if not self._wall.when_shown(on_shown):
+            self._loop.call_later(COVER_WITHIN_S, on_shown)
 
     def cover_with_last(self, player: PlayerProcess, stream: Stream) -> bool:
         """Show its last picture, then take it out of the player; False when there is no picture."""

@@ -159,12 +159,13 @@ class Wall:
             for on_shown in waiting:
                 on_shown()
 
-    def when_shown(self, on_shown: Callable[[], None]) -> None:
-        """Call once when no screen waits for a still to be seen there."""
+    def when_shown(self, on_shown: Callable[[], None]) -> bool:
+        """Call once when no screen waits for a still to be seen there; whether that was so at once."""
         if self._unshown:
             self._when_shown.append(on_shown)
-        else:
-            on_shown()
+            return False
+        on_shown()
+        return True
 
     def still_on(self, name: str) -> Still | None:
         """The daemon's picture on an output."""
