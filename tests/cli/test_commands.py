@@ -146,6 +146,11 @@ def test_outside_a_session_it_is_said_what_is_missing() -> None:
         "seek soon",
         "seek 1:x",
         "seek x%",
+        "seek nan",
+        "seek inf",
+        "seek +-1",
+        "seek +10%",
+        "seek -50%",
         "speed fast",
         "layout filled",
         "next 2",
@@ -214,6 +219,7 @@ def test_help_has_examples(command: str) -> None:
         ("seek 1:01:30.5", {"command": "seek", "to": 3690.5, "unit": "s", "outputs": []}),
         ("seek +1:30", {"command": "seek", "to": 90.0, "unit": "+s", "outputs": []}),
         ("seek -10", {"command": "seek", "to": -10.0, "unit": "+s", "outputs": []}),
+        ("seek -1:30", {"command": "seek", "to": -90.0, "unit": "+s", "outputs": []}),
         ("seek 50%", {"command": "seek", "to": 50.0, "unit": "%", "outputs": []}),
         ("next -o DP-1", {"command": "next", "outputs": ["DP-1"]}),
         ("prev", {"command": "prev", "outputs": []}),
@@ -243,7 +249,7 @@ def test_a_volume_is_read_as_it_is_written(word: str, to: int, unit: str) -> Non
 # Where the output goes.
 
 
-@pytest.mark.parametrize("command", ["status", "status --json", "top --interval 0.05", "pause"])
+@pytest.mark.parametrize("command", ["status", "status --json", "top --interval 0.05", "pause", "--help"])
 @pytest.mark.parametrize(
     ("redirection", "code", "said"),
     [

@@ -25,6 +25,21 @@ from wayvid.geometry import LAYOUT_ALIASES, Layout
         pytest.param("zzz", "wayvid: there is no command 'zzz'; see 'wayvid --help'\n", id="nothing like it"),
         pytest.param("a/b.mp4", "to show it: wayvid run a/b.mp4", id="a file"),
         pytest.param("wayvid:sea", "to show it: wayvid run wayvid:sea", id="a source"),
+        pytest.param(
+            "* README.md", "no command '*'; to show README.md: wayvid run README.md, on one", id="as mpvpaper"
+        ),
+        pytest.param(
+            "-o x DP-1 README.md", "to show README.md: wayvid run README.md, on one", id="as mpvpaper, options"
+        ),
+        pytest.param("workshop info", "ACTION cannot be 'info'; it is list\n", id="one choice"),
+        pytest.param("run --loop x", "no option --loop; 'loop' is a key of the config file", id="a key"),
+        pytest.param(
+            "run --no-audio x", "no option --no-audio; 'mute' is a key of the config file", id="a key of others"
+        ),
+        pytest.param("run --fork x", "no option --fork; see 'wayvid run --help'\n", id="like none"),
+        pytest.param("seek +10%", "'+10%': percent are of the whole length; say such as 50%", id="percent from here"),
+        pytest.param("seek -50%", "'-50%': percent are of the whole length; say such as 50%", id="percent back"),
+        pytest.param("layout COVER", "no layout 'COVER'; did you mean 'cover'?", id="capitals"),
         pytest.param("--verbose", "no option '--verbose'; see 'wayvid --help'\n", id="an option"),
         pytest.param("service uninstall", "ACTION cannot be 'uninstall'; did you mean 'remove'?\n", id="its opposite"),
         pytest.param("run --layuot=fill", "no option --layuot=fill; did you mean --layout? see", id="misspelt option"),

@@ -306,3 +306,8 @@ def test_pipes_of_a_config_file_are_found_from_anywhere() -> None:
         "pipe:/etc/wall",
         "pipe:/run/wall",
     ]
+
+
+def test_a_bare_number_is_likely_to_be_of_the_workshop() -> None:
+    with pytest.raises(SourceUnplayable, match="; an item of the Workshop is 'we:1234567890'"):
+        stream_of("1234567890")

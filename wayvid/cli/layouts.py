@@ -30,6 +30,6 @@ def no_layout(text: str) -> str:
     """What to say of a word that is none."""
     from difflib import get_close_matches
 
-    near = get_close_matches(text, LAYOUTS, n=1)
-    advice = ELSEWHERE.get(text) or (f"did you mean {near[0]!r}?" if near else f"layouts: {', '.join(LAYOUTS)}")
+    near = get_close_matches(text.lower(), LAYOUTS, n=1)
+    advice = ELSEWHERE.get(text.lower()) or (f"did you mean {near[0]!r}?" if near else f"layouts: {', '.join(LAYOUTS)}")
     return f"there is no layout {text!r}; {advice}"

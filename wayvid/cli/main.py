@@ -54,20 +54,32 @@ ELSEWHERE = {
     "play": "run",
     "start": "run",
     "daemon": "run",
+    "init": "run",
+    "restore": "run",
     "img": "set",
+    "switch": "set",
+    "set-source": "set",
+    "wallpaper": "set",
+    "apply": "set",
+    "rate": "speed",
     "stop": "quit",
     "kill": "quit",
     "exit": "quit",
     "unpause": "resume",
     "continue": "resume",
     "query": "status",
+    "info": "status",
+    "ping": "status",
     "previous": "prev",
     "unmute": "mute off",
     "screenshot": "snapshot",
     "list": "sources",
+    "ls": "sources",
     "screens": "outputs",
     "monitors": "outputs",
     "doctor": "check",
+    "enable": "service install",
+    "autostart": "service install",
 }
 
 
@@ -105,17 +117,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     name = args[0] if args else "--help"
     if name == "help" and len(args) > 1:
         name, args = args[1], [args[1], "--help"]
-    if name in ("--help", "-h", "help"):
-        print(help_text())
-        return 0
-    if name in ("--version", "-V"):
-        print(f"wayvid {__version__}")
-        return 0
     try:
-        if name not in COMMANDS:
-            raise UsageError(_unknown(name))
-        run = import_module(f"wayvid.cli.{name}").run
-        code = int(run(args[1:]))
+        code = _run(name, args)
         if sys.stdout is not None:  # `wayvid pause >&-`
             sys.stdout.flush()
     except WayvidError as error:
@@ -129,14 +132,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _unknown(name: str) -> str:
+def _run(name: str, args: Sequence[str]) -> int:
+    if name in ("--help", "-h", "help"):
+        print(help_text())
+        return 0
+    if name in ("--version", "-V"):
+        print(f"wayvid {__version__}")
+        return 0
+    if name not in COMMANDS:
+        raise UsageError(_unknown(name, args))
+    return int(import_module(f"wayvid.cli.{name}").run(args[1:]))
+
+
+def _unknown(name: str, args: Sequence[str]) -> str:
     import shlex
     from difflib import get_close_matches
 
     near = get_close_matches(name, COMMANDS, n=1, cutoff=SIMILAR)
     meant = ELSEWHERE.get(name) or (near[0] if near else "")
+    last = args[-1] if args else name
     if name[:1] != "-" and (any(mark in name for mark in "/.:") or os.path.exists(name)):
         advice = f"to show it: wayvid run {shlex.quote(name)}"
+    elif not meant and os.path.isfile(last):  # as mpvpaper takes it: a screen, and then the file
+        advice = f"to show {shlex.quote(last)}: wayvid run {shlex.quote(last)}, on one screen with -o"
     else:
         advice = f"did you mean {meant!r}? see 'wayvid --help'" if meant else "see 'wayvid --help'"
     return f"there is no {'option' if name[:1] == '-' else 'command'} {name!r}; {advice}"

@@ -12,6 +12,8 @@ __all__ = ["CommandParser"]
 
 # argparse's words and ours. Source: Lib/argparse.py, Python 3.11 to 3.14.
 UNKNOWN = "unrecognized arguments: "
+# How like an option a wrong one is, by difflib: "--layuot" is like "--layout", "--loop" is not like "--help".
+SIMILAR = 0.75
 ELSEWHERE = {"uninstall": "remove", "disable": "remove", "enable": "install"}  # what others call an action
 MISSING = "the following arguments are required: "
 WORDS = (
@@ -47,6 +49,10 @@ class CommandParser(argparse.ArgumentParser):
             help="a screen, or a glob such as 'DP-*'; repeatable; default: all screens, also those that come later",
         )
 
+    def take_negative(self, form: str) -> None:
+        """Have what begins with a minus and has that form, a regular expression, be no option."""
+        self._negative_number_matcher = re.compile(f"^{form}$")  # argparse's own knows -1 and -1.5 alone
+
     def _check_value(self, action: argparse.Action, value: Any) -> None:  # a part of argparse that has no other door
         from difflib import get_close_matches
 
@@ -56,6 +62,8 @@ class CommandParser(argparse.ArgumentParser):
         meant = ELSEWHERE.get(str(value))
         near = [meant] if meant in choices else get_close_matches(str(value), choices, n=1)
         advice = f"did you mean {near[0]!r}?" if near else f"it is {', '.join(choices[:-1])} or {choices[-1]}"
+        if len(choices) == 1:
+            advice = f"it is {choices[0]}"
         raise UsageError(f"{_named(action)} cannot be {value!r}; {advice}")
 
     def error(self, message: str) -> NoReturn:
@@ -85,14 +93,23 @@ class CommandParser(argparse.ArgumentParser):
 
         word = words.partition(" ")[0].partition("=")[0]
         if word[:1] == "-":
-            near = get_close_matches(word, self._option_string_actions, n=1)
-            return f"did you mean {near[0]}? " if near else ""
+            near = get_close_matches(word, self._option_string_actions, n=1, cutoff=SIMILAR)
+            return f"did you mean {near[0]}? " if near else _of_config(word)
         screens = self._option_string_actions.get("-o")
         if screens is None or not str(screens.metavar).startswith("OUTPUT"):
             return ""
         takes_source = any(action.dest == "source" for action in self._actions)
         files = ", and several files as a folder or list" if takes_source else ""
         return f"a screen is named with -o{files}; "
+
+
+def _of_config(option: str) -> str:
+    """What to say of an option that is a key of the config file, also as others call it; empty: it is none."""
+    from wayvid.config.model import Config
+
+    key = option.strip("-").replace("-", "_").removeprefix("no_")
+    key = {"fps": "max_fps", "rate": "speed", "start": "start_time", "silent": "mute", "audio": "mute"}.get(key, key)
+    return f"{key!r} is a key of the config file: 'wayvid config example'; " if key in Config.__struct_fields__ else ""
 
 
 def _named(action: argparse.Action) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite, nan
 from typing import Literal
 
+from wayvid.cli.numbers import number
 from wayvid.cli.parser import CommandParser
 from wayvid.errors import UsageError
 from wayvid.ipc.client import ask
@@ -27,6 +29,7 @@ wayvid seek 50% -o DP-1             to the middle, on one screen
 def run(argv: Sequence[str]) -> int:
     """Ask for it; 0 when the daemon has done it."""
     parser = CommandParser("seek", DESCRIPTION, EXAMPLES)
+    parser.take_negative(r"-[\d.:]+%?")
     parser.add_argument(
         "position",
         metavar="POSITION",
@@ -45,12 +48,13 @@ def position(text: str) -> tuple[float, Literal["s", "+s", "%"]]:
     Raises:
         UsageError: it is none.
     """
-    try:
-        if text.endswith("%"):
-            return float(text[:-1]), "%"
-        seconds = 0.0
-        for part in text.lstrip("+-").split(":"):
-            seconds = seconds * 60 + float(part)
-    except ValueError as exc:
-        raise UsageError(f"{text!r} is no position; examples: 90, 1:30, +10, -10, 50%") from exc
-    return (-seconds if text.startswith("-") else seconds), "+s" if text.startswith(("+", "-")) else "s"
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    is_percent, is_relative = digits.endswith("%"), digits != text
+    value = 0.0
+    for part in [digits[:-1]] if is_percent else digits.split(":"):
+        value = value * 60 + (number(part) if part[:1] != "-" else nan)
+    if not isfinite(value):
+        raise UsageError(f"{text!r} is no position; examples: 90, 1:30, +10, -10, 50%")
+    if is_percent and is_relative:
+        raise UsageError(f"{text!r}: percent are of the whole length; say such as 50%, or +10 for seconds from here")
+    return (-value if text.startswith("-") else value), "%" if is_percent else "+s" if is_relative else "s"

@@ -325,6 +325,7 @@ def refusal(text: str, exc: ValueError | OSError) -> SourceUnplayable:
         return SourceUnplayable(text, "its links lead in a circle", f"see 'ls -l {text}'")
     is_missing = isinstance(exc, ValueError)  # a zero byte in the name
     if is_missing or (isinstance(exc, OSError) and exc.errno in (errno.ENOENT, errno.ENOTDIR)):
-        return SourceUnplayable(text, "there is no such file", "check the path")
+        advice = f"an item of the Workshop is 'we:{text}'" if text.isdecimal() else "check the path"
+        return SourceUnplayable(text, "there is no such file", advice)
     reason = exc.strerror if isinstance(exc, OSError) else ""
     return SourceUnplayable(text, reason or str(exc), "check the path and the disk")
