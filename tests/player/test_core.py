@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic_ns
+from types import SimpleNamespace
 
 import pytest
 
@@ -55,6 +57,40 @@ def test_a_spec_becomes_options(
 ) -> None:
     core = start_core(clips / "two-seconds.mp4", **fields).core
     assert {name: core.read(f"options/{name}") for name in wanted} == wanted
+
+
+# Since libmpv 0.37 the moment was taken for one a thousand times as far away: no limit of pictures a second held,
+# no late frame was counted, and `status` told a jitter of minutes.
+@pytest.mark.parametrize("units_per_us", [pytest.param(1, id="before 0.37"), pytest.param(1000, id="since 0.37")])
+def test_the_moment_of_a_picture_is_understood_in_either_unit(
+    start_core: Start, clips: Path, deadline: Deadline, units_per_us: int
+) -> None:
+    owner = start_core(clips / "two-seconds.mp4")
+    deadline.run_until(lambda: owner.pictures, "a picture")
+    due_ns = monotonic_ns() + 50_000_000
+    target_us = (due_ns - owner.core._clock_offset_ns) // 1000
+    context = owner.core.render_context
+    owner.core.render_context = SimpleNamespace(next_frame_target=lambda: target_us * units_per_us)
+    try:
+        assert owner.core.due_ns() == pytest.approx(due_ns, abs=1000)
+    finally:
+        owner.core.render_context = context
+
+
+def test_a_picture_is_due_within_seconds(start_core: Start, clips: Path, deadline: Deadline) -> None:
+    owner = start_core(clips / "two-seconds.mp4")
+    far: list[int] = []
+    take = owner.on_frame_waiting
+
+    def look() -> None:
+        due_ns = owner.core.due_ns()
+        if due_ns:
+            far.append(abs(due_ns - monotonic_ns()))
+        take()
+
+    owner.on_frame_waiting = look
+    deadline.run_until(lambda: len(far) > 5, "six pictures with a moment")
+    assert max(far) < 60 * 10**9
 
 
 def test_an_option_that_libmpv_does_not_know_is_left_out(start_core: Start, clips: Path, deadline: Deadline) -> None:

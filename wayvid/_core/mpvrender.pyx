@@ -250,8 +250,11 @@ cdef class RenderContext:
             flags = self.update_fn(self.ctx)
         return flags
 
-    def next_frame_target_us(self):
-        """When the waiting picture should be shown, on the clock of mpv_get_time_us; 0 when libmpv does not say."""
+    def next_frame_target(self):
+        """When the waiting picture should be shown, on the clock of mpv_get_time_us; 0 when libmpv does not say.
+
+        In microseconds as render.h has it, but in nanoseconds since libmpv 0.37 (vo_frame.pts).
+        """
         self._check_open()
         cdef mpv_render_frame_info info
         info.flags = 0

@@ -246,8 +246,12 @@ class MpvCore:
 
     def due_ns(self) -> int:
         """When the waiting picture should be shown, CLOCK_MONOTONIC; 0 when libmpv does not say."""
-        target_us = self.render_context.next_frame_target_us()
-        return target_us * 1000 + self._clock_offset_ns if target_us else 0
+        target: int = self.render_context.next_frame_target()
+        if not target:
+            return 0
+        # Microseconds by render.h, nanoseconds since libmpv 0.37: the other reading is far from now.
+        now_ns = monotonic_ns() - self._clock_offset_ns
+        return min(target * 1000, target, key=lambda due_ns: abs(due_ns - now_ns)) + self._clock_offset_ns
 
     def trim_speed(self, factor: float) -> None:
         """Play so much faster than the stream wants; takes effect soon."""
