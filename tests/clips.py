@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -50,6 +51,23 @@ def make_block_clip(path: Path, size: tuple[int, int], extra: tuple[str, ...] = 
     """A lossless clip of the block pattern, two seconds that all look alike."""
     data = block_picture(size).tobytes()
     return encode(path, size, [data] * 20, 10, "rgb24", (*LOSSLESS, *extra))
+
+
+# Clockwise degrees -> a, b, c and d of the matrix (ISO/IEC 14496-12, 6.2.2), 16.16.
+TURNS = {90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}
+
+
+def make_turned_clip(source: Path, path: Path, degrees: int) -> Path:
+    """A copy of an mp4 of one track that says it is to be turned clockwise by so many degrees.
+
+    No option of ffmpeg does that in each version: `rotate` went with 6, `-display_rotation` came with it.
+    """
+    data = bytearray(source.read_bytes())
+    a, b, c, d = (value << 16 for value in TURNS[degrees])
+    matrix_at = data.index(b"tkhd") + 44  # ISO/IEC 14496-12, 8.3.2, version 0
+    struct.pack_into(">5i", data, matrix_at, a, b, 0, c, d)
+    path.write_bytes(data)
+    return path
 
 
 def make_colour_clip(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clips import block_picture, make_block_clip, make_numbered_clip
+from tests.clips import block_picture, make_block_clip, make_numbered_clip, make_turned_clip
 from tests.conftest import need_programs
 from wayvid._core import BufferPool, ManagedBuffer
 from wayvid.link.messages import StreamSpec
@@ -161,9 +161,8 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ffmpeg("-f", "lavfi", "-i", "testsrc=d=2:s=320x240", "-f", "lavfi", "-i", "sine=d=2", folder / "with-sound.mp4")
     make_block_clip(folder / "blocks.mkv", (96, 64))
     ffmpeg("-i", folder / "blocks.mkv", "-c:v", "libx264rgb", "-qp", "0", folder / "blocks.mp4")
-    for degrees in (90, 180, 270):  # clockwise; the word of ffmpeg 5 means the other way round
-        ffmpeg("-i", folder / "blocks.mp4", "-c", "copy", "-metadata:s:v", f"rotate={360 - degrees}",
-               folder / f"turned-{degrees}.mp4")  # fmt: skip
+    for degrees in (90, 180, 270):
+        make_turned_clip(folder / "blocks.mp4", folder / f"turned-{degrees}.mp4", degrees)
     ffmpeg("-f", "lavfi", "-i", "testsrc=d=1:s=320x240", "-vf", "setsar=4/3", folder / "anamorphic.mp4")
     ffmpeg("-f", "lavfi", "-i", "testsrc=d=1:r=10:s=64x64", folder / "moving.gif")
     block_picture((96, 64)).save(folder / "still.png")

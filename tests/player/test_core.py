@@ -181,7 +181,7 @@ def test_an_image_is_told_from_a_video(
     start_core: Start, clips: Path, deadline: Deadline, name: str, is_image: bool
 ) -> None:
     owner = start_core(clips / name)
-    deadline.run_until(lambda: owner.pictures, "a picture")
+    deadline.run_until(lambda: owner.pictures and owner.loaded, "a picture, and what it is of")
     assert [image for image, _duration in owner.loaded] == [is_image]
 
 
@@ -190,7 +190,7 @@ def test_an_image_is_shown_once_and_play_stops(start_core: Start, clips: Path, d
     deadline.run_until(lambda: owner.pictures, "the picture")
     deadline.run_for(0.3)
     assert owner.core.read("pause") == "yes"
-    assert owner.pictures <= 2  # 25 a second while it was looped
+    assert owner.pictures <= 4  # libmpv 0.41 gives it three times; 25 a second while it was looped
     assert owner.failures == []
 
 

@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.clips import block_colour, make_block_clip, make_colour_clip, make_numbered_clip, read_number
+from tests.clips import (
+    block_colour,
+    make_block_clip,
+    make_colour_clip,
+    make_numbered_clip,
+    make_turned_clip,
+    read_number,
+)
 from tests.conftest import need_programs
 from tests.run.conftest import SLOWLY_DRAWN, START_S, Run
 from tests.run.test_player_death import wait_moving
@@ -63,8 +70,7 @@ def test_rotated_clip_is_shown_as_its_file_says(
     flat = make_block_clip(tmp_path / "flat.mkv", (320, 240))
     plain, tagged = tmp_path / "plain.mp4", tmp_path / "tagged.mp4"
     subprocess.run(["ffmpeg", "-v", "error", "-i", flat, "-c:v", "libx264rgb", "-qp", "0", plain], check=True)
-    tag = ["-c", "copy", "-metadata:s:v:0", f"rotate={degrees}"]
-    subprocess.run(["ffmpeg", "-v", "error", "-i", plain, *tag, tagged], check=True)
+    make_turned_clip(plain, tagged, degrees)
     run = run_wayvid(sway_desk, str(tagged), "--layout", "stretch")
     upright = tmp_path / "upright.png"  # ffmpeg turns it as the file says
     subprocess.run(["ffmpeg", "-v", "error", "-i", tagged, "-frames:v", "1", upright], check=True)

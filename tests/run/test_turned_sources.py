@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.clips import block_picture
+from tests.clips import block_picture, make_turned_clip
 from tests.run.conftest import Run
 from tests.run.test_layouts import EDGE_PX, wrong_pixels
 from wayvid.desk import Desk
@@ -28,13 +28,9 @@ def lying(degrees: int) -> Image.Image:
 def make_clip(folder: Path, degrees: int) -> Path:
     lying(degrees).save(folder / "lying.png")
     still = ["-loop", "1", "-t", "2", "-r", "10", "-i", folder / "lying.png"]
-    for words in (
-        [*still, "-c:v", "libx264rgb", "-qp", "0", folder / "lying.mp4"],
-        # ffmpeg 5's word means the other way round.
-        ["-i", folder / "lying.mp4", "-c", "copy", "-metadata:s:v", f"rotate={360 - degrees}", folder / "turned.mp4"],
-    ):
-        subprocess.run(["ffmpeg", "-v", "error", *words], check=True)
-    return folder / "turned.mp4"
+    words = ["ffmpeg", "-v", "error", *still, "-c:v", "libx264rgb", "-qp", "0", folder / "lying.mp4"]
+    subprocess.run(words, check=True)
+    return make_turned_clip(folder / "lying.mp4", folder / "turned.mp4", degrees)
 
 
 def make_photo(folder: Path, degrees: int) -> Path:

@@ -145,7 +145,7 @@ class MpvCore:
             _api.mpv_terminate_destroy(self._handle)
             raise PlayerError(f"libmpv cannot start: {exc}; see 'wayvid check'") from exc
         # libmpv's clock is the monotonic one, counted from another moment.
-        self._clock_offset_ns = monotonic_ns() - _api.mpv_get_time_us(self._handle) * 1000
+        self._clock_offset_ns: int = monotonic_ns() - _api.mpv_get_time_us(self._handle) * 1000
         self.render_context.set_update_callback(self._frames.callback_address, self._frames.context_address)
         observed = [(EOF, b"eof-reached")] if spec.is_pipe or not spec.loop else []
         observed += [(STARVED, b"paused-for-cache")] if spec.is_network else []
@@ -246,7 +246,7 @@ class MpvCore:
 
     def due_ns(self) -> int:
         """When the waiting picture should be shown, CLOCK_MONOTONIC; 0 when libmpv does not say."""
-        target: int = self.render_context.next_frame_target()
+        target = self.render_context.next_frame_target()
         if not target:
             return 0
         # Microseconds by render.h, nanoseconds since libmpv 0.37: the other reading is far from now.
