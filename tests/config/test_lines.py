@@ -79,12 +79,16 @@ def damaged(draw: st.DrawFn) -> tuple[str, bytes]:
     """A file's name, and the content of a good one with some bytes replaced."""
     name = draw(st.sampled_from(["config.toml", "config.yaml"]))
     whole = (DOCS / "config.example.toml").read_bytes() if name == "config.toml" else EARLIER.read_bytes()
-    chance = random.Random(draw(st.integers(0, 2**32)))
+    return name, damage(whole, random.Random(draw(st.integers(0, 2**32))))
+
+
+def damage(whole: bytes, chance: random.Random) -> bytes:
+    """A file's content with some bytes replaced."""
     content = bytearray(whole)
     for _ in range(chance.randint(1, 3)):
         start = chance.randrange(len(content))
         content[start : start + chance.choice([0, 1, 1, 5, 40])] = chance.choice(PIECES)
-    return name, bytes(content)
+    return bytes(content)
 
 
 @pytest.mark.parametrize("count", [200, pytest.param(5000, marks=[pytest.mark.slow, pytest.mark.timeout(600)])])

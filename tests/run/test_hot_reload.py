@@ -10,6 +10,7 @@ import pytest
 from tests.clips import make_colour_clip
 from tests.run.conftest import START_S, Run
 from tests.run.windows import is_all
+from tests.servers import FaultServer, Mode
 from tests.support import wait_until
 from wayvid.desk import Desk
 from wayvid.memtest.wire_log import NO_MEMORY
@@ -76,6 +77,24 @@ def test_file_may_come_break_and_be_mended(
     reasons = ("did you mean source?", UNFINISHED, "no such file")
     lines = [line for line in run.stderr.splitlines() if line.startswith("wayvid")]
     assert [next(reason for reason in reasons if reason in line) for line in lines] == list(reasons)
+
+
+def test_a_source_that_another_one_overtakes_is_no_fault_of_the_file(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], clips: Path, tmp_path: Path
+) -> None:
+    # The file was called "not in force" for as long as it stayed, since the one before had not been seen.
+    path = tmp_path / "config.toml"
+    path.write_text(f"source = '{clips / 'red.mkv'}'\n")
+    run = run_wayvid(sway_desk, "-c", str(path))
+    run.wait_playing()
+    with FaultServer((clips / "red.mkv").read_bytes()) as server:
+        server.mode, server.cut_bytes = Mode.STALL, 0
+        path.write_text(f"source = '{server.url}'\n")
+        wait_until(lambda: run.status().state == "starting", START_S, "the server to be asked")
+        path.write_text(f"source = '{clips / 'blue.mkv'}'\n")
+        run.wait_picture(A, lambda shot: is_all(shot, BLUE), "the other clip")
+        assert run.status().config_error == ""
+        assert run.stderr == ""
 
 
 def test_output_that_is_told_the_same_does_not_blink(

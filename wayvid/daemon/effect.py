@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from wayvid.daemon.playback import Seen
-from wayvid.errors import WayvidError
+from wayvid.errors import SourceUnplayable, WayvidError
 from wayvid.system.events import EventLoop
 from wayvid.transition import Change
 
-__all__ = ["SUPERSEDED", "Effect", "Effects", "OnDone"]
+__all__ = ["SUPERSEDED", "Effect", "Effects", "OnDone", "is_superseded"]
 
 # Called once: None when a command has taken effect, else why it has not.
 OnDone = Callable[[WayvidError | None], None]
@@ -18,6 +18,11 @@ OnDone = Callable[[WayvidError | None], None]
 SUPERSEDED = "another source was set before it had a picture"
 # A picture that is made is on screen with the next refresh; a screen that is off is not waited for.
 SHOWN_WITHIN_S = 0.5
+
+
+def is_superseded(error: WayvidError | None) -> bool:
+    """Whether a source will not be seen because of another one alone."""
+    return isinstance(error, SourceUnplayable) and error.reason == SUPERSEDED
 
 
 class Effect:

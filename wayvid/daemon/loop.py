@@ -15,6 +15,7 @@ from wayvid.daemon.cast import Terms
 from wayvid.daemon.changes import Changes
 from wayvid.daemon.desktop import Desktop
 from wayvid.daemon.director import Director
+from wayvid.daemon.effect import is_superseded
 from wayvid.daemon.entrance import Entrance
 from wayvid.daemon.governor import Governor
 from wayvid.daemon.keepsakes import Keepsakes
@@ -294,7 +295,7 @@ class Daemon:
         assert self._requests is not None
 
         def on_done(error: WayvidError | None) -> None:
-            if error is not None:
+            if error is not None and not is_superseded(error):
                 log.error("%s; what was shown before still is", error)
 
         try:

@@ -13,7 +13,7 @@ from wayvid.daemon.account import Account
 from wayvid.daemon.cast import Cast
 from wayvid.daemon.desktop import Desktop
 from wayvid.daemon.director import Director
-from wayvid.daemon.effect import SUPERSEDED, OnDone
+from wayvid.daemon.effect import SUPERSEDED, OnDone, is_superseded
 from wayvid.daemon.listing import in_words, opened
 from wayvid.daemon.lists import Lists
 from wayvid.daemon.scene import want_on
@@ -157,7 +157,7 @@ class Requests:
         names = unused + (director.names(known) if known or not unused else [])
 
         def on_done(error: WayvidError | None) -> None:
-            if unused and error is not None and not _is_superseded(error):
+            if unused and error is not None and not is_superseded(error):
                 self._give_back(unused)
             self._account.outdate()
             self._on_told()
@@ -192,7 +192,7 @@ class Requests:
         self, names: list[str], unused: list[str], request: SetRequest, on_done: OnDone, reply: Reply
     ) -> None:
         def on_set(error: WayvidError | None) -> None:
-            if not _is_superseded(error):
+            if not is_superseded(error):
                 self._note_refusal(error)
             on_done(error)
 
@@ -217,7 +217,7 @@ class Requests:
                 if paused:
                     director.set_paused(paused, True, lambda _error: None)
             except WayvidError as exc:
-                if not _is_superseded(exc):
+                if not is_superseded(exc):
                     self._note_refusal(exc)
                 reply(exc)
 
@@ -281,7 +281,7 @@ class Requests:
 
         def on_shown(error: WayvidError | None) -> None:
             finish()
-            if error is not None:  # the streams say what is shown instead
+            if error is not None and not is_superseded(error):  # the streams say what is shown instead
                 self._settings.error = str(error)
             self._account.outdate()
             self._on_told()
@@ -316,7 +316,3 @@ class Requests:
             if answer not in answers:  # the same for all who ask for a status
                 answers[answer] = answer()
             reply(answers[answer])
-
-
-def _is_superseded(error: WayvidError | None) -> bool:
-    return isinstance(error, SourceUnplayable) and error.reason == SUPERSEDED
