@@ -26,7 +26,7 @@ NS_PER_MS = 1_000_000
 # Both processes give their start-up pages back 3 s after their start or first frame.
 SETTLE_S = 6.0
 FLOOR_SETTLE_S = 3.0
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 POLL_S = 0.002
 # The player rests when nothing was asked of it for 1 s; libmpv's reader looks up once a second for five more.
 HIDDEN_SETTLE_S = 8.0

@@ -59,7 +59,7 @@ class PrivateBus:
         self._socket.unlink(missing_ok=True)
         command = ["dbus-daemon", "--nofork", "--nopidfile", f"--config-file={self._folder}/bus.conf"]
         self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        wait_until(self._listens, 10, "the bus")
+        wait_until(self._listens, 60, "the bus")
 
     def _listens(self) -> bool:
         with socket.socket(socket.AF_UNIX) as client:
@@ -135,7 +135,7 @@ class Service:
         """Wait until the bus has passed on all that was sent."""
         self._pinged.clear()
         self._connection.send(message_bus.ListNames())
-        assert self._pinged.wait(10)
+        assert self._pinged.wait(60)
 
     def close(self) -> None:
         """Leave the bus; twice does nothing."""

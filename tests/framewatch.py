@@ -24,7 +24,7 @@ from wayvid.desk import Desk
 __all__ = ["FrameWatch", "Look"]
 
 COLUMNS, ROWS = 16, 9
-START_S, END_S = 15.0, 10.0
+START_S, END_S = 60.0, 60.0
 
 
 class Look(NamedTuple):

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as dispatcher
-from bench import commands, scenes
+from bench import clips, commands, scenes
+from tests.clips import make_numbered_clip
 from tests.conftest import need_programs
 
 
@@ -17,6 +18,8 @@ def test_every_figure_is_measured(
 ) -> None:
     need_programs("sway", "ffmpeg")
     monkeypatch.setattr(scenes, "SETTLE_S", 0.0)
+    clip = make_numbered_clip(tmp_path / "clip.mp4", 90)
+    monkeypatch.setattr(clips, "busy", lambda: clip)
     path = tmp_path / "commands.json"
     few = ["--requests", "4", "--processes", "2", "--rested", "1"]
     assert dispatcher.main(["commands", *few, "--json", str(path)]) == 0

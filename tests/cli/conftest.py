@@ -46,7 +46,7 @@ def bare_env():
     try:
         name = wait_until(
             lambda: next((path.name for path in runtime.path.glob("wayland-*") if path.is_socket()), None),
-            15,
+            60,
             f"cage, which said {log.read_text()}",
         )
         yield runtime.client_env(name)

@@ -12,8 +12,9 @@ import pytest
 
 import wayvid
 from tests.buses import PrivateBus
-from tests.cli.conftest import run_wayvid
+from tests.cli.conftest import DEADLINE_S, run_wayvid
 from tests.conftest import need_programs
+from tests.support import wait_until
 from wayvid.cli import check
 from wayvid.cli.main import main
 from wayvid.conditions import Condition
@@ -99,6 +100,8 @@ def test_wallpaper_of_another_compositor_is_not_named(sway_desk, kwin_desk):
 def test_the_wayvid_that_runs_is_named_once_and_is_no_fault(sway_desk):
     # It was said to be degraded, with the advice to kill it.
     own = sway_desk.start([sys.executable, "-m", "wayvid", "run"])
+    path = sway_desk.runtime_dir / f"wayvid-{sway_desk.display.name}.sock"
+    wait_until(path.is_socket, DEADLINE_S, "it to be there")
     item = Told(sway_desk.env).item("other wallpapers")
     assert item["status"] == "ok"
     assert item["found"] == f"none found; wayvid (process {own.pid}) shows the wallpaper here"

@@ -16,7 +16,7 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 import pytest
 
-from tests.cli.conftest import run_wayvid
+from tests.cli.conftest import DEADLINE_S, run_wayvid
 from tests.ipc.daemon import Daemon
 from wayvid.cli.set import absolute_source
 from wayvid.cli.volume import volume
@@ -366,12 +366,12 @@ def test_an_odd_answer_is_one_line(
     words: str,
 ) -> None:
     status = start_status()
-    silent_socket.settimeout(20)
+    silent_socket.settimeout(DEADLINE_S)
     connection, _address = silent_socket.accept()
     with connection:
         connection.recv(1000)
         connection.sendall(answer)
-    out, said = status.communicate(timeout=20)
+    out, said = status.communicate(timeout=DEADLINE_S)
     assert (status.returncode, out) == (code, "")
     assert words in said
     assert said.count("\n") == 1

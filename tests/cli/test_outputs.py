@@ -68,7 +68,7 @@ def test_json_has_every_key_and_null_for_what_is_not_told(sway_desk):
 def test_json_has_the_exact_scale_and_the_pixels_as_turned(sway_desk, scale, in_sway, transform, pixels, logical):
     sway_desk.set_scale("HEADLESS-2", scale)
     sway_desk.set_transform("HEADLESS-2", in_sway)
-    wait_until(lambda: sway_desk.sway.outputs()[1]["transform"] == in_sway, 5, "the transform")
+    wait_until(lambda: sway_desk.sway.outputs()[1]["transform"] == in_sway, 60, "the transform")
     output = ask_json(sway_desk.env)[1]
     assert (output["scale"], output["transform"]) == (scale, transform)
     assert (output["width_px"], output["height_px"]) == pixels

@@ -359,9 +359,11 @@ class Terminal:
 def terminal(daemon: Daemon) -> Iterator[Terminal]:
     """One in which top shows rates."""
     terminal = Terminal(daemon.env | {"TERM": "xterm-256color"})
-    wait_until(lambda: terminal.sees(b"30.0"), DEADLINE_S, f"rates in {terminal.seen!r}")
-    yield terminal
-    terminal.close()
+    try:
+        wait_until(lambda: terminal.sees(b"30.0"), DEADLINE_S, "rates")
+        yield terminal
+    finally:
+        terminal.close()
 
 
 def is_as_before(terminal: Terminal) -> bool:

@@ -12,7 +12,7 @@ from wayvid.daemon.sensors import Sensors
 from wayvid.system.events import EventLoop
 from wayvid.wayland.connection import Connection
 
-DEADLINE_S = 15.0
+DEADLINE_S = 60.0
 
 
 class Watched:

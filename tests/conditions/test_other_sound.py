@@ -126,7 +126,7 @@ def test_it_is_on_while_another_program_plays(pactl: Pactl, watched: Watched) ->
     assert pactl.calls() == [], "nobody is asked before somebody wants to know"
     watched.sensors.listen(True)
     watched.wait(lambda: watched.reading(Condition.OTHER_SOUND).detail == "nobody else plays", "the first answer")
-    wait_until(lambda: len(helpers(pactl)) == 1, 5, "pactl to be in its folder")
+    wait_until(lambda: len(helpers(pactl)) == 1, 60, "pactl to be in its folder")
     (child,) = helpers(pactl)
     pactl.plays(sink_input("Music"), sink_input("Own", os.getpid()), sink_input("mpv", int(child)))
     assert watched.wait_on(Condition.OTHER_SOUND, True).detail == "Music, Own", "only a child may be the player"
@@ -196,7 +196,7 @@ def test_a_server_that_goes_in_a_pause_of_the_music_is_not_silence(
     pactl.plays(sink_input("Music"))
     watched.sensors.listen(True)
     watched.wait_on(Condition.OTHER_SOUND, True)
-    wait_until(lambda: len(helpers(pactl)) == 1, 5, "pactl to be in its folder")
+    wait_until(lambda: len(helpers(pactl)) == 1, 60, "pactl to be in its folder")
     (child,) = helpers(pactl)
     status = Path(f"/proc/{child}/status").read_text()
     ignored = int(re.findall(r"^SigIgn:\s*(\w+)", status, re.MULTILINE)[0], 16)
@@ -231,7 +231,7 @@ def test_a_pactl_that_cannot_say_it_is_no_error(pactl: Pactl, watched: Watched) 
     pactl.tell("sink-input")
     calls = len(pactl.calls())
     watched.wait(lambda: len(pactl.calls()) > calls, "another look")
-    wait_until(lambda: "PulseAudio 16" in watched.reading(Condition.OTHER_SOUND).detail, 5, "the same reason")
+    wait_until(lambda: "PulseAudio 16" in watched.reading(Condition.OTHER_SOUND).detail, 60, "the same reason")
 
 
 def test_where_there_is_no_pactl_it_is_said(watched: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from wayvid.link import spawn
 from wayvid.link.messages import ToDaemon
 from wayvid.system.events import EventLoop
 
-DEADLINE_S = 15.0
+DEADLINE_S = 60.0
 # Called as the player is: [FLAGS] -m wayvid.player PARENT_PID LINK_FD LEDGER_FD LOG_LEVEL
 HEAD = """#!{python}
 import os, signal, socket, sys, time

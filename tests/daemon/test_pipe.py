@@ -12,7 +12,7 @@ from wayvid.daemon.pipe import Pipe
 from wayvid.link.messages import PIPE, StreamSpec
 from wayvid.system.events import EventLoop
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def start_desk(*arguments):
 
 
 def wait_gone(directory):
-    wait_until(lambda: not directory.exists() and not marked_processes(str(directory)), 10, "the desk to be gone")
+    wait_until(lambda: not directory.exists() and not marked_processes(str(directory)), 60, "the desk to be gone")
 
 
 def test_command_output_and_exit_code_are_those_of_wayvid_desk():
@@ -92,7 +92,7 @@ def test_crash_of_command_is_its_exit_code():
 
 def test_pictures_are_taken_and_named_and_command_stopped(tmp_path):
     need_programs("swaybg")
-    arguments = ("--outputs", "2", "--size", "800x600", "--seconds", "1", "--shots", str(tmp_path / "new" / "shots"))
+    arguments = ("--outputs", "2", "--size", "800x600", "--seconds", "4", "--shots", str(tmp_path / "new" / "shots"))
     done = run_desk(*arguments, "--", "swaybg", "-c", "#336699")
     paths = [Path(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0
@@ -108,7 +108,7 @@ def test_command_that_ends_early_gives_its_code_and_pictures_and_this_is_said(tm
 
 
 def test_command_that_fails_at_its_stop_gives_its_code():
-    done = run_desk("--outputs", "1", "--seconds", "0.5", "--", "sh", "-c", "trap 'exit 9' TERM; sleep 1000 & wait")
+    done = run_desk("--outputs", "1", "--seconds", "2", "--", "sh", "-c", "trap 'exit 9' TERM; sleep 1000 & wait")
     assert done.returncode == 9
 
 
@@ -122,7 +122,7 @@ def test_nothing_stays_after_a_signal(number):
     with start_desk("--", *ENDLESS) as (process, directory):
         assert len(marked_processes(str(directory))) == 2  # sway and sleep
         process.send_signal(number)
-        assert process.wait(10) == 128 + number
+        assert process.wait(60) == 128 + number
         assert not directory.exists()
         assert marked_processes(str(directory)) == []
 

@@ -23,7 +23,7 @@ def test_kwin_pictures_show_what_a_layer_shell_client_shows(kwin_desk, tmp_path)
     def are_blue():
         return all(is_near(pixel(path, 320, 180), BLUE) for path in kwin_desk.shots(tmp_path))
 
-    wait_until(are_blue, 10, "blue on both outputs")
+    wait_until(are_blue, 60, "blue on both outputs")
     assert picture_size(tmp_path / "Virtual-1.png") == (640, 360)
 
 

@@ -19,7 +19,7 @@ class LateDesk(NestedDesk):
     """One whose windows are all there before the first is moved to its own place, as on a busy machine."""
 
     def _place(self, places):
-        wait_until(lambda: self.output("WL-1").size_px[0] < self.sizes[0][0], 10, "a place shared with other windows")
+        wait_until(lambda: self.output("WL-1").size_px[0] < self.sizes[0][0], 60, "a place shared with other windows")
         super()._place(places)
 
 
@@ -53,7 +53,7 @@ def test_new_output_shows_what_a_client_shows(nested_desk, tmp_path):
     def is_blue():
         return is_near(pixel(nested_desk.shot(name, tmp_path / "shot.png"), 160, 100), (0x33, 0x66, 0x99))
 
-    wait_until(is_blue, 5, "blue on the new output")
+    wait_until(is_blue, 60, "blue on the new output")
     assert picture_size(tmp_path / "shot.png") == (320, 200)
 
 

@@ -37,8 +37,8 @@ def test_desk_has_the_scale_asked_for_and_pictures_in_pixels(tmp_path):
 
 def test_pictures_show_what_a_client_shows_on_each_output(sway_desk, tmp_path):
     sway_desk.start(["swaybg", "-o", "HEADLESS-1", "-c", "#336699", "-o", "HEADLESS-2", "-c", "#cc2211"])
-    wait_until(lambda: shows(sway_desk, "HEADLESS-1", tmp_path / "1.png", BLUE), 5, "blue on HEADLESS-1")
-    wait_until(lambda: shows(sway_desk, "HEADLESS-2", tmp_path / "2.png", RED), 5, "red on HEADLESS-2")
+    wait_until(lambda: shows(sway_desk, "HEADLESS-1", tmp_path / "1.png", BLUE), 60, "blue on HEADLESS-1")
+    wait_until(lambda: shows(sway_desk, "HEADLESS-2", tmp_path / "2.png", RED), 60, "red on HEADLESS-2")
     paths = sway_desk.shots(tmp_path / "all")
     assert [path.name for path in paths] == ["HEADLESS-1.png", "HEADLESS-2.png", "HEADLESS-3.png"]
     assert [pixel(path, 0, 0) for path in paths[:2]] == [BLUE, RED]
@@ -53,7 +53,7 @@ def test_output_can_be_added_resized_scaled_and_turned(tmp_path):
         desk.set_size(name, (400, 200))
         desk.set_scale(name, 2)
         desk.set_transform(name, "90")
-        wait_until(lambda: desk.output(name).scale == 2, 2, "the scale")
+        wait_until(lambda: desk.output(name).scale == 2, 60, "the scale")
         assert desk.output(name).transform != 0
         assert picture_size(desk.shot(name, tmp_path / "shot.png")) == (200, 400)
 

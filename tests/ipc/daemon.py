@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-DEADLINE_S = 20.0
+from tests.support import wait_until
+
+DEADLINE_S = 60.0
 
 
 class Client:
@@ -74,6 +77,28 @@ class Daemon:
         """A new connection."""
         self._clients.append(Client(self.path))
         return self._clients[-1]
+
+    def keep_answers(self) -> None:
+        """Have it keep late answers back from now on."""
+        self.process.send_signal(signal.SIGUSR1)
+        for _ in range(2):  # what comes at the same time as a signal may be before it
+            assert self.is_well()
+
+    def let_answers_go(self) -> None:
+        """Have it give what it keeps back."""
+        self.process.send_signal(signal.SIGUSR2)
+
+    def sleeping_switches(self) -> int:
+        """How often it has gone to sleep, once it sleeps."""
+        seen = [-1, -2]
+
+        def is_asleep() -> bool:
+            lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+            seen.append(next(int(line.split()[1]) for line in lines if line.startswith("voluntary_ctxt_switches")))
+            return seen[-1] == seen[-2] == seen[-3]
+
+        wait_until(is_asleep, DEADLINE_S, "it to sleep")
+        return seen[-1]
 
     def is_well(self) -> bool:
         """Whether it answers a new client."""

@@ -2,7 +2,7 @@
 
 Each status is a second later than the one before. `pause` and `resume` change the
 state, of which subscribers are told, `set` refuses what has "missing" in its name,
-`reload` is answered late, `quit` ends it.
+`reload` is answered late, after a SIGUSR1 not before a SIGUSR2; `quit` ends it.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class StandIn:
         self._asked = 0
         self._state = "playing"
         self._source = "waves.mp4"
+        self._kept: list[server.Reply] | None = None  # answers, while they are kept back
         self.feed = Feed(lambda: [self._event("now")], lambda is_heard: print("heard" if is_heard else "not heard"))
 
     def _event(self, event: Literal["now", "changed"]) -> Event:
@@ -54,6 +55,16 @@ class StandIn:
     def _turn(self, state: str) -> None:
         self._state = state
         self.feed.publish([self._event("changed")])
+
+    def keep(self) -> None:
+        """Keep late answers back from now on."""
+        self._kept = []
+
+    def let_go(self) -> None:
+        """Give the answers that were kept back; those to come are late, and no more."""
+        kept, self._kept = self._kept or [], None
+        for reply in kept:
+            reply(None)
 
     def handle(self, request: Command, reply: server.Reply) -> None:
         """Answer at once, late, or with an error."""
@@ -82,6 +93,8 @@ class StandIn:
                     raise SourceUnplayable(request.source, "there is no such file", "check the path")
                 self._source = request.source
                 reply(None)
+            case ReloadRequest() if self._kept is not None:
+                self._kept.append(reply)
             case ReloadRequest():
                 self._loop.call_later(LATE_S, lambda: reply(None))
             case _:
@@ -100,6 +113,8 @@ def main() -> int:
         print(error, file=sys.stderr)
         return error.exit_code
     loop.on_signals((signal.SIGTERM,), loop.stop)
+    loop.on_signals((signal.SIGUSR1,), stand_in.keep)
+    loop.on_signals((signal.SIGUSR2,), stand_in.let_go)
     print("ready", flush=True)
     loop.run()
     ipc.close()

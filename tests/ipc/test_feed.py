@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.ipc.daemon import DEADLINE_S, Client, Daemon
-from tests.ipc.test_server import DONE, PAUSE, RESUME, STATUS, voluntary_switches
+from tests.ipc.test_server import DONE, PAUSE, RESUME, STATUS
 from tests.support import wait_until
 from wayvid.ipc.feed import MAX_BEHIND_BYTES, MAX_SUBSCRIBERS
 
@@ -106,11 +106,10 @@ def test_one_subscriber_too_many_is_told_so(daemon: Daemon) -> None:
 def test_an_idle_subscriber_does_not_wake_the_daemon(daemon: Daemon) -> None:
     subscriber(daemon)
     assert daemon.is_well()
-    pid = daemon.process.pid
-    before = voluntary_switches(pid)
+    before = daemon.sleeping_switches()
     until_s = time.monotonic() + 0.7
     wait_until(lambda: time.monotonic() > until_s, DEADLINE_S, "time to pass")
-    assert voluntary_switches(pid) <= before + 1  # it may have been on its way to sleep
+    assert daemon.sleeping_switches() == before
 
 
 def test_quit_is_answered_and_ends_it(daemon: Daemon) -> None:

@@ -195,7 +195,8 @@ def test_of_many_that_start_at_once_over_a_dead_socket_one_serves(daemon: Daemon
         said = [racer.communicate("end\n", timeout=DEADLINE_S)[0] for racer in racers]
     finally:
         for racer in racers:
-            racer.kill()
+            with racer:
+                racer.kill()
     assert sorted(said) == [""] * 7 + ["serves\n"]
 
 
@@ -218,7 +219,12 @@ while served < 300:
 
 def test_never_do_two_serve_however_often_they_come_and_go(tmp_path: Path) -> None:
     racers = [subprocess.Popen([sys.executable, "-c", RESTARTS, str(tmp_path / "s")]) for _ in range(4)]
-    assert [racer.wait(60) for racer in racers] == [0, 0, 0, 0]
+    try:
+        assert [racer.wait(DEADLINE_S) for racer in racers] == [0, 0, 0, 0]
+    finally:
+        for racer in racers:
+            with racer:
+                racer.kill()
     assert os.listdir(tmp_path) == []
 
 

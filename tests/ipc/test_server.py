@@ -10,7 +10,6 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
@@ -58,12 +57,14 @@ def test_answers_come_in_the_order_of_the_requests_also_when_one_is_late(daemon:
 
 def test_others_are_served_while_one_waits_for_a_late_answer(daemon: Daemon) -> None:
     late, quick = daemon.client(), daemon.client()
+    daemon.keep_answers()
     late.send(RELOAD)
     assert quick.ask(PAUSE) == DONE
     late.sock.setblocking(False)
     with pytest.raises(BlockingIOError):
         late.sock.recv(1)
     late.sock.settimeout(DEADLINE_S)
+    daemon.let_answers_go()
     assert late.answer() == DONE
 
 
@@ -159,6 +160,7 @@ def test_a_client_too_many_is_told_so_and_the_others_stay(daemon: Daemon) -> Non
 
 def test_half_sent_requests_make_room_for_new_clients(start_daemon: Callable[..., Daemon]) -> None:
     daemon = start_daemon("0")  # idle at once
+    daemon.keep_answers()
     busy = daemon.client()
     busy.send(RELOAD)
     half = [daemon.client() for _ in range(MAX_CLIENTS - 1)]
@@ -166,6 +168,7 @@ def test_half_sent_requests_make_room_for_new_clients(start_daemon: Callable[...
         client.send(b'{"v":1,')
     newest = daemon.client()
     assert newest.ask(PAUSE) == DONE
+    daemon.let_answers_go()
     assert busy.answer() == DONE
 
 
@@ -245,21 +248,14 @@ def test_clients_that_die_at_any_moment_leave_nothing(daemon: Daemon) -> None:
     wait_until(lambda: daemon.fds() == before, DEADLINE_S, "the fds to be closed")
 
 
-def voluntary_switches(pid: int) -> int:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("voluntary_ctxt_switches"))
-
-
 def test_idle_and_half_sent_clients_do_not_wake_the_daemon(daemon: Daemon) -> None:
     assert daemon.client().ask(PAUSE) == DONE
     daemon.client().send(b'{"v":1,')
     assert daemon.is_well()
-    pid = daemon.process.pid
-    wait_until(lambda: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "S", 5, "it to sleep")
-    before = voluntary_switches(pid)
+    before = daemon.sleeping_switches()
     until_s = time.monotonic() + 0.7
     wait_until(lambda: time.monotonic() > until_s, DEADLINE_S, "time to pass")
-    assert voluntary_switches(pid) == before
+    assert daemon.sleeping_switches() == before
 
 
 # Madness.
@@ -319,6 +315,7 @@ def test_random_bytes_of_any_length_leave_it_serving(daemon: Daemon) -> None:
 
 def test_a_daemon_that_ends_hangs_up_on_all(daemon: Daemon) -> None:
     client = daemon.client()
+    daemon.keep_answers()
     client.send(RELOAD, b"{")
     assert daemon.is_well()
     daemon.process.send_signal(signal.SIGTERM)

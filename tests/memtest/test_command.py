@@ -21,7 +21,7 @@ from tests.support import wait_until
 from wayvid.memtest.columns import COLUMNS, PER_OUTPUT
 
 SHORT = ("--seconds", "2", "--warm-up", "1")
-WAIT_S = 40
+WAIT_S = 60
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
@@ -122,10 +122,9 @@ def test_a_stopped_player_fails_the_run(tmp_path: Path) -> None:
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
         kept = tmp_path / "a.partial.csv"
-        wait_until(lambda: kept.exists() and kept.read_text().count("\n") >= 3, WAIT_S, "two samples")
-        player = read_player(process.pid)
-        os.kill(player, signal.SIGSTOP)
         try:
+            wait_until(lambda: kept.exists() and kept.read_text().count("\n") >= 3, WAIT_S, "two samples")
+            os.kill(below(process.pid, b"wayvid.player"), signal.SIGSTOP)
             _stdout, stderr = process.communicate(timeout=WAIT_S)
         finally:
             process.kill()
@@ -138,15 +137,15 @@ def test_a_stopped_player_fails_the_run(tmp_path: Path) -> None:
 
 def test_a_player_that_crashes_and_is_replaced_fails_the_run(tmp_path: Path) -> None:
     need_programs("sway")
-    words = ["--seconds", "8", "--warm-up", "0", "--csv", "a.csv"]
+    words = ["--seconds", "15", "--warm-up", "0", "--csv", "a.csv"]  # another player has to come meanwhile
     with subprocess.Popen(
         [sys.executable, "-m", "wayvid", "memtest", *words],
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
         kept = tmp_path / "a.partial.csv"
-        wait_until(lambda: kept.exists() and kept.read_text().count("\n") >= 3, WAIT_S, "two samples")
-        os.kill(read_player(process.pid), signal.SIGKILL)
         try:
+            wait_until(lambda: kept.exists() and kept.read_text().count("\n") >= 3, WAIT_S, "two samples")
+            os.kill(below(process.pid, b"wayvid.player"), signal.SIGKILL)
             _stdout, stderr = process.communicate(timeout=WAIT_S)
         finally:
             process.kill()
@@ -154,9 +153,21 @@ def test_a_player_that_crashes_and_is_replaced_fails_the_run(tmp_path: Path) -> 
     assert b"the player ended by itself and was replaced" in stderr.splitlines()[-1]
 
 
-def read_player(pid: int) -> int:
-    """The player below a measurement."""
-    return next(below for below in descendants(pid) if b"wayvid.player" in Path(f"/proc/{below}/cmdline").read_bytes())
+def below(pid: int, word: bytes) -> int:
+    """The process below a measurement that has a word on its command line."""
+
+    def found() -> list[int]:
+        return [each for each in descendants(pid) if word in command_of(each)]
+
+    return wait_until(found, WAIT_S, f"a process of {word.decode()}")[0]
+
+
+def command_of(pid: int) -> bytes:
+    """Its command line; empty when it has ended: others come and go."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -169,19 +180,14 @@ def test_a_signal_ends_all_and_keeps_what_was_measured(
     stdout, _stderr = background.communicate(timeout=WAIT_S)
     assert background.returncode == 128 + number
     assert f"PARTIAL (interrupted by {number.name})".encode() in stdout
-    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in started), 10, "the end of all")
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in started), WAIT_S, "the end of all")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["long.partial.csv", "long.partial.json"]
     assert len(read_csv(tmp_path / "long.partial.csv")) >= 2
     assert read_json(tmp_path / "long.partial.json")["partial"] == f"interrupted by {number.name}"
 
 
 def test_a_wallpaper_that_dies_meanwhile_fails_the_run(tmp_path: Path, background: subprocess.Popen[bytes]) -> None:
-    daemon = next(
-        below
-        for below in descendants(background.pid)
-        if b"wayvid.daemon" in Path(f"/proc/{below}/cmdline").read_bytes()
-    )
-    os.kill(daemon, signal.SIGKILL)
+    os.kill(below(background.pid, b"wayvid.daemon"), signal.SIGKILL)
     _stdout, stderr = background.communicate(timeout=WAIT_S)
     assert background.returncode == 13
     assert b"by signal 9" in stderr.splitlines()[-1]

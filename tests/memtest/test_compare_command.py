@@ -142,7 +142,7 @@ def test_an_interrupt_ends_all_and_keeps_what_was_measured(tmp_path: Path, clip:
             process.kill()
     assert process.returncode == 130
     assert b"PARTIAL (interrupted by SIGINT)" in stdout
-    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in started), 10, "the end of all")
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in started), 60, "the end of all")
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["a.partial.csv", "a.partial.json"]
     assert len(read_json(tmp_path / "a.partial.json")["turns"]) == 1
 

@@ -8,22 +8,26 @@ import os
 import signal
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from tests.conftest import need_programs
-from tests.memtest.test_command import descendants
+from tests.memtest.test_command import below, descendants
 from tests.support import wait_until
-from wayvid.memtest.schedule import KINDS
+from wayvid.memtest.faults import DAMAGED_BYTES
+from wayvid.memtest.schedule import KINDS, schedule
 
-SHORTER, SHORT, LONG = "0.003", "0.007", "0.1"
+SHORTER, SHORT, LONG = "0.005", "0.007", "0.1"
 SEED = "1643"  # with a restart among the first faults
+NO_RESTART_SEED = "132"  # for long
 WAIT_S = 60
 
 
-def soak(folder: Path, *words: str, timeout_s: float = 110) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
+def soak(folder: Path, *words: str, timeout_s: float = 280) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
     """The command with its JSON."""
     command = [sys.executable, "-m", "wayvid", "memtest", "--soak", *words, "--json", "soak.json"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=timeout_s, check=False)
@@ -34,7 +38,7 @@ def soak(folder: Path, *words: str, timeout_s: float = 110) -> tuple[subprocess.
 @pytest.mark.parametrize(
     "hours",
     [
-        pytest.param(SHORT, marks=pytest.mark.timeout(110)),
+        SHORT,
         pytest.param(LONG, marks=[pytest.mark.slow, pytest.mark.timeout(900)]),
     ],
     ids=["short", "long"],
@@ -45,7 +49,9 @@ def test_every_fault_is_got_over_and_on_record(tmp_path: Path, hours: str) -> No
     assert done.returncode == 0, done.stdout + done.stderr
     assert "all is well" in done.stdout
     faults = [fault for run in told["runs"] for fault in run["faults"]]
-    assert {fault["name"] for fault in faults} >= {"unplug", "kill", "image", "restart"}
+    # How many a short time has room for, the machine decides.
+    assert [fault["name"] for fault in faults[: len(KINDS)]] == first_round(SEED)[: len(faults)]
+    assert len(faults) >= (len(KINDS) if hours == LONG else 1)
     assert all(fault["took_s"] is not None and not fault["broken"] for fault in faults)
     assert len(told["runs"]) == 1 + sum(fault["name"] == "restart" for fault in faults)
     assert told["soak"]["broken"] == []
@@ -58,14 +64,14 @@ def test_every_fault_is_got_over_and_on_record(tmp_path: Path, hours: str) -> No
 def test_a_wallpaper_that_ends_is_named_and_the_soak_begins_again(tmp_path: Path) -> None:
     need_programs("sway", "grim")
     with subprocess.Popen(
-        [sys.executable, "-m", "wayvid", "memtest", "--soak", SHORTER, "--seed", SEED, "--csv", "soak.csv", "--json",
-         "soak.json"],
+        [sys.executable, "-m", "wayvid", "memtest", "--soak", SHORTER, "--seed", NO_RESTART_SEED, "--csv", "soak.csv",
+         "--json", "soak.json"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path,
     ) as process:  # fmt: skip
         kept = tmp_path / "soak.partial.csv"
         try:
-            wait_until(lambda: kept.exists() and kept.read_text().count("\n") >= 6, WAIT_S, "samples after the start")
-            os.kill(daemons(process.pid)[0], signal.SIGKILL)
+            wait_until(lambda: kept.exists() and has_fault(kept), WAIT_S, "a sample from after the start")
+            os.kill(below(process.pid, b"wayvid.daemon"), signal.SIGKILL)
             stdout, stderr = process.communicate(timeout=WAIT_S)
         finally:
             process.kill()
@@ -77,9 +83,17 @@ def test_a_wallpaper_that_ends_is_named_and_the_soak_begins_again(tmp_path: Path
     assert second["samples"]
 
 
-def daemons(pid: int) -> list[int]:
-    """Daemons below a soak."""
-    return [below for below in descendants(pid) if b"wayvid.daemon" in Path(f"/proc/{below}/cmdline").read_bytes()]
+def first_round(seed: str) -> list[str]:
+    """Which faults a soak begins with."""
+    random = Random(int(seed))
+    random.randbytes(DAMAGED_BYTES)  # of the file that one of them needs
+    return [planned.name for planned in islice(schedule(1, random), len(KINDS))]
+
+
+def has_fault(path: Path) -> bool:
+    """Whether a sample was taken during a fault; of a line that is being written the end is missing."""
+    with path.open(newline="") as file:
+        return any(row["fault"] in KINDS for row in csv.DictReader(file))
 
 
 def test_an_interrupted_soak_ends_all_and_keeps_what_it_has(tmp_path: Path) -> None:
@@ -98,6 +112,6 @@ def test_an_interrupted_soak_ends_all_and_keeps_what_it_has(tmp_path: Path) -> N
             process.kill()
     assert process.returncode == 128 + signal.SIGINT, stderr
     assert b"PARTIAL (interrupted by SIGINT): soak of 1 h" in stdout
-    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in started), 10, "the end of all")
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in started), WAIT_S, "the end of all")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["soak.partial.csv", "soak.partial.json"]
     assert json.loads((tmp_path / "soak.partial.json").read_text())["seed"] is not None

@@ -15,7 +15,7 @@ from wayvid.memtest.wiretap import Wiretap
 
 REQUEST = struct.pack("=II", 3, 8 << 16)  # of an object that nobody made
 FLOOD = REQUEST * (1 << 19)  # more than both sockets hold
-WAIT_S = 15
+WAIT_S = 60
 
 
 @pytest.fixture

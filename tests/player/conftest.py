@@ -19,7 +19,7 @@ from wayvid.player.source import CoreMemory, CoreStart
 from wayvid.render.shm import ShmRenderer
 from wayvid.system.events import EventLoop
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 EXIF_ORIENTATION = 0x0112
 
 

@@ -221,7 +221,8 @@ def test_a_loop_begins_again_at_the_streams_own_start(
 ) -> None:
     owner = start_core(clips / "two-seconds.mp4", speed=2.0, **begins)
     deadline.run_until(lambda: len(rounds(owner)) == 3 and len(rounds(owner)[2]) > 3, "the third round")
-    assert [min(positions) for positions in rounds(owner)] == pytest.approx(rounds_at, abs=0.25)
+    late_by = [min(positions) - at for positions, at in zip(rounds(owner), rounds_at, strict=True)]
+    assert all(-0.05 < late < 0.45 for late in late_by), rounds(owner)  # another beginning is 0.5 off
     assert owner.failures == []
     assert len(owner.loaded) == 1
 

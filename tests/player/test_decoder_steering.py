@@ -14,7 +14,7 @@ from tests.player.test_shared_decode import Bench, FakeViewer, bench, end, spec
 from wayvid.link.figures import Figures
 from wayvid.link.messages import Limits, StreamSpec
 from wayvid.memory.ladder import Action
-from wayvid.player import audience
+from wayvid.player import audience, waiting
 from wayvid.player.easing import Easing
 from wayvid.player.figures import FigureReader, decoded_frames
 from wayvid.player.source import CoreMemory, CoreStart, core_memory
@@ -32,6 +32,14 @@ def play(bench: Bench, spec: StreamSpec, deadline: Deadline, **start: object) ->
     handle.decoder.add_viewer(viewer)
     deadline.run_until(lambda: viewer.shown, "a frame")
     return viewer, handle
+
+
+def wait_loop(handle: object, deadline: Deadline) -> None:
+    """Wait for the loop without a seam, which begins soon after the first picture with a decoder of its own."""
+    decoder = handle.decoder  # type: ignore[attr-defined]
+    deadline.run_until(lambda: (decoder.core.read("path") or "").startswith("/proc/self/fd/"), "the loop")
+    begun = decoder.frames
+    deadline.run_until(lambda: decoder.frames > begun + 5, "frames of it")
 
 
 def test_frozen_stream_shows_no_newer_frame_until_it_is_thawed(
@@ -55,21 +63,27 @@ def test_frozen_stream_shows_no_newer_frame_until_it_is_thawed(
     end(handle, viewer)
 
 
-def test_a_pause_loses_no_picture_that_waits_for_the_screen(bench: Bench, spec: StreamSpec, deadline: Deadline) -> None:
+def test_a_pause_loses_no_picture_that_waits_for_the_screen(
+    bench: Bench, spec: StreamSpec, deadline: Deadline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "LIBMPV_WAITS_S", 60)  # what libmpv has no more is lost, at whatever time it is seen
     viewer, handle = play(bench, spec, deadline)
+    wait_loop(handle, deadline)  # the picture of a file that is closed meanwhile is lost
     viewer.is_able = False
     before = list(viewer.sequences)
-    deadline.run_until(lambda: handle.decoder.has_newer(viewer.sequences[-1]), "a picture that waits")
+    deadline.run_until(handle.decoder._is_drawable, "a picture that waits")
     done: list[bool] = []
     handle.decoder.set_paused(True, lambda: done.append(True))
     deadline.run_until(lambda: done, "the pause")
+    deadline.run_for(0.3)  # libmpv draws it again, and may have had one more before it stood still
     assert viewer.sequences == before
     viewer.is_able = True
     handle.decoder.viewer_ready(viewer)
-    assert viewer.sequences == [*before, before[-1] + 1]
+    seen = viewer.sequences[-1]
+    assert seen > before[-1], "what waited was lost"
     deadline.run_for(0.3)
     handle.decoder.viewer_ready(viewer)
-    assert viewer.sequences[-1] == before[-1] + 1, "it went on"
+    assert viewer.sequences[-1] == seen, "it went on"
     end(handle, viewer)
 
 
@@ -77,6 +91,7 @@ def test_paused_stream_stays_paused_whatever_is_seen(bench: Bench, spec: StreamS
     viewer, handle = play(bench, spec, deadline)
     handle.decoder.set_paused(True)
     assert handle.decoder.state == "paused"
+    deadline.run_until(lambda: handle.decoder.core.read("pause") == "yes", "the pause")
     deadline.run_for(0.2)
     before = len(viewer.sequences)
     handle.decoder.viewer_ready(viewer)
@@ -128,14 +143,6 @@ def test_rest_is_told_when_it_begins_and_when_it_ends(
 
 
 # Memory.
-
-
-def wait_loop(handle: object, deadline: Deadline) -> None:
-    """Wait for the loop without a seam, which begins soon after the first picture with a decoder of its own."""
-    decoder = handle.decoder  # type: ignore[attr-defined]
-    deadline.run_until(lambda: (decoder.core.read("path") or "").startswith("/proc/self/fd/"), "the loop")
-    begun = decoder.frames
-    deadline.run_until(lambda: decoder.frames > begun + 5, "frames of it")
 
 
 def ask_figures(bench: Bench, handle: object, deadline: Deadline) -> Figures:
@@ -224,13 +231,13 @@ def fill_idle(bench: Bench, *sizes: int) -> None:
 def test_half_of_the_idle_buffers_goes_the_largest_first_and_the_kernel_agrees(
     bench: Bench, eased: Eased, deadline: Deadline
 ) -> None:
-    fill_idle(bench, MIB, 8 * MIB, 2 * MIB, 16 * MIB)
+    fill_idle(bench, MIB, 32 * MIB, 2 * MIB, 64 * MIB)
     eased.easing.take([Action.TRIM_HALF])
     deadline.run_until(lambda: eased.freed, "the step")
     assert bench.pool.stats().idle_bytes == 3 * MIB
     ((name, freed_bytes),) = eased.freed[0]
     assert name == Action.TRIM_HALF
-    assert freed_bytes > 20 * MIB
+    assert freed_bytes > 64 * MIB  # of 96: what is shared counts more where other processes end meanwhile
     eased.easing.take([Action.DROP_IDLE])
     deadline.run_until(lambda: len(eased.freed) == 2, "the step")
     assert bench.pool.stats().buffers_idle == 0

@@ -265,7 +265,7 @@ def test_end_on_the_way_to_a_hold_is_an_orderly_one(
         run.ask("pause")
         wait_until(lambda run=run: run.status().outputs[0].state == "still", START_S, "the still")
         run.process.send_signal(signal.SIGTERM)
-        assert run.process.wait(timeout=10) == 0
+        assert run.process.wait(timeout=START_S) == 0
         assert not Path(f"/proc/{player}").exists()
         assert run.stderr == ""
 

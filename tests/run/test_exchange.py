@@ -80,6 +80,6 @@ def test_end_during_an_exchange_leaves_no_player(exchanging_run: Run) -> None:
     children = Path(f"/proc/{run.process.pid}/task/{run.process.pid}/children")
     players = [int(word) for word in children.read_text().split()]
     run.process.send_signal(signal.SIGTERM)
-    assert run.process.wait(timeout=10) == 0
+    assert run.process.wait(timeout=START_S) == 0
     assert len(players) == 2
     wait_until(lambda: all(map(has_ended, players)), START_S, "the end of both players")

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.clips import BLOCKS, block_colour, block_picture, make_block_clip
-from tests.run.conftest import Run
+from tests.run.conftest import START_S, Run
 from tests.support import wait_until
 from wayvid.desk import Desk
 
@@ -27,8 +27,6 @@ VIDEOS = {"4:3": (320, 240), "odd": (321, 181), "larger": (1280, 720), "upright"
 # What OpenGL draws is checked with the video and the layouts in which most can go wrong.
 BOTH_RENDERERS = [("shm", video, layout) for video in VIDEOS for layout in LAYOUTS]
 BOTH_RENDERERS += [("gl", "odd", "fill"), ("gl", "upright", "contain"), ("gl", "larger", "stretch")]
-# The processor draws what a card would.
-DEADLINES_S = {"shm": 6.0, "gl": 20.0}
 # Pixels beside an edge that scaling may blend.
 EDGE_PX = 2.5
 
@@ -103,12 +101,12 @@ def check_screen(path: Path, screen: str, video: tuple[int, int], layout: str) -
     return min((wrong_pixels(rgb, video, layout, 0.6 if scale == 1 else step + 0.6, shift) for shift in tries), key=len)
 
 
+@pytest.mark.usefixtures("renderer")
 @pytest.mark.parametrize(("renderer", "video", "layout"), BOTH_RENDERERS)
 def test_a_clip_is_laid_out_exactly_on_screens_of_every_scale_and_rotation(
-    screens: Desk, sources: dict[str, Path], run_wayvid: Callable[..., Run], renderer: str, video: str, layout: str
+    screens: Desk, sources: dict[str, Path], run_wayvid: Callable[..., Run], video: str, layout: str
 ) -> None:
     run = run_wayvid(screens, str(sources[video]), "--layout", layout)
-    deadline_s = DEADLINES_S[renderer]
     for screen in SCREENS:
         wrong: list[str] = []
 
@@ -117,7 +115,7 @@ def test_a_clip_is_laid_out_exactly_on_screens_of_every_scale_and_rotation(
             return not wrong
 
         try:
-            wait_until(is_right, deadline_s, f"{layout} of {video} on {screen}")
+            wait_until(is_right, START_S, f"{layout} of {video} on {screen}")
         except AssertionError:
             pytest.fail(
                 f"{layout} of {video} on {screen}: {len(wrong)} wrong, first {wrong[:3]}; stderr {run.stderr!r}"

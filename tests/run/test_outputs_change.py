@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,9 @@ def switches(pid: int) -> int:
     """How often all threads of a process have gone to sleep so far."""
     total = 0
     for status in Path(f"/proc/{pid}/task").glob("*/status"):
-        lines = status.read_text().splitlines()
-        total += next(int(line.split()[1]) for line in lines if line.startswith("voluntary_ctxt_switches"))
+        with suppress(OSError):  # the thread has ended meanwhile
+            lines = status.read_text().splitlines()
+            total += next(int(line.split()[1]) for line in lines if line.startswith("voluntary_ctxt_switches"))
     return total
 
 

@@ -76,7 +76,7 @@ def rests(
     need_programs("dbus-daemon", "mpv")
     monkeypatch.setitem(wire_log.CREATED, ("zwlr_output_power_manager_v1", 0), OUTPUT_POWER)
     config = tmp_path / "config.toml"
-    config.write_text("[rest]\nidle = 'pause'\nidle_after_s = 1\n")
+    config.write_text("")
     bus, shortage = PrivateBus(), SaidShortage(tmp_path)
     daemon = bus.offer(PROFILES, {(PROFILES_PATH, PROFILES): {"ActiveProfile": ("s", "balanced")}})
     path = tmp_path / sway_desk.display.name
@@ -101,6 +101,7 @@ def test_each_rule_has_its_effect_on_the_pictures_and_is_named(rests: Rests, tmp
 
 def nobody_there(rests: Rests) -> None:
     run = rests.run
+    rests.rule("idle = 'pause'\nidle_after_s = 1\n")
     assert wait_doing(run, "paused").because == "idle (no input for 1 s)"
     still = wait_still(run)
     assert {number(run, name) for name in SCREENS} == {still}

@@ -18,7 +18,7 @@ from wayvid.desk import Desk
 from wayvid.errors import SourceUnplayable
 
 SCREEN = "HEADLESS-1"
-BACK_S = 30.0
+BACK_S = 60.0
 
 
 @pytest.fixture(scope="module")

@@ -53,6 +53,7 @@ class SoundDevice:
             stderr=self._log,
         )
         self._path = folder / "sound"
+        self._others: list[subprocess.Popen[bytes]] = []
 
     def wait(self) -> None:
         """Wait until it is there."""
@@ -80,10 +81,14 @@ class SoundDevice:
     def play(self) -> subprocess.Popen[bytes]:
         """Another program that plays: silence, without an end."""
         argv = ["pacat", "--playback", "--raw", "--client-name=Music"]
-        return subprocess.Popen([*argv, "/dev/zero"], env=self._env)
+        self._others.append(subprocess.Popen([*argv, "/dev/zero"], env=self._env))
+        return self._others[-1]
 
     def close(self) -> None:
-        """End it."""
+        """End it, and what plays through it."""
+        for other in self._others:
+            other.kill()
+            other.wait()
         self._process.terminate()
         self._process.wait()
         self._log.close()

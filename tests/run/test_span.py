@@ -21,7 +21,7 @@ SCREENS = {
     "HEADLESS-2": ((800, 600), 2.0, "normal"),
     "HEADLESS-3": ((480, 320), 1.25, "90"),
 }
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 EDGE_PX = 3.0  # of the screen, beside the edge of a block: scaling may blend it
 
 

@@ -9,7 +9,7 @@ import pytest
 from wayvid.system.events import EventLoop
 from wayvid.system.psi import PATH_VARIABLE
 
-LOOP_DEADLINE_S = 30.0
+LOOP_DEADLINE_S = 60.0
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from wayvid.system import filewatch, inotify
 from wayvid.system.events import EventLoop
 from wayvid.system.filewatch import FileWatch, Point, points_of
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 
 
 class Watched:

@@ -15,7 +15,7 @@ from wayvid.system.events import EventLoop
 from wayvid.system.folderwatch import FolderWatch
 from wayvid.system.inotify import Inotify
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 SILENT_S = 0.1
 SETTLED_S = 0.02
 

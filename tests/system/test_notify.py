@@ -12,7 +12,7 @@ import pytest
 
 from wayvid.system.notify import Notifier, open_notifier
 
-DEADLINE_S = 5.0
+DEADLINE_S = 60.0
 
 
 @pytest.fixture(params=["path", "abstract"])

@@ -12,7 +12,7 @@ import pytest
 
 from wayvid.system.process import describe_exit
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 GRANDCHILD = """
 import os, sys, time
 from wayvid.system.process import die_with_parent

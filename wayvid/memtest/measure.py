@@ -11,7 +11,7 @@ from wayvid.memtest.floor import measure_floor
 from wayvid.memtest.result import Result, Run
 from wayvid.memtest.sample import Sample, Sampler
 from wayvid.memtest.stopped import STOPPED_AFTER_S, why_crashed, why_stopped
-from wayvid.memtest.wallpaper import Wallpaper
+from wayvid.memtest.wallpaper import DIES_WITHIN_S, Wallpaper
 
 __all__ = ["FLOOR_SECONDS", "OnSample", "measure"]
 
@@ -69,7 +69,7 @@ def _measure_run(run: Run, wallpaper: Wallpaper, result: Result, on_sample: OnSa
         try:
             sample = sampler.take(elapsed_s < result.warm_up_s)
         except IpcError:
-            wallpaper.check_alive()  # its own last line says more
+            wallpaper.check_alive(DIES_WITHIN_S)  # its own last line says more
             raise
         run.samples.append(sample)
         on_sample(run)

@@ -17,7 +17,7 @@ from wayvid.ipc.status import Status
 from wayvid.memtest.held import Handles, handles_of
 from wayvid.memtest.result import Result, Run
 from wayvid.memtest.sample import Sampler
-from wayvid.memtest.wallpaper import Wallpaper, started
+from wayvid.memtest.wallpaper import DIES_WITHIN_S, Wallpaper, started
 
 __all__ = ["Scene", "is_empty"]
 
@@ -133,7 +133,7 @@ class Scene:
             yield
         except IpcError:
             if self._wallpaper is not None:
-                self._wallpaper.check_alive()  # its own last line says more
+                self._wallpaper.check_alive(DIES_WITHIN_S)  # its own last line says more
             raise
 
     def players(self) -> list[int]:

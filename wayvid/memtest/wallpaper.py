@@ -17,9 +17,10 @@ from wayvid.ipc.client import ask_status
 from wayvid.ipc.status import Status
 from wayvid.system.psi import PATH_VARIABLE
 
-__all__ = ["Wallpaper", "attached", "started"]
+__all__ = ["DIES_WITHIN_S", "Wallpaper", "attached", "started"]
 
 START_WITHIN_S = 30.0
+DIES_WITHIN_S = 1.0  # its connections are closed some moments before it has an exit code
 SHOWN = ("playing", "still")
 # What other programs do to memory is no part of the measurement, and the ladder would answer it.
 NO_PRESSURE = {PATH_VARIABLE: os.environ.get(PATH_VARIABLE) or "/proc/no-pressure"}
@@ -42,13 +43,16 @@ class Wallpaper:
         self._process = process
         self._stderr = stderr
 
-    def check_alive(self) -> None:
+    def check_alive(self, within_s: float = 0.0) -> None:
         """Do nothing while it runs.
+
+        Args:
+            within_s: wait so long for its end; DIES_WITHIN_S where it has stopped answering.
 
         Raises:
             MeasurementFailed: we started it and it has ended; with its last line on stderr.
         """
-        code = self._process.poll() if self._process is not None else None
+        code = self.wait_code(within_s) if self._process is not None else None
         if code is not None:
             how = f"with exit code {code}" if code >= 0 else f"by signal {-code}"
             raise MeasurementFailed(f"wayvid run ended by itself {how}; it last said: {self.last_words()}", code)
