@@ -53,7 +53,7 @@ def position(text: str) -> tuple[float, Literal["s", "+s", "%"]]:
     value = 0.0
     for part in [digits[:-1]] if is_percent else digits.split(":"):
         value = value * 60 + (number(part) if part[:1] != "-" else nan)
-    if not isfinite(value):
+    if not isfinite(value) or (is_percent and value > 100):
         raise UsageError(f"{text!r} is no position; examples: 90, 1:30, +10, -10, 50%")
     if is_percent and is_relative:
         raise UsageError(f"{text!r}: percent are of the whole length; say such as 50%, or +10 for seconds from here")

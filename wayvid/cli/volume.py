@@ -24,6 +24,7 @@ wayvid volume +10                       louder, each screen from where it is
 wayvid volume -10 -o DP-1               softer, on one screen
 """
 MOST_DIGITS = 4
+LOUDEST = 100
 
 
 def run(argv: Sequence[str]) -> int:
@@ -50,4 +51,6 @@ def volume(text: str) -> tuple[int, Literal["%", "+%"]]:
     number = int(digits)
     if text.startswith(("+", "-")):
         return (-number if text.startswith("-") else number), "+%"
+    if number > LOUDEST:
+        raise UsageError(f"{text!r} is no volume: it is from 0 to {LOUDEST}, which is as recorded")
     return number, "%"
