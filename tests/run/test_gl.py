@@ -6,11 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from tests.clips import make_numbered_clip, read_number
 from tests.run.conftest import START_S, Run
-from tests.support import average_colour, is_near, wait_until
+from tests.support import wait_until
 from wayvid.desk import Desk
 
 SCREEN = "HEADLESS-1"
@@ -146,15 +145,3 @@ def test_each_stream_is_drawn_on_its_screen_and_another_renderer_takes_over_unse
 
     wait_until(is_taken_over, START_S, "a player that draws into shared memory")
     assert len(run.wait_playing().streams) == 2
-
-
-def test_what_is_transparent_in_a_picture_is_black(
-    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path
-) -> None:
-    # libmpv's chequered board of greys was on the screen.
-    image = tmp_path / "clear.png"
-    Image.new("RGBA", (640, 360), (200, 60, 40, 0)).save(image)
-    run = run_wayvid(sway_desk, str(image), "-o", SCREEN, "--renderer", "gl")
-    run.wait_listening()
-    run.wait_state("still")
-    run.wait_picture(SCREEN, lambda shot: is_near(average_colour(shot), (0, 0, 0)), "black")

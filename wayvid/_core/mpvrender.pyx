@@ -7,7 +7,7 @@ Source: libmpv render.h (mpv_render_context_create, _update, _render,
 _report_swap, _get_info, _free; parameters by number).
 """
 
-from libc.stdint cimport int64_t, uint64_t, uintptr_t
+from libc.stdint cimport int64_t, uint8_t, uint64_t, uintptr_t
 from libc.string cimport strcmp
 from libcpp.atomic cimport atomic
 
@@ -146,6 +146,23 @@ def proc_address(uintptr_t egl_get_proc_address, bint hides_fence, bytes name no
     return <uintptr_t>get_proc_cb(&source, name)
 
 
+cdef void blend_on_black(uint8_t *pixels, int width, int height, size_t stride) noexcept nogil:
+    """Multiply each colour by its pixel's alpha, its fourth byte."""
+    cdef uint8_t *pixel
+    cdef unsigned int alpha
+    cdef int _x, y
+    for y in range(height):
+        pixel = pixels + y * stride
+        for _x in range(width):
+            alpha = pixel[3]
+            if alpha < 255:
+                pixel[0] = <uint8_t>(pixel[0] * alpha // 255)
+                pixel[1] = <uint8_t>(pixel[1] * alpha // 255)
+                pixel[2] = <uint8_t>(pixel[2] * alpha // 255)
+                pixel[3] = 255
+            pixel += 4
+
+
 @cython.final
 cdef class RenderContext:
     """The render context of one libmpv core: into memory, or with OpenGL.
@@ -171,6 +188,7 @@ cdef class RenderContext:
 
     cdef void *ctx  # libmpv's, freed by close(); NULL when closed
     cdef ProcSource proc_source  # libmpv has its address
+    cdef public bint blends  # whether pictures may be transparent, and are to be blended on black; not with OpenGL
     cdef readonly bint uses_gl  # whether render_gl() is the one to call
     cdef set_update_callback_t set_update_callback_fn  # libmpv's code, never freed
     cdef update_t update_fn  # as above
@@ -190,6 +208,7 @@ cdef class RenderContext:
     ):
         self.ctx = NULL
         self.free_fn = NULL
+        self.blends = False
         self.uses_gl = egl_get_proc_address != 0
         self.proc_source.look_up = <egl_get_proc_address_t>egl_get_proc_address
         self.proc_source.hides_fence = hides_fence
@@ -307,15 +326,16 @@ cdef class RenderContext:
         size[0] = width_px
         size[1] = height_px
         cdef int no_block = 0
+        cdef uint8_t *first = &pixels[0]
         cdef mpv_render_param params[6]
         params[0].type = PARAM_SW_SIZE
         params[0].data = size
         params[1].type = PARAM_SW_FORMAT
-        params[1].data = <void *><char *>b"bgr0"
+        params[1].data = <void *><char *>(b"bgra" if self.blends else b"bgr0")
         params[2].type = PARAM_SW_STRIDE
         params[2].data = &stride_bytes
         params[3].type = PARAM_SW_POINTER
-        params[3].data = &pixels[0]
+        params[3].data = first
         params[4].type = PARAM_BLOCK_FOR_TARGET_TIME
         params[4].data = &no_block
         params[5].type = PARAM_INVALID
@@ -323,6 +343,8 @@ cdef class RenderContext:
         cdef int code
         with nogil:
             code = self.render_fn(self.ctx, params)
+            if code >= 0 and self.blends:
+                blend_on_black(first, width_px, height_px, stride_bytes)
         if code < 0:
             raise OSError(code, "mpv_render_context_render failed")
 

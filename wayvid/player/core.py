@@ -31,7 +31,7 @@ from wayvid.player.failures import (
 )
 from wayvid.player.ffmpegwords import FfmpegWords
 from wayvid.player.owner import CoreOwner
-from wayvid.player.properties import SHAPE, VALUES, Property, Reply, VideoShape, shape_of
+from wayvid.player.properties import ALPHA, SHAPE, VALUES, Property, Reply, VideoShape, shape_of
 from wayvid.player.source import (
     CoreMemory,
     CoreStart,
@@ -237,6 +237,8 @@ class MpvCore:
             if len(answers) == len(SHAPE):
                 on_reply(shape_of(*(answers[each] for each in SHAPE)))
 
+        # Answered first. Left alone, the software renderer shows the colours of what is transparent.
+        self.ask(ALPHA, mpv.MpvFormat.STRING, lambda word: setattr(self.render_context, "blends", word == "straight"))
         for name in SHAPE:
             self.ask(name, mpv.MpvFormat.INT64, partial(keep, name))
 

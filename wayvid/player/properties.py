@@ -10,7 +10,7 @@ import mpv
 
 from wayvid.geometry import Size
 
-__all__ = ["Property", "Reply", "SHAPE", "VALUES", "VideoShape", "shape_of"]
+__all__ = ["ALPHA", "Property", "Reply", "SHAPE", "VALUES", "VideoShape", "shape_of"]
 
 QUARTER_TURN = 90
 
@@ -49,6 +49,8 @@ SHAPE = (
     "video-dec-params/rotate",
     "current-tracks/video/demux-rotation",
 )
+# How what is transparent is meant: "straight", or "premul" where its colours are black already; none without it.
+ALPHA = "video-out-params/alpha"
 
 
 def shape_of(width: int, height: int, seen_width: int, seen_height: int, own: int, stored: int) -> VideoShape | None:
