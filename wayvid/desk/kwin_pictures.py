@@ -71,7 +71,10 @@ def _ask(bus: str, output: str, pipe: int) -> dict[str, int]:
         raise DeskError(f"no picture of {output}: KWin does not answer on the desk's session bus: {error}") from error
     if reply.header.message_type == MessageType.error:
         detail = reply.body[0] if reply.body else "no reason given"
-        raise DeskError(f"no picture of {output}: KWin says {detail!r} (it takes pictures with KWIN_COMPOSE=O2 only)")
+        raise DeskError(
+            f"no picture of {output}: KWin says {detail!r} (it takes pictures with KWIN_COMPOSE=O2 only, and "
+            "KWin 6 with a graphics card only)"
+        )
     return {name: value for name, (kind, value) in reply.body[0].items() if kind in "iu"}
 
 

@@ -17,7 +17,7 @@ PROGRAMS = {
     "gslapper": "",
     "hidamari": "",
     "hyprpaper": (
-        "run 'kill {pid}', and remove it from hyprland.conf "
+        "run 'kill {pid}', and remove it from Hyprland's config "
         "(if systemd starts it: 'systemctl --user disable --now hyprpaper')"
     ),
     "linux-wallpaperengine": "",
