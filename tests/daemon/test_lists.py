@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
 import pytest
 
-from wayvid.daemon.lists import IMAGE_S, SETTLED_S, due_in_s
+from wayvid.daemon.effect import OnDone
+from wayvid.daemon.listing import opened
+from wayvid.daemon.lists import IMAGE_S, SETTLED_S, Lists, due_in_s
 from wayvid.daemon.phase import HoldReason, Holds, Phase
+from wayvid.daemon.scene import DEFAULT, Timeline, Want
 from wayvid.daemon.stream import Place, Stream
 from wayvid.daemon.turns import Entry, Turn
+from wayvid.errors import WayvidError
+from wayvid.geometry import Layout
 from wayvid.link.messages import StreamSpec
 from wayvid.playlist import Playlist
 from wayvid.system.events import EventLoop
@@ -74,3 +83,58 @@ def due(
 )
 def test_a_list_goes_on(delay_s: float | None, case: dict[str, object]) -> None:
     assert due(**case) == (None if delay_s is None else pytest.approx(delay_s))  # type: ignore[arg-type]
+
+
+class Stage:
+    """In place of a Director: what is wanted, and what becomes of a change."""
+
+    instead_of = None
+    connected = ()
+
+    def __init__(self, wanted: Timeline, at_change: Timeline) -> None:
+        self.wanted = {DEFAULT: Want(wanted, Layout.FILL)}, {}
+        self.at_change = at_change
+        self.after: Timeline | None = None
+
+    def change(self, _names: object, change: Callable[[Timeline, Place], Timeline], on_done: OnDone) -> None:
+        self.after = change(self.at_change, Place(SPEC, 0.0, 0.0))
+        on_done(None)
+
+
+@pytest.mark.parametrize(
+    ("at", "step", "then_at", "comes"),
+    [
+        pytest.param("a", 1, "a", "b", id="no"),
+        pytest.param("a", 1, "b", "b", id="to the very file"),
+        pytest.param("b", -1, "c", "a", id="the other way"),
+        pytest.param("c", 1, "a", "a", id="into another round"),
+    ],
+)
+def test_a_list_that_went_on_while_it_was_looked_for_still_has_other_files(
+    tmp_path: Path, at: str, step: int, then_at: str, comes: str
+) -> None:
+    # "next" of a large folder of short clips said that it was no folder.
+    def timeline(serial: int, name: str) -> Timeline:
+        begun = opened(str(tmp_path), Entry(str(tmp_path / f"{name}.mp4"), 0))
+        return Timeline(serial, str(tmp_path), begun.spec, turn=begun.turn)
+
+    for name in "abc":
+        (tmp_path / f"{name}.mp4").write_bytes(b"a clip")
+    begun = timeline(1, at)
+    stage = Stage(begun, begun if at == then_at else timeline(2, then_at))
+    errors: list[WayvidError | None] = []
+    loop = EventLoop()
+    lists = Lists(loop, cast(Any, stage), cast(Any, None), cast(Any, None), lambda: None)
+
+    def on_done(error: WayvidError | None) -> None:
+        errors.append(error)
+        loop.stop()
+
+    lists.turn([DEFAULT], step, on_done)
+    if not errors:  # the disk took its time
+        loop.run()
+    lists.close()
+    loop.close()
+    assert errors == [None]
+    assert stage.after is not None
+    assert stage.after.spec.path == str(tmp_path / f"{comes}.mp4")

@@ -123,14 +123,22 @@ class Lists:
 
         scene, _bound = self._director.wanted
         timelines = {want_on(scene, name).timeline for name in names}
+        of_lists = [each for each in timelines if each.turn is not None]
         look = partial(self._after, unplayable=frozenset(self._setbacks.unplayable), step=step, begins_again=True)
 
         def on_looked(found: dict[Timeline, Timeline | None] | None, error: Exception | None) -> None:
             def change(timeline: Timeline, _place: Place) -> Timeline:
-                after = found.get(timeline) if found is not None else None
-                if after is None or _file_of(after) == _file_of(timeline):
+                afters = found or {}
+                after = afters.get(timeline)
+                has_gone_on = timeline not in of_lists  # by itself, since it was looked for; or it is no list
+                if has_gone_on:
+                    likes = (each for before, each in afters.items() if before.source == timeline.source)
+                    after = next(likes, None)
+                if after is not None and _file_of(after) != _file_of(timeline):
+                    return after
+                if after is None or not has_gone_on:
                     raise NotPossible(f"{timeline.source!r} {NO_OTHER}")
-                return after
+                return timeline
 
             try:
                 if error is not None:
@@ -139,7 +147,6 @@ class Lists:
             except WayvidError as exc:
                 on_done(exc)
 
-        of_lists = [each for each in timelines if each.turn is not None]
         self._errands.run("turn", lambda: {each: look(each) for each in of_lists}, on_looked, ANSWERED_WITHIN_S)
 
     @staticmethod
