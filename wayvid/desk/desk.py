@@ -260,7 +260,7 @@ class Desk:
             self._helpers.append(self._start_unprivileged(*self._backend.prepare_bus()))
             self._wait(self._backend.is_bus_ready, "dbus-daemon")
         self._compositor = self._start_unprivileged(*self._backend.prepare())
-        self._wait(self._is_ready, f"{self.compositor} with {len(self.sizes)} outputs", START_DEADLINE_S)
+        self._wait(self._is_ready, f"{self.compositor} with {self._count_at_start()} outputs", START_DEADLINE_S)
 
     def _make_backend(self, runtime: Runtime) -> Sway | KWin:
         if self.compositor == "kwin":
@@ -280,7 +280,11 @@ class Desk:
         if self._display is None or not self._running.is_ready():
             return False
         listed = list_outputs(self._display)
-        return listed is not None and len(listed) == len(self.sizes)
+        return listed is not None and len(listed) == self._count_at_start()
+
+    def _count_at_start(self) -> int:
+        """How many outputs the compositor starts with."""
+        return len(self.sizes)
 
     def _wait(self, condition: Callable[[], bool], what: str, deadline_s: float = CHANGE_DEADLINE_S) -> None:
         """Wait for a condition of the compositor; its end is an error at once."""

@@ -49,10 +49,7 @@ class NestedDesk(Desk):
         if free:
             self.outer.set_size(free[0], wanted)
         place = free[0] if free else self.outer.add_output(wanted)
-        before = self.outputs
-        self.sway.command("create_output")
-        self._wait(lambda: len(self.outputs) > len(before), "the new output")
-        name = next(name for name in self.outputs if name not in before)
+        name = self._create_output()
         self._place({name: place})
         return name
 
@@ -72,7 +69,18 @@ class NestedDesk(Desk):
     def _open(self) -> None:
         self.outer.open()
         super()._open()
+        for _ in self.sizes[1:]:
+            self._create_output()
         self._place(dict(zip(self.outputs, self.outer.outputs, strict=True)))
+
+    def _create_output(self) -> str:
+        before = self.outputs
+        self.sway.command("create_output")
+        self._wait(lambda: len(self.outputs) > len(before), "the new output")
+        return next(name for name in self.outputs if name not in before)
+
+    def _count_at_start(self) -> int:
+        return 1  # Sway.prepare says why; the others come one by one
 
     def _make_backend(self, runtime: Runtime) -> Sway | KWin:
         return Sway(runtime, self.sizes, self.scale, parent=str(self.outer.display))
