@@ -15,6 +15,8 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
+from tests.servers import Switched
+
 __all__ = ["Camera", "View"]
 
 PATH = "/live"
@@ -35,7 +37,7 @@ class _Handler(StreamRequestHandler):
     server: _Server
 
     def handle(self) -> None:
-        camera = self.server.camera
+        camera = self.server.owner
         with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
             camera.connections.append(self.connection)
             if camera.view is View.NO_RTSP:
@@ -120,10 +122,10 @@ class _Sender:
 class _Server(ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
-    camera: Camera
+    owner: Camera
 
 
-class Camera:
+class Camera(Switched):
     """A camera that shows a clip over and over, at a port that stays its own while it is off.
 
     Args:
@@ -141,13 +143,11 @@ class Camera:
         self.requests: list[str] = []
         self.connections: list[socket.socket] = []
         self._clip = clip
-        self._port = 0
-        self._server: _Server | None = None
         with TemporaryDirectory() as folder:
             path = Path(folder, "sdp")
             self.send(9, "-t", "0.1", "-sdp_file", str(path)).wait()
             self.sdp = path.read_text().partition("SDP:\n")[2] or path.read_text()
-        self.start()
+        super().__init__(_Server, _Handler)
 
     def send(self, port: int, *words: str) -> subprocess.Popen[bytes]:
         """An ffmpeg that sends the clip to a port of this machine, as fast as it plays."""
@@ -158,35 +158,16 @@ class Camera:
     @property
     def url(self) -> str:
         """Of its pictures."""
-        return f"rtsp://127.0.0.1:{self._port}{PATH}"
+        return f"rtsp://127.0.0.1:{self.port}{PATH}"
 
     @property
     def wrong_url(self) -> str:
         """Of none."""
-        return f"rtsp://127.0.0.1:{self._port}/nothing"
+        return f"rtsp://127.0.0.1:{self.port}/nothing"
 
-    def start(self) -> None:
-        """Switch it on (again)."""
-        self._server = server = _Server(("127.0.0.1", self._port), _Handler)
-        server.camera = self
-        self._port = server.server_address[1]
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-    def stop(self) -> None:
-        """Switch it off: connections are refused, and those that there are broken off."""
-        server, self._server = self._server, None
-        if server is not None:
-            server.shutdown()
-            server.server_close()
-            for connection in self.connections:
-                with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
-            self.connections.clear()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        self.stop()
+    def break_off(self) -> None:
+        """See Switched."""
+        for connection in self.connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self.connections.clear()

@@ -10,10 +10,11 @@ import threading
 from enum import StrEnum
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseRequestHandler, TCPServer
 from types import TracebackType
 from typing import Self
 
-__all__ = ["FaultServer", "Mode"]
+__all__ = ["FaultServer", "Mode", "Switched"]
 
 PAGE_PATH = "/watch"
 CHUNK_BYTES = 16 * 1024
@@ -101,13 +102,56 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
 
+class Switched:
+    """A server at a port of this machine that stays its own while it is off; it is on at first.
+
+    Args:
+        kind: the server.
+        handler: answers who comes; `self.server.owner` is this.
+    """
+
+    def __init__(self, kind: type[TCPServer], handler: type[BaseRequestHandler]) -> None:
+        self._kind = kind
+        self._handler = handler
+        self._server: TCPServer | None = None
+        self.port = 0
+        self.start()
+
+    def start(self) -> None:
+        """Listen (again)."""
+        self._server = server = self._kind(("127.0.0.1", self.port), self._handler)
+        server.owner = self  # type: ignore[attr-defined]
+        self.port = server.server_address[1]
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def stop(self) -> None:
+        """Refuse connections, and break off those that there are; twice does nothing."""
+        server, self._server = self._server, None
+        if server is not None:
+            self.break_off()
+            server.shutdown()
+            server.server_close()
+
+    def break_off(self) -> None:
+        """Those who are there are to get nothing more."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
     owner: FaultServer
 
 
-class FaultServer:
+class FaultServer(Switched):
     """A web server of one file, at a port that stays its own while it is stopped and started again.
 
     Args:
@@ -130,44 +174,27 @@ class FaultServer:
         self.pace_s = 0.0
         self.requests: list[str] = []
         self.over = threading.Event()
-        self._server: _Server | None = None
-        self._port = 0
-        self.start()
+        super().__init__(_Server, _Handler)
 
     @property
     def url(self) -> str:
         """Of the file."""
-        return f"http://127.0.0.1:{self._port}/clip.mp4"
+        return f"http://127.0.0.1:{self.port}/clip.mp4"
 
     @property
     def page_url(self) -> str:
         """Of a web page, in every mode."""
-        return f"http://127.0.0.1:{self._port}{PAGE_PATH}"
+        return f"http://127.0.0.1:{self.port}{PAGE_PATH}"
 
     def count(self, path: str) -> None:
         """One more request."""
         self.requests.append(path)
 
     def start(self) -> None:
-        """Listen (again)."""
+        """See Switched."""
         self.over.clear()
-        self._server = server = _Server(("127.0.0.1", self._port), _Handler)
-        server.owner = self
-        self._port = server.server_address[1]
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        super().start()
 
-    def stop(self) -> None:
-        """Refuse connections, and break off those that there are."""
-        server, self._server = self._server, None
-        if server is not None:
-            self.over.set()
-            server.shutdown()
-            server.server_close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        self.stop()
+    def break_off(self) -> None:
+        """See Switched."""
+        self.over.set()

@@ -43,9 +43,10 @@ def some_status(seconds: float = 0.0, **more: object) -> Status:
         ],
         "streams": [
             StreamStatus(
-                "/home/kim/Videos/loops from the north sea/waves at noon, second take, calm.mp4", "playing",
+                0, "/home/kim/Videos/loops from the north sea/waves at noon, second take, calm.mp4", "playing",
                 12.4 + seconds, 20.0, frames, 2, 983_040, 9, 28 * MB,
                 {"demuxer-max-bytes": 2 * MB, "demuxer-max-back-bytes": 0, "vd-lavc-threads": 1},
+                outputs=["DP-1", "eDP-1"],
             )
         ],
         "memory": some_memory(),

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from time import monotonic
 from typing import Any
 
+import msgspec
+
 from wayvid import __version__
 from wayvid.daemon.desktop import Desktop
 from wayvid.daemon.director import Director
@@ -158,10 +160,7 @@ class Account:
     def _streams(self, figures: Figures | None, here: Mapping[int, Stream]) -> list[StreamStatus]:
         told = figures.streams if figures is not None else ()
         return [
-            StreamStatus(
-                **{name: getattr(each, name) for name in StreamStatus.__struct_fields__ if name != "outputs"},
-                outputs=sorted(here[each.stream_id].outputs),
-            )
+            StreamStatus(*msgspec.structs.astuple(each), outputs=sorted(here[each.stream_id].outputs))
             for each in told
             if each.stream_id in here
         ]

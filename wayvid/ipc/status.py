@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from wayvid.link.figures import CounterFigures, PaceFigures, PoolFigures
+from wayvid.link.figures import CounterFigures, PaceFigures, PoolFigures, StreamFigures
 
 __all__ = [
     "Action",
@@ -76,7 +76,7 @@ class ProcessStatus(msgspec.Struct, frozen=True):
     fds: int
 
 
-class StreamStatus(msgspec.Struct, frozen=True):
+class StreamStatus(StreamFigures, frozen=True, kw_only=True):
     """Something that is decoded. Without a player there is nothing.
 
     Attributes are those of wayvid.link.figures.StreamFigures.
@@ -85,23 +85,7 @@ class StreamStatus(msgspec.Struct, frozen=True):
         outputs: The names of those that show it.
     """
 
-    source: str
-    state: str
-    position_s: float
-    duration_s: float
-    frames: int
-    dropped: int
-    demuxer_cache_bytes: int
-    decoded_frames: int
-    decoded_bytes: int
-    limits: dict[str, int]
-    hwdec: str = ""
-    picture_s: float = 0.0
-    hwdec_reason: str = ""
-    audio: str = ""
-    audio_reason: str = ""
-    stream_id: int = 0
-    outputs: list[str] = []
+    outputs: list[str]
 
 
 class SpanStatus(msgspec.Struct, frozen=True):

@@ -59,10 +59,10 @@ class PoolFigures(msgspec.Struct, frozen=True):
 
 
 class StreamFigures(msgspec.Struct, frozen=True):
-    """What one libmpv core does and holds. For users, too: docs/status.md has all but the first.
+    """What one libmpv core does and holds. For users, too: wayvid.ipc.status.StreamStatus.
 
     Attributes:
-        stream_id: As given by Prepare.
+        stream_id: Its number, as the outputs that show it have it.
         source: The file that plays, of a list the present one.
         state: `playing`, `resting` (no screen asks for frames), `paused`, `frozen` (kept at its last picture).
         position_s: Where in the file.
