@@ -58,7 +58,8 @@ def test_everything_is_ok_on_sway(sway_desk):
     assert (told.status, told.done.returncode) == ("ok", 0)
     assert {item["name"] for item in told.items} == SESSION | PROTOCOLS | MACHINE
     assert told.item("compositor")["found"].startswith("sway 1.")
-    assert told.item("outputs")["found"] == "HEADLESS-1 1280x720, HEADLESS-2 1280x720, HEADLESS-3 1280x720"
+    screens = sorted(told.item("outputs")["found"].split(", "))  # newer wlroots name the last one first
+    assert screens == ["HEADLESS-1 1280x720", "HEADLESS-2 1280x720", "HEADLESS-3 1280x720"]
 
 
 def test_each_condition_to_rest_for_has_a_line_with_its_source_or_why_there_is_none(sway_desk):
@@ -70,14 +71,15 @@ def test_each_condition_to_rest_for_has_a_line_with_its_source_or_why_there_is_n
     bus.close()
     assert told.item("condition battery")["found"] == "told: on battery"
     assert told.item("condition locked")["found"] == "not told, so rules for it never apply: logind is not there"
-    assert told.item("condition fullscreen")["found"].startswith("told: HEADLESS-1: no fullscreen window, HEADLESS-2")
+    screens = told.item("condition fullscreen")["found"].removeprefix("told: ").split(", ")
+    assert sorted(screens) == [f"HEADLESS-{number}: no fullscreen window" for number in (1, 2, 3)]
 
 
 def test_everything_is_ok_on_kwin(kwin_desk):
     told = Told(kwin_desk.env)
     assert [item for item in told.items if item["status"] != "ok"] == []
     assert told.item("compositor")["found"].startswith("KWin")
-    assert "version 3 (needs 1)" in told.item("zwlr_layer_shell_v1")["found"]
+    assert "(needs 1)" in told.item("zwlr_layer_shell_v1")["found"]
 
 
 def test_running_swaybg_is_named_with_what_to_do(sway_desk):

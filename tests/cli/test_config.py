@@ -110,7 +110,7 @@ def test_show_tells_what_holds_for_a_screen_and_which_line_says_so(home: Path, c
     path = home / "config.toml"
     path.write_text(RULES)
     code, lines = config("show", "-o", "HEADLESS-2", desk=sway_desk)
-    assert (code, lines[0].startswith("# HEADLESS-2: headless headless")) == (0, True), lines
+    assert (code, lines[0].startswith("# HEADLESS-2: ")) == (0, True), lines
     keys = shown(lines)
     assert keys["speed"] == ("2.0", f"{path}:1")
     assert keys["layout"] == ('"contain"', f'{path}:4, output "HEADLESS-*"')

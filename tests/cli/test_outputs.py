@@ -40,7 +40,7 @@ def test_table_has_a_line_for_each_screen_in_columns_that_stand_below_their_head
     done = run_wayvid("outputs", env=sway_desk.env)
     assert (done.returncode, done.stderr) == (0, "")
     headings, *lines = done.stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["HEADLESS-1", "HEADLESS-2", "HEADLESS-3"]
+    assert sorted(line.split()[0] for line in lines) == ["HEADLESS-1", "HEADLESS-2", "HEADLESS-3"]
     for line in lines:
         assert line[headings.index("PIXELS") :].startswith("1280x720 ")
         assert line[headings.index("TRANSFORM") :].startswith("normal ")
@@ -51,7 +51,7 @@ def test_json_has_every_key_and_null_for_what_is_not_told(sway_desk):
     told = ask_json(sway_desk.env)
     assert [list(output) for output in told] == [KEYS] * 3
     assert {output["serial"] for output in told} == {None}
-    assert {output["make"] for output in told} == {"headless"}
+    assert {output["make"] for output in told} <= {"headless", "Unknown"}  # newer wlroots have no word for it
     assert told[0]["mode"] == {"width": 1280, "height": 720}
 
 

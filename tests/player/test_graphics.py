@@ -109,4 +109,5 @@ def test_every_option_of_opengl_is_known_to_this_libmpv_and_has_its_value(
         del options["background"], options["background-color"]
     else:
         del options["alpha"]
-    assert {name: core.read(f"options/{name}") for name in options} == options
+    read = {name: (core.read(f"options/{name}") or "").replace("#FF", "#") for name in options}  # 0.41 reads back ARGB
+    assert read == options

@@ -67,6 +67,7 @@ class Decoder:
         self.position_at_s = monotonic()
         self.duration_s = 0.0  # 0 while unknown
         self.is_image = False
+        self.is_full_size = False  # the newest frame has all the pixels of the source
         self.frame_step = 1  # of so many pictures one is shown
         self._pictures = 0  # that libmpv has had, also those that were left out
         self._asked_at = 0  # the position, at so many
@@ -348,6 +349,8 @@ class Decoder:
             self._free_old_frames()
             return
         self._waiting.is_there = False
+        # Kept, as libmpv 0.41 tells of a new shape after an image's picture, though it has the old one.
+        self.is_full_size = self._target == shape.coded
         frame.due_ns = self._waiting.due_ns
         self.frames += 1
         if self.frames == 1:
@@ -402,11 +405,6 @@ class Decoder:
             self._trims_again = True
         self._target = self._made = target
         return True
-
-    @property
-    def is_full_size(self) -> bool:
-        """Whether the frames have all the pixels of the source."""
-        return self._shape is not None and self._target == self._shape.coded
 
     def on_started(self) -> None:
         """See CoreOwner."""
