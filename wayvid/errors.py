@@ -114,8 +114,17 @@ class UnknownOutput(WayvidError):
                 " to have one there, name it whole: 'wayvid set SOURCE -o OUTPUT'"
             )
             return
-        each = "; name each with an -o of its own" if "," in name else ""
-        super().__init__(f"output {name!r} is not connected{each}; connected outputs: {listed} (see 'wayvid outputs')")
+        near = [each for each in known if each.lower() == name.lower()]
+        hint = ""
+        if "," in name:
+            hint = "; name each with an -o of its own"
+        elif "=" in name:
+            hint = "; a layout is told with 'wayvid layout'"
+        elif name.lower() == "all":
+            hint = "; without -o all are meant"
+        elif near:
+            hint = f"; did you mean {near[0]!r}?"
+        super().__init__(f"output {name!r} is not connected{hint}; connected outputs: {listed} (see 'wayvid outputs')")
 
 
 class GraphicsError(WayvidError):

@@ -221,6 +221,7 @@ def test_help_has_examples(command: str) -> None:
         ("seek 1:01:30.5", {"command": "seek", "to": 3690.5, "unit": "s", "outputs": []}),
         ("seek +1:30", {"command": "seek", "to": 90.0, "unit": "+s", "outputs": []}),
         ("seek -10", {"command": "seek", "to": -10.0, "unit": "+s", "outputs": []}),
+        ("volume -10%", {"command": "volume", "to": -10, "unit": "+%", "outputs": []}),
         ("seek -1:30", {"command": "seek", "to": -90.0, "unit": "+s", "outputs": []}),
         ("seek 50%", {"command": "seek", "to": 50.0, "unit": "%", "outputs": []}),
         ("next -o DP-1", {"command": "next", "outputs": ["DP-1"]}),
@@ -236,7 +237,8 @@ def test_a_command_line_becomes_the_request_that_it_means(
     name, *words = command.split()
     sent: list[Request] = []
     module = import_module(f"wayvid.cli.{name}")
-    monkeypatch.setattr(module, "ask", lambda request, *_more: sent.append(request) or msgspec.Raw(b"{}"))
+    answer = msgspec.Raw(b'{"muted": false, "outputs": []}')
+    monkeypatch.setattr(module, "ask", lambda request, *_more: sent.append(request) or answer)
     assert module.run(words) == 0
     assert json.loads(write_request(sent[0])) == {"v": 1, **request_sent}
 

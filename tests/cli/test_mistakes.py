@@ -36,6 +36,7 @@ from wayvid.geometry import LAYOUT_ALIASES, Layout
         pytest.param(
             "run --no-audio x", "no option --no-audio; 'mute' is a key of the config file", id="a key of others"
         ),
+        pytest.param("set --layout=contain x", "no option --layout=contain; 'wayvid layout' says it;", id="a command"),
         pytest.param("run --fork x", "no option --fork; see 'wayvid run --help'\n", id="like none"),
         pytest.param("seek +10%", "'+10%': percent are of the whole length; say such as 50%", id="percent from here"),
         pytest.param("seek -50%", "'-50%': percent are of the whole length; say such as 50%", id="percent back"),
@@ -114,5 +115,11 @@ def test_a_screen_that_this_wallpaper_does_not_use_is_not_called_unplugged() -> 
         meant(["DP-9"], ["DP-1"], ["DP-2"])
     with pytest.raises(UnknownOutput, match="is not connected; name each with an -o of its own; connected"):
         meant(["DP-1,DP-2"], ["DP-1", "DP-2"])
+    with pytest.raises(UnknownOutput, match="'dp-2' is not connected; did you mean 'DP-2'"):
+        meant(["dp-2"], ["DP-1", "DP-2"])
+    with pytest.raises(UnknownOutput, match="'DP-1=contain' is not connected; a layout is told with 'wayvid layout'"):
+        meant(["DP-1=contain"], ["DP-1"])
+    with pytest.raises(UnknownOutput, match="'all' is not connected; without -o all are meant"):
+        meant(["all"], ["DP-1"])
     with pytest.raises(UnknownOutput, match="is not connected; connected outputs: DP-1"):
         meant(["DP-2"], ["DP-1"])

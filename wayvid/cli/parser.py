@@ -94,7 +94,7 @@ class CommandParser(argparse.ArgumentParser):
         word = words.partition(" ")[0].partition("=")[0]
         if word[:1] == "-":
             near = get_close_matches(word, self._option_string_actions, n=1, cutoff=SIMILAR)
-            return f"did you mean {near[0]}? " if near else _of_config(word)
+            return f"did you mean {near[0]}? " if near else _of_config(word, self.prog == "wayvid set")
         screens = self._option_string_actions.get("-o")
         if screens is None or not str(screens.metavar).startswith("OUTPUT"):
             return ""
@@ -103,12 +103,14 @@ class CommandParser(argparse.ArgumentParser):
         return f"a screen is named with -o{files}; "
 
 
-def _of_config(option: str) -> str:
-    """What to say of an option that is a key of the config file, also as others call it; empty: it is none."""
+def _of_config(option: str, is_for_one_that_runs: bool) -> str:
+    """What to say of an option that is a command, or a key of the config file, also as others call it; else empty."""
     from wayvid.config.model import Config
 
     key = option.strip("-").replace("-", "_").removeprefix("no_")
     key = {"fps": "max_fps", "rate": "speed", "start": "start_time", "silent": "mute", "audio": "mute"}.get(key, key)
+    if is_for_one_that_runs and key in ("layout", "mute", "speed", "volume"):
+        return f"'wayvid {key}' says it; "
     return f"{key!r} is a key of the config file: 'wayvid config example'; " if key in Config.__struct_fields__ else ""
 
 

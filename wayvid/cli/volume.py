@@ -30,6 +30,7 @@ LOUDEST = 100
 def run(argv: Sequence[str]) -> int:
     """Ask for it; 0 when the daemon has done it."""
     parser = CommandParser("volume", DESCRIPTION, EXAMPLES)
+    parser.take_negative(r"-\d+%?")
     parser.add_argument("volume", metavar="VOLUME", help="0 to 100; with + or - from where it is")
     parser.add_outputs()
     options = parser.parse_args(argv)
