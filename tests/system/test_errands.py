@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -56,11 +56,18 @@ class Told:
         self._loop.stop()
 
 
+@pytest.fixture
+def wait_for_it(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Says how long work is waited for before the loop goes on: wait_for_it(seconds)."""
+    return lambda seconds: monkeypatch.setattr(errands._Errand.wait, "__defaults__", (seconds,))
+
+
 def open_fds() -> int:
     return len(os.listdir("/proc/self/fd"))
 
 
-def test_what_is_quick_is_told_before_it_returns(loop: EventLoop) -> None:
+def test_what_is_quick_is_told_before_it_returns(loop: EventLoop, wait_for_it: Callable[[float], None]) -> None:
+    wait_for_it(DEADLINE_S)
     told = Told(loop)
     errands = Errands(loop)
     before = open_fds()
@@ -76,8 +83,8 @@ def test_what_is_quick_is_told_before_it_returns(loop: EventLoop) -> None:
     assert open_fds() == before
 
 
-def test_what_takes_long_is_told_by_the_loop(loop: EventLoop, hung: Hung, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(errands._Errand.wait, "__defaults__", (0.01,))
+def test_what_takes_long_is_told_by_the_loop(loop: EventLoop, hung: Hung, wait_for_it: Callable[[float], None]) -> None:
+    wait_for_it(0.01)
     told = Told(loop)
     refused: list[tuple[object, Exception | None]] = []
     before = open_fds()
@@ -92,14 +99,15 @@ def test_what_takes_long_is_told_by_the_loop(loop: EventLoop, hung: Hung, monkey
     loop.run()
     assert told.said == [("done", None)]
     assert open_fds() == before
+    wait_for_it(DEADLINE_S)
     going.run("a", hung, told, DEADLINE_S)
     assert told.said[1:] == [("done", None)]
 
 
 def test_what_never_ends_is_given_up_and_not_begun_again(
-    loop: EventLoop, hung: Hung, monkeypatch: pytest.MonkeyPatch
+    loop: EventLoop, hung: Hung, wait_for_it: Callable[[float], None]
 ) -> None:
-    monkeypatch.setattr(errands._Errand.wait, "__defaults__", (0.01,))
+    wait_for_it(0.01)
     told = Told(loop)
     before = open_fds()
     going = Errands(loop)
@@ -109,17 +117,23 @@ def test_what_never_ends_is_given_up_and_not_begun_again(
     going.run("a", hung, told, 0.01)
     assert [type(error) for _value, error in told.said] == [TimeoutError] * 2
     assert hung.calls == 1, "each would be a thread more"
+    wait_for_it(DEADLINE_S)
     going.run("b", lambda: 7, told, DEADLINE_S)
     assert told.said[2:] == [(7, None)]
+    wait_for_it(0.01)
     going.run("c", hung, told, DEADLINE_S)
     going.close()
     going.close()
     assert open_fds() == before
 
 
-def test_answers_says_whether_somebody_does(tmp_path: Path, hung: Hung, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answers_says_whether_somebody_does(
+    tmp_path: Path, hung: Hung, monkeypatch: pytest.MonkeyPatch, wait_for_it: Callable[[float], None]
+) -> None:
+    wait_for_it(DEADLINE_S)
     assert answers(str(tmp_path))
     assert answers(str(tmp_path / "missing"))
+    wait_for_it(0.01)
     monkeypatch.setattr(os.path, "lexists", lambda _path: hung() == "done")
     assert not answers(str(tmp_path))
     assert not answers(str(tmp_path))
@@ -134,8 +148,8 @@ def test_at_once_raises_what_came(kind: type[Exception], hung: Hung, monkeypatch
         raise kind("no")
 
     with pytest.raises(kind, match="no"):
-        at_once(fail)
-    assert at_once(lambda: 7) == 7
+        at_once(fail, DEADLINE_S)
+    assert at_once(lambda: 7, DEADLINE_S) == 7
     monkeypatch.setattr(errands, "LONG_PATIENCE_S", 0.01)
     with pytest.raises(TimeoutError):
         at_once(hung)
