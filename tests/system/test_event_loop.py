@@ -56,9 +56,9 @@ def pipes() -> Iterator[Callable[[], Pipe]]:
 
 def test_timers_run_in_the_order_of_their_deadlines(loop: EventLoop) -> None:
     said: list[str] = []
-    loop.call_later(0.03, lambda: (said.append("third"), loop.stop()))
-    loop.call_later(0.01, lambda: said.append("first"))
-    loop.call_later(0.02, lambda: said.append("second"))
+    loop.call_later(0.3, lambda: (said.append("third"), loop.stop()))
+    loop.call_later(0.05, lambda: said.append("first"))
+    loop.call_later(0.15, lambda: said.append("second"))
     loop.run()
     assert said == ["first", "second", "third"]
 
@@ -109,18 +109,23 @@ def test_a_call_that_adds_itself_again_lets_fds_and_timers_have_their_turn(
     pipe = pipes()
     pipe.ring()
 
+    def say(word: str) -> None:
+        said.append(word)
+        if len(said) == 2:
+            loop.stop()
+
     def heard() -> None:
         pipe.drain()
-        said.append("fd")
+        say("fd")
 
     def again() -> None:
         loop.call_soon(again)
 
     loop.watch(pipe.read_fd, heard)
-    loop.call_later(0.02, loop.stop)
+    loop.call_later(0.02, lambda: say("timer"))
     again()
     loop.run()
-    assert said == ["fd"]
+    assert sorted(said) == ["fd", "timer"]
 
 
 def test_calls_from_callbacks_run_later_and_in_order(loop: EventLoop) -> None:
