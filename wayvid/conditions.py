@@ -5,7 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-__all__ = ["Condition", "Reading", "Wanted"]
+__all__ = ["BY_COMMAND", "Condition", "Reading", "Wanted"]
+
+# Why an output stands still that no condition has stopped.
+BY_COMMAND = "a command"
 
 
 class Condition(StrEnum):

@@ -18,11 +18,13 @@ import pytest
 
 from tests.cli.conftest import DEADLINE_S, run_wayvid
 from tests.ipc.daemon import Daemon
+from wayvid.cli.main import main
 from wayvid.cli.set import absolute_source
 from wayvid.cli.volume import volume
 from wayvid.errors import IpcUnavailable, UsageError
 from wayvid.ipc import client
 from wayvid.ipc.messages import PauseRequest, Request, write_request
+from wayvid.ipc.status import OutputWhy, Why
 
 ASKING = [
     "status",
@@ -52,6 +54,25 @@ def test_pause_and_resume_do_it_and_say_nothing(daemon: Daemon) -> None:
         done = run_wayvid(command, env=daemon.env)
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
         assert state(daemon) == wanted
+
+
+def test_resume_says_what_something_else_goes_on_to_stop(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # "wayvid resume" ended well, and nothing moved: it was a rule that had stopped it.
+    why = Why(
+        [
+            OutputWhy("DP-1", "held", "locked (the session's hint)", 0.0),
+            OutputWhy("DP-2", "playing", "muted by battery", 0.0),
+            OutputWhy("DP-3", "paused", "a command", 0.0),  # again, by another client
+        ],
+        [],
+    )
+    monkeypatch.setattr("wayvid.cli.resume.ask", lambda _request: msgspec.Raw(msgspec.json.encode(why)))
+    assert main(["resume"]) == 0
+    assert (
+        capsys.readouterr().out == "DP-1: still held: locked (the session's hint); resume undoes 'wayvid pause' alone\n"
+    )
 
 
 def test_set_names_a_file_of_the_working_directory_by_its_whole_path(daemon: Daemon, tmp_path: Path) -> None:
@@ -237,7 +258,7 @@ def test_a_command_line_becomes_the_request_that_it_means(
     name, *words = command.split()
     sent: list[Request] = []
     module = import_module(f"wayvid.cli.{name}")
-    answer = msgspec.Raw(b'{"muted": false, "outputs": []}')
+    answer = msgspec.Raw(b'{"muted": false, "outputs": [], "conditions": []}')
     monkeypatch.setattr(module, "ask", lambda request, *_more: sent.append(request) or answer)
     assert module.run(words) == 0
     assert json.loads(write_request(sent[0])) == {"v": 1, **request_sent}
@@ -307,6 +328,7 @@ def test_a_relative_name_in_a_deleted_folder_is_refused(tmp_path: Path) -> None:
 
 DELETED = """
 import os, sys
+from wayvid.cli.main import main
 from wayvid.cli.set import absolute_source
 from wayvid.errors import UsageError
 os.mkdir(sys.argv[1]); os.chdir(sys.argv[1]); os.rmdir(sys.argv[1])

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from wayvid.conditions import Condition, Reading
+from wayvid.conditions import BY_COMMAND, Condition, Reading
 from wayvid.config.model import Config, RestConfig
 from wayvid.config.resolve import OutputFacts, resolve, resolve_rest, rested
 from wayvid.daemon.phase import HoldReason, Phase
@@ -28,7 +28,6 @@ __all__ = [
     "doing",
 ]
 
-BY_COMMAND = "a command"
 UNSEEN = "covered (no screen asks for its frames)"
 
 
