@@ -41,6 +41,14 @@ def _no_config_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _software_drawing() -> Iterator[None]:
+    """OpenGL is Mesa's llvmpipe, with a card, too; without one newer Mesa complains unless it is told so."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIBGL_ALWAYS_SOFTWARE", "1")
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _no_pressure(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the rest of the machine does to memory is not told to what tests start, unless they ask for it."""
