@@ -81,6 +81,12 @@ REQUIREMENTS = (
 )
 
 
+def _by_name(output: Output) -> tuple[str, int]:
+    """Sorts DP-2 before DP-10."""
+    stem = output.name.rstrip("0123456789")
+    return stem, int(output.name[len(stem) :] or 0)
+
+
 class Connection:
     """The compositor's globals and outputs, kept up to date by its events.
 
@@ -110,7 +116,8 @@ class Connection:
         self._bound: dict[str, Any] = {}
         self._seats: dict[int, int] = {}  # registry name -> version
         self._seat_followers: list[tuple[Callable[[int, int], None], Callable[[int], None]]] = []
-        self._announced: set[int] = set()
+        self._announced: dict[int, None] = {}  # registry names, in the order in which they were told of
+        self._arriving: dict[int, Output] | None = None  # those that start() tells of when it knows all names
         self._early_outputs: dict[int, int] | None = {}  # registry name -> version, until start() has bound the rest
         self._failure: BaseException | None = None
         self._syncs: set[Any] = set()
@@ -135,9 +142,14 @@ class Connection:
                 self._bind(interface, min(offered, requirement.use_up_to))
         # Only now: whoever is told of an output may use it at once, and that takes the other globals.
         early, self._early_outputs = self._early_outputs or {}, None
+        self._arriving = {}
         for registry_name, version in early.items():
             self._bind_output(registry_name, version)
         self.roundtrip()
+        # By name: sway 1.10 tells of the last one first.
+        arriving, self._arriving = self._arriving, None
+        for output in sorted(arriving.values(), key=_by_name):
+            self._announce(output)
 
     def _bind(self, interface: Any, version: int) -> None:
         registry_name, _version = self.globals[interface.name]
@@ -327,9 +339,14 @@ class Connection:
             output.has_made_up_name = True
         if output.registry_name in self._announced:
             self.on_output_changed(output)
+        elif self._arriving is not None:
+            self._arriving[output.registry_name] = output
         else:
-            self._announced.add(output.registry_name)
-            self.on_output_added(output)
+            self._announce(output)
+
+    def _announce(self, output: Output) -> None:
+        self._announced[output.registry_name] = None
+        self.on_output_added(output)
 
     def _on_global_remove(self, _registry: Any, registry_name: int) -> None:
         if self._early_outputs is not None:
@@ -339,17 +356,19 @@ class Connection:
                 on_removed(registry_name)
             return
         output = self.outputs.pop(registry_name, None)
+        if self._arriving is not None:
+            self._arriving.pop(registry_name, None)
         if output is None:
             self.globals = {name: entry for name, entry in self.globals.items() if entry[0] != registry_name}
             return
         if registry_name in self._announced:
-            self._announced.discard(registry_name)
+            del self._announced[registry_name]
             self.on_output_removed(output)
         output.close()
 
     def named_outputs(self) -> list[Output]:
-        """The outputs that were told of, in the compositor's order."""
-        return [output for name, output in self.outputs.items() if name in self._announced]
+        """The outputs that were told of: those of the start by name, then those that came later."""
+        return [self.outputs[name] for name in self._announced]
 
     def close(self) -> None:
         """Disconnect; surfaces must be closed before. Twice does nothing."""
