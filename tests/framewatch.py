@@ -171,7 +171,8 @@ def main(output_name: str, path: str) -> int:
     manager = connection.bind_optional(ZwlrScreencopyManagerV1, 2)
     output = next(each for each in connection.named_outputs() if each.name == output_name)
     with open(path, "w", encoding="ascii") as file:
-        _Watcher(connection, manager, output.proxy, file).ask()
+        watcher = _Watcher(connection, manager, output.proxy, file)  # held: Python 3.14 collects its ring of references
+        watcher.ask()
         connection.watch_in(loop)
         loop.run()
     connection.close()
