@@ -20,7 +20,7 @@ PACKAGE = "pywayland.scanner"
 MODULE = f"{PACKAGE}.argument"
 # Source: pywayland 0.4.19, scanner/argument.py, ArgumentType.
 TYPES = ("Int", "Uint", "Fixed", "String", "Object", "NewId", "Array", "FileDescriptor")
-# dataclasses asks it for a signature, to have a docstring where a class has none.
+# dataclasses asks it for a signature, for the docstring of a class without one; since Python 3.13 for annotations, too.
 INSPECT = "inspect"
 
 
@@ -40,6 +40,7 @@ def leave_out_scanner() -> None:
     if INSPECT not in sys.modules:
         stand_ins[INSPECT] = ModuleType(INSPECT)
         vars(stand_ins[INSPECT])["signature"] = lambda _class: ""
+        vars(stand_ins[INSPECT])["get_annotations"] = lambda of: vars(of).get("__annotations__", {})
     before = {*sys.modules, pywayland.__name__}
     sys.modules |= stand_ins
     try:
