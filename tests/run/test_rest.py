@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -216,15 +217,15 @@ def test_max_fps_leaves_pictures_out_and_the_others_of_the_stream_have_them_all(
         config = f'[rest]\nbattery = "slow"\n[[output]]\nmatch = "{FIRST}"\nmax_fps = 10\n'
         run = start(config, WAYLAND_DISPLAY=str(path))
         assert (doing(run).does, doing(run).because, doing(run).max_fps) == ("playing", "", 10)
-        before = commits(tap)
+        begun_s, before = monotonic(), commits(tap)
 
         def has_grown() -> bool:
             return len(commits(tap)) == len(before) and commits(tap)[-1] - before[-1] >= 2 * 30
 
         wait_until(has_grown, START_S, f"pictures; {commits(tap)}")
         slow, *full = (after - was for was, after in zip(before, commits(tap), strict=True))
-        assert slow == pytest.approx(full[0] / 3, abs=4)
-        assert full[0] == pytest.approx(full[1], abs=2)
+        assert 0 < slow <= 10 * (monotonic() - begun_s) + 4
+        assert min(full) > slow + 4  # three times as many, but for what a busy machine leaves out
         wait_moving(run)
         assert run.end() == 0
 
@@ -234,15 +235,17 @@ def test_a_slow_stream_makes_fewer_pictures_and_never_stops(start: Callable[...,
     battery.unplug()
     assert wait_doing(run, "slow").max_fps == 5
     wait_moving(run)
-    first, made = number(run), run.status().streams[0].frames
+    first, before = number(run), run.status()
 
     def advanced() -> int:
         return (number(run) - first) % CLIP_FRAMES
 
     wait_until(lambda: 60 <= advanced() < 200, START_S, "two seconds of the clip")
-    made = run.status().streams[0].frames - made
-    assert made <= advanced() * 5 / 30 + 3
-    assert made >= 5
+    after = run.status()
+    made = after.streams[0].frames - before.streams[0].frames
+    # All of them would be six times as many; a busy player's count is from a moment before.
+    assert made <= 2 * 5 * (after.at_s - before.at_s) + 3
+    assert made >= 4
     battery.plug_in()
     wait_doing(run, "playing")
     assert run.end() == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from math import hypot
 from pathlib import Path
+from time import monotonic
 from typing import NamedTuple
 
 import pytest
@@ -28,10 +29,10 @@ WALL = (1296 + 2 * GAP_PX, 384)  # what they are together: 640, 400 and 256 logi
 LEFT = {"HEADLESS-1": 0, "HEADLESS-2": 640 + GAP_PX, "HEADLESS-3": 1040 + 2 * GAP_PX}
 TOP = {"HEADLESS-1": 0, "HEADLESS-2": 40, "HEADLESS-3": 0}
 SOFT_PX = WALL[0] / 16 + 1
-# Screens draw at times of their own. A transition of each screen for itself differs by three times that, and more: its
-# first and its last one are at 0.3 of their ways when the one has come to 190 and the other to 1240.
-FRAMES_PX = 300.0
-LONGEST_S = 20.0
+# Screens draw at times of their own. Those of a busy machine differ less the longer it takes; those that do not go as
+# one by as much: at 0.3 of ways of their own the first has come to 190 and the last to 1240.
+FRAMES_PX = 150.0
+LONGEST_S = 10.0  # that can be asked for
 OFF_PX = 6.0  # half a pixel of the mixture, and the rounding of colours on the soft edge
 
 
@@ -86,27 +87,28 @@ def test_wipe_and_grow_go_over_the_wall_as_one(wall: Desk, run_wayvid: Callable[
         name: (LEFT[name], TOP[name]) for name in SCREENS
     }
     for transition in ("wipe", "grow"):
-        duration_s = 1.5
-        while seen_between(run, clips[BLUE], transition, duration_s) != set(SCREENS):
-            duration_s *= 2  # a busy machine takes few pictures in that time
-            assert duration_s < LONGEST_S, "not each was seen on its way"
+        duration_s, until_s = 1.2, monotonic() + START_S
+        between: set[str] = set()
+        while why := why_not_as_one(run, clips[BLUE], transition, duration_s, between):
+            duration_s = min(2 * duration_s, LONGEST_S)  # a busy machine takes few pictures, and shows some late
+            assert monotonic() < until_s, why
     assert run.stderr == ""
 
 
-def seen_between(run: Run, source: Path, transition: str, duration_s: float) -> set[str]:
-    """The screens that were seen on their ways of a transition; both clips are as before afterwards."""
+def why_not_as_one(run: Run, source: Path, transition: str, duration_s: float, between: set[str]) -> str:
+    """What was wrong with a transition; or which screens were not seen on their ways, in this or one before."""
     for name in SCREENS:
         run.wait_picture(name, lambda path: is_all(path, RED), "the first clip")
     first = run.status().source
     client = change(run, source, "--transition", transition, "--duration", str(duration_s))
-    between: set[str] = set()
-    before, last = 0.0, ""
+    before, last, why = 0.0, "", ""
     while client.poll() is None:
         for name in reversed(SCREENS):
             reach = reach_of(run.shot(name), name, transition)
             assert reach.least <= reach.most, f"{name} goes its own way: {reach}"
             # Seen later, it has come as far as it had elsewhere, but for some frames, or farther.
-            assert reach.most + FRAMES_PX >= before, f"{transition}: {name} {reach} is behind {last}, {before}"
+            if reach.most + FRAMES_PX < before:
+                why = f"{transition}: {name} {reach} is behind {last}, {before}"
             if reach.least > before:
                 before, last = reach.least, name
             if reach.least > 0 and reach.most < float("inf"):
@@ -114,4 +116,4 @@ def seen_between(run: Run, source: Path, transition: str, duration_s: float) -> 
     assert client.wait(START_S) == 0
     wait_until(lambda: all(is_all(run.shot(name), BLUE) for name in SCREENS), START_S, "the second clip")
     assert run.ask("set", source=first, transition="none")["ok"]
-    return between
+    return why or ("" if between == set(SCREENS) else f"of {transition} only {between} were seen on their ways")
