@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 
 from tests.clips import read_number
 from tests.run.conftest import START_S, Run
@@ -59,11 +60,18 @@ def test_leaking_player_is_exchanged_without_a_trace_on_screen(
             assert number is not None, f"{name} was black"
             seen.append((before_s, run.status().at_s, number))
 
+    begun_s = monotonic()  # not after the exchange began
+
     def is_exchanged() -> bool:
+        nonlocal begun_s
+        if "takes over" not in run.stderr:
+            begun_s = monotonic()
         look()
         return run.player_pid() not in (None, leaking) and bool(run.status().memory.actions)
 
     wait_until(is_exchanged, 60, "another player")
+    # The new one is told to begin a second after its start; where that takes a busy machine longer it begins late.
+    late_by_s = max(0.0, monotonic() - begun_s - 2.0)
     for _ in range(10):
         look()
     status = run.status()
@@ -76,8 +84,9 @@ def test_leaking_player_is_exchanged_without_a_trace_on_screen(
     (first_before_s, first_after_s, first), *others = seen
     for before_s, after_s, number in others:
         least, most = (before_s - first_after_s) * RATE, (after_s - first_before_s) * RATE
-        ahead = (number - first - least + RATE) % CLIP_FRAMES
-        assert ahead < most - least + 2 * RATE, f"{ahead - RATE:.0f} frames ahead, of {most - least:.0f}"
+        least -= RATE * (1 + late_by_s)
+        ahead = (number - first - least) % CLIP_FRAMES
+        assert ahead < most - least + RATE, f"{ahead:.0f} frames ahead, of {most - least:.0f}"
     player = run.wait_player()
     wait_until(lambda: run.status().memory.growth_mb_per_hour is not None, START_S * 2, "the next slope")
     assert run.player_pid() == player, "one that does not leak was exchanged, too"

@@ -116,6 +116,7 @@ def test_a_transition_that_begins_while_another_decoder_is_opened_is_not_cut(
     run.wait_playing()
     assert run.ask("set", source=str(red), outputs=[OTHER])["ok"]
     watch = FrameWatch(sway_desk, OTHER, tmp_path / "frames")
+    watch.wait_seen()
     loaded = run.stderr.count(": loaded")
     config.write_text("max_fps = 10\n")
     wait_until(lambda: run.stderr.count(": loaded") > loaded, START_S, "another decoder")
