@@ -25,6 +25,7 @@ __all__ = ["listen"]  # a fixture
 FIRST, SECOND, THIRD = SCREENS = ("HEADLESS-1", "HEADLESS-2", "HEADLESS-3")
 MB = 1_000_000
 CLIP_FRAMES = 300
+NEAR = 5  # frames before the one that was held: libmpv 0.41 goes on there
 # Every source there is, and none of them the case.
 ALL_RULES = """
 [rest]
@@ -157,7 +158,7 @@ def test_a_hold_by_a_rule_gives_the_memory_back(start: Callable[..., Run], batte
     (tmp_path / "config.toml").write_text("")
     run.ask("reload")
     wait_doing(run, "playing")
-    assert (number(run) - still) % CLIP_FRAMES < CLIP_FRAMES // 2
+    assert (number(run) - still + NEAR) % CLIP_FRAMES < CLIP_FRAMES // 2
     wait_moving(run)
     assert "battery" not in {each.name for each in run.status().conditions if each.is_on}
     # Of a paused one no player comes back only for its picture.
