@@ -11,6 +11,7 @@ import pytest
 
 from tests.player.conftest import Deadline
 from tests.player.test_shared_decode import Bench, FakeViewer, bench, end, spec
+from tests.support import wait_until
 from wayvid.link.figures import Figures
 from wayvid.link.messages import Limits, StreamSpec
 from wayvid.memory.ladder import Action
@@ -285,4 +286,24 @@ def test_resumed_clip_loops_without_a_seam_after_its_first_end(
     assert handle.decoder.position_s < 2.0
     assert bench.listener.failures == []
     assert core.read("loop-file") == "inf"
+    end(handle, viewer)
+
+
+def test_a_paused_stream_is_seen_although_its_picture_came_while_the_player_was_busy(
+    bench: Bench, spec: StreamSpec, deadline: Deadline
+) -> None:
+    handle = bench.manager.acquire(spec)
+    viewer = FakeViewer()
+    handle.decoder.add_viewer(viewer)
+    handle.decoder.set_paused(True)
+    core, since = handle.decoder.core, [monotonic()]
+
+    def is_given_up() -> bool:
+        """Libmpv waits for 0.2 s for somebody to draw, once for the picture and once for the pause."""
+        if core.render_context.next_frame_flags() or core.read("frame-drop-count") in (None, "0"):
+            since[0] = monotonic()
+        return monotonic() - since[0] > 0.5
+
+    wait_until(is_given_up, 60, "libmpv to give it up, as the loop does not run")
+    deadline.run_until(lambda: viewer.shown, "the picture")
     end(handle, viewer)

@@ -156,7 +156,6 @@ def test_a_source_from_a_slow_disk_does_not_take_the_place_of_what_was_set_after
     assert run.stderr == ""
 
 
-@pytest.mark.skip(reason="a set and a pause at once may never be answered, on a machine that is busy: see the commit")
 def test_what_is_said_while_a_source_waits_for_its_disk_holds_when_it_comes(
     sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path, disk: Disk
 ) -> None:

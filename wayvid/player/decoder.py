@@ -40,6 +40,8 @@ POSITION_WITHIN_S = 2.0
 NEAR_END_S = 1.0
 # A smaller change of the speed moves a frame by less than 0.1 ms until it is looked at again.
 SPEED_STEP = 1e-5
+# A picture that a busy player was too late for is asked for again.
+FIRST_AGAIN_S = 0.5
 
 
 def _takes(viewer: Viewer, due_ns: int) -> bool:
@@ -311,7 +313,17 @@ class Decoder:
 
     def _is_drawable(self) -> bool:
         waiting = self._waiting
-        return waiting.is_there and not self._is_frozen and not self._begin_at_s and waiting.is_drawable()
+        if not waiting.is_there or self._is_frozen or self._begin_at_s:
+            return False
+        if not waiting.is_drawable():
+            self._look_for_first()
+        return waiting.is_there
+
+    def _look_for_first(self) -> None:
+        """Miss no first picture: libmpv gives up what nobody draws within 0.2 s, and when paused it has no other."""
+        if not self.has_begun and not self.core.closed:
+            self._waiting.ask_again()
+            self._call_later(FIRST_AGAIN_S, self._look_for_first)
 
     def _on_shape(self, shape: VideoShape | None) -> None:
         self._asks_shape = False
@@ -420,6 +432,7 @@ class Decoder:
         self._listener.on_loaded(self, is_image, duration_s)
         if self._waiting.is_there and not self._is_frozen and not self._begin_at_s:
             self._offer()
+        self._call_later(FIRST_AGAIN_S, self._look_for_first)
 
     def on_reshaped(self) -> None:
         """See CoreOwner."""

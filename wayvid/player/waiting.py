@@ -30,9 +30,11 @@ class WaitingPicture:
     def __init__(self, core: MpvCore) -> None:
         self.is_there = False
         self.due_ns = 0
+        self._core = core
         self._context = core.render_context
         self._is_taken = False  # so that the core could go on; it can still be drawn
         self._since_s = 0.0  # it waits
+        self._times_asked = 0
 
     def is_new(self) -> bool:
         """Whether what libmpv has ready now is another picture than its last one."""
@@ -56,6 +58,12 @@ class WaitingPicture:
         """Have libmpv go on from what it has ready."""
         self._context.skip()
         self._context.report_swap()
+
+    def ask_again(self) -> None:
+        """Have libmpv give its last picture once more; nothing comes where it has none."""
+        self._times_asked += 1
+        # Any change of what has to do with windows does it; here is no window.
+        self._core.set_property("keepaspect-window", "no" if self._times_asked % 2 else "yes")
 
     def is_drawable(self) -> bool:
         """Whether it can still be drawn: its file may have been closed meanwhile.
