@@ -97,7 +97,6 @@ class Playback:
         self._wall = wall
         self._listener = listener
         self._last_id = -1
-        self._closing: set[int] = set()  # in the player alone, until stills are where they were
         self._changes: dict[str, Change] = {}  # of outputs that are to go over to another source
         self.failing = Failing(loop, self.streams, self.holding, self.cast, listener, self._start)
         self.recovery = Recovery(loop, self.streams, self.holding, listener, self._load, self._waiting)
@@ -121,7 +120,7 @@ class Playback:
             raise InternalError(f"there are {MAX_STREAMS} streams already")
         # Never the number of one that has just gone: the player may still be speaking of that.
         self._last_id = (self._last_id + 1) % MAX_STREAMS
-        while self._last_id in self.streams or self._last_id in self._closing:
+        while self._last_id in self.streams:
             self._last_id = (self._last_id + 1) % MAX_STREAMS
         holds = Holds(self._loop, self.holding.after_s, lambda reason: self.holding.hold(stream, reason))
         holds.reasons |= self.holding.shared
@@ -190,20 +189,13 @@ class Playback:
         """Forget a stream; its outputs show another."""
         self.cast.cancel_exchange()
         self.holding.call_off(stream)
-        del self.streams[stream.stream_id]
         if stream.is_loaded:
-            self._closing.add(stream.stream_id)
-            self.holding.when_shown(lambda: self._close(stream.stream_id))
+            self.cast.send(Close(stream.stream_id))
+        del self.streams[stream.stream_id]
         stream.close()
-        self._end_if_idle()
+        # The player's end takes its last picture off the screens: a still that is on its way there comes first.
+        self.holding.when_shown(self._end_if_idle)
         self._loop.call_soon(collect)
-
-    def _close(self, stream_id: int) -> None:
-        """No still is on its way to a screen that shows its last picture: the player may take that off."""
-        if stream_id in self._closing:
-            self._closing.discard(stream_id)
-            self.cast.send(Close(stream_id))
-            self._end_if_idle()
 
     def place_of(self, stream: Stream) -> Place:
         """Where a stream is now."""
@@ -283,7 +275,7 @@ class Playback:
         self._show(stream, stream.outputs)
 
     def _end_if_idle(self) -> None:
-        if not self._waiting() and not self._closing and not any(each.is_loaded for each in self.streams.values()):
+        if not self._waiting() and not any(stream.is_loaded for stream in self.streams.values()):
             self.cast.finish()
 
     # What the player says.
@@ -394,7 +386,6 @@ class Playback:
     def on_exit(self, player: PlayerProcess, reason: str, was_told: bool) -> None:
         """See CastListener."""
         self.recovery.stop()
-        self._closing.clear()
         loaded = [stream for stream in self.streams.values() if stream.is_loaded]
         for stream in loaded:
             stream.holds.end_all()
