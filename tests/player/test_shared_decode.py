@@ -316,6 +316,30 @@ def test_a_full_pool_leaves_frames_out_and_play_goes_on(
     bench.pool.close()
 
 
+def test_an_image_that_found_the_pool_full_is_shown_when_there_is_room(
+    deadline: Deadline, spec: StreamSpec, clips: Path
+) -> None:
+    # It has no other picture: the command that set it was never answered.
+    bench = Bench(deadline, max_buffers=2)
+    handle = bench.manager.acquire(spec)
+    viewer, other = FakeViewer(), FakeViewer(None)
+    viewer.keeps = 100
+    handle.decoder.add_viewer(viewer)
+    deadline.run_until(lambda: handle.decoder.dropped >= 3, "frames left out")
+    image = bench.manager.acquire(StreamSpec(str(clips / "still.png")))
+    image.decoder.add_viewer(other)
+    deadline.run_until(lambda: image.decoder._waiting.is_there, "the image's picture")
+    deadline.run_until(lambda: not image.decoder._is_looking, "nobody to ask for it, as the screen has no size yet")
+    other.size, other.is_able = Size(84, 47), True
+    image.decoder.viewer_reshaped(other)
+    deadline.run_until(lambda: image.decoder.dropped >= 2, "the image left out")
+    end(handle, viewer)
+    deadline.run_until(lambda: image.decoder.newest is not None, "the image")
+    end(image, other)
+    bench.manager.wait_closed()
+    bench.pool.close()
+
+
 def test_hidden_viewers_do_not_keep_the_pool_from_the_one_in_sight(deadline: Deadline, spec: StreamSpec) -> None:
     # With 4K screens covered one after the other, the last one in sight froze.
     bench = Bench(deadline, max_buffers=3)

@@ -40,7 +40,7 @@ POSITION_WITHIN_S = 2.0
 NEAR_END_S = 1.0
 # A smaller change of the speed moves a frame by less than 0.1 ms until it is looked at again.
 SPEED_STEP = 1e-5
-# A picture that a busy player was too late for is asked for again.
+# A first picture that the player was too late or had no room for is asked for again.
 FIRST_AGAIN_S = 0.5
 
 
@@ -86,6 +86,7 @@ class Decoder:
         self._target: Size | None = None  # of the next frame; None: to be found out
         self._made: Size | None = None  # the last target
         self._trims_again = False
+        self._is_looking = False  # for the first picture, soon
         self._trim = 1.0
         self._is_resting = False
         self._is_paused = False
@@ -316,14 +317,20 @@ class Decoder:
         if not waiting.is_there or self._is_frozen or self._begin_at_s:
             return False
         if not waiting.is_drawable():
-            self._look_for_first()
+            self._look_later()
         return waiting.is_there
 
-    def _look_for_first(self) -> None:
+    def _look_later(self) -> None:
         """Miss no first picture: libmpv gives up what nobody draws within 0.2 s, and when paused it has no other."""
+        if not self._is_looking:
+            self._is_looking = True
+            self._call_later(FIRST_AGAIN_S, self._look_for_first)
+
+    def _look_for_first(self) -> None:
+        self._is_looking = False
         if not self.has_begun and not self.core.closed:
             self._waiting.ask_again()
-            self._call_later(FIRST_AGAIN_S, self._look_for_first)
+            self._look_later()
 
     def _on_shape(self, shape: VideoShape | None) -> None:
         self._asks_shape = False
@@ -359,6 +366,7 @@ class Decoder:
             self._waiting.is_there = False
             self._waiting.drop()
             self._free_old_frames()
+            self._look_later()
             return
         self._waiting.is_there = False
         # Kept, as libmpv 0.41 tells of a new shape after an image's picture, though it has the old one.
@@ -432,7 +440,7 @@ class Decoder:
         self._listener.on_loaded(self, is_image, duration_s)
         if self._waiting.is_there and not self._is_frozen and not self._begin_at_s:
             self._offer()
-        self._call_later(FIRST_AGAIN_S, self._look_for_first)
+        self._look_later()
 
     def on_reshaped(self) -> None:
         """See CoreOwner."""
