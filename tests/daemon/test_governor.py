@@ -19,7 +19,7 @@ from wayvid.link.messages import Ease, Eased
 from wayvid.memory.ladder import PATIENCE_S, UP, Rung
 from wayvid.memory.levels import MemoryPressureLevel
 from wayvid.memory.usage import process_memory
-from wayvid.system.events import EventLoop
+from wayvid.system.events import EventLoop, Timer
 from wayvid.units import MIB
 
 LEAN, FRUGAL = ([action.value for action in UP[rung]] for rung in (Rung.LEAN, Rung.FRUGAL))
@@ -248,6 +248,36 @@ def test_new_player_is_as_lean_as_the_one_before(make: Callable[..., Governor], 
     governed.eased.clear()
     governor.on_playing()
     assert governed.eased == LEAN
+
+
+def test_a_change_is_looked_at_soon_and_others_do_not_put_that_off(
+    make: Callable[..., Governor], governed: FakeGoverned, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delays: list[float] = []
+    call_later = EventLoop.call_later
+
+    def note(loop: EventLoop, delay_s: float, on_due: Callable[[], None]) -> Timer:
+        delays.append(delay_s)
+        return call_later(loop, delay_s, on_due)
+
+    monkeypatch.setattr(EventLoop, "call_later", note)
+    governor = make(check_every_s=30)
+    governor.on_playing()
+    assert delays == [4.0], "its start is over then"
+    clock.now_s += 1
+    governor.on_playing()
+    assert delays == [4.0]
+    clock.now_s += 10
+    governor.check()
+    governor.on_playing()
+    assert delays == [4.0, 30.0, 1.0]
+    clock.now_s += 0.5
+    governor.on_playing()
+    assert delays == [4.0, 30.0, 1.0], "a change each half second put it off for ever"
+    governed.player = os.getpid()
+    governor.check()
+    governor.on_playing()
+    assert delays[-1] == 4.0, "another player"
 
 
 def test_what_the_player_freed_is_recorded(make: Callable[..., Governor]) -> None:

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 # The start is over, and its pages were given back (player/loop.py, RELEASE_PAGES_AFTER_S).
 FIRST_CHECK_AFTER_S = 4.0
+# A player that goes on to something else.
+CHANGE_CHECK_AFTER_S = 1.0
 # While there is pressure, or something of it is to be undone.
 RECHECK_S = 2.0
 ACTIONS_KEPT = 50
@@ -118,6 +120,9 @@ class Governor:
         self._is_about_to_look = False
         self._watch: GrowthWatch | None = None
         self._timer: Timer | None = None
+        self._check_at_s = float("inf")  # by the timer
+        self._playing_pid: int | None = None
+        self._start_over_at_s = 0.0  # of that player
         self._log_timer: Timer | None = None
         self._some_at_s = self._full_at_s = float("-inf")
         self._need_bytes = 0  # what was held when it was held for memory's sake
@@ -146,9 +151,15 @@ class Governor:
     # What happens.
 
     def on_playing(self) -> None:
-        """A player shows its first picture."""
-        self._watch = GrowthWatch(monotonic(), self.power.growth_warmup_s, self.power.growth_window_s)
-        self._schedule(FIRST_CHECK_AFTER_S)
+        """A player shows the first picture of a stream."""
+        now_s, pid = monotonic(), self._governed.player_pid()
+        self._watch = GrowthWatch(now_s, self.power.growth_warmup_s, self.power.growth_window_s)
+        is_other = pid != self._playing_pid
+        if is_other:
+            self._playing_pid, self._start_over_at_s = pid, now_s + FIRST_CHECK_AFTER_S
+        due_at_s = max(now_s + CHANGE_CHECK_AFTER_S, self._start_over_at_s)
+        if is_other or due_at_s < self._check_at_s:  # many changes in a row do not put it off
+            self._schedule(due_at_s - now_s)
         self._schedule_log()
         cut = [action.value for rung in Rung if Rung.GROUND < rung <= self._ladder.rung for action in UP[rung]]
         cut = [word for word in cut if word != Action.HOLD.value]
@@ -331,6 +342,7 @@ class Governor:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self._loop.call_later(delay_s, self.check) if delay_s else None
+        self._check_at_s = monotonic() + delay_s if delay_s else float("inf")
 
     def _schedule_log(self) -> None:
         if self._log_timer is not None:
