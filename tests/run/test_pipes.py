@@ -171,6 +171,8 @@ def test_garbage_in_a_named_pipe_is_told_and_the_next_writer_is_shown(
     status = run.wait_state("reconnecting")
     assert "not a video" in status.reason
     assert number_on(run) is not None
+    # Until then it reads from the pipe, and who writes meanwhile breaks off with it.
+    wait_until(lambda: run.player_pid() is None, START_S, "the player's end")
     write(str(fifo), "mpegts")
     wait_moving(run)
 
