@@ -133,8 +133,7 @@ class Switched:
             server.server_close()
 
     def break_off(self) -> None:
-        """Those who are there are to get nothing more."""
-        raise NotImplementedError
+        """Those who are there are to get nothing more; of a server without any there is nothing to do."""
 
     def __enter__(self) -> Self:
         return self

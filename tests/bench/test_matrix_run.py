@@ -31,8 +31,7 @@ def test_a_point_is_measured_beside_its_floor_and_kept(short: pytest.MonkeyPatch
     (measured,) = entry["rounds"]
     assert measured["floor_pss"] > 0
     # A busy machine may not keep up; then that is what the report says.
-    words = ("pictures a second", "0 of 1 screens had a picture")
-    assert any(each in measured["failed"] for each in words) if "failed" in measured else measured["pss"] > 0
+    assert "pictures a second" in measured["failed"] if "failed" in measured else measured["pss"] > 0
     assert report["runs"] == 1
 
 

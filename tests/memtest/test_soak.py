@@ -27,7 +27,7 @@ NO_RESTART_SEED = "132"  # for long
 WAIT_S = 60
 
 
-def soak(folder: Path, *words: str, timeout_s: float = 280) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
+def soak(folder: Path, *words: str, timeout_s: float = 110) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
     """The command with its JSON."""
     command = [sys.executable, "-m", "wayvid", "memtest", "--soak", *words, "--json", "soak.json"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=timeout_s, check=False)
@@ -38,7 +38,7 @@ def soak(folder: Path, *words: str, timeout_s: float = 280) -> tuple[subprocess.
 @pytest.mark.parametrize(
     "hours",
     [
-        SHORT,
+        pytest.param(SHORT, marks=pytest.mark.timeout(110)),
         pytest.param(LONG, marks=[pytest.mark.slow, pytest.mark.timeout(900)]),
     ],
     ids=["short", "long"],
@@ -49,9 +49,9 @@ def test_every_fault_is_got_over_and_on_record(tmp_path: Path, hours: str) -> No
     assert done.returncode == 0, done.stdout + done.stderr
     assert "all is well" in done.stdout
     faults = [fault for run in told["runs"] for fault in run["faults"]]
-    # How many a short time has room for, the machine decides.
+    assert {fault["name"] for fault in faults} >= {"unplug", "kill", "image", "restart"}
     assert [fault["name"] for fault in faults[: len(KINDS)]] == first_round(SEED)[: len(faults)]
-    assert len(faults) >= (len(KINDS) if hours == LONG else 1)
+    assert len(faults) >= len(KINDS) or hours == SHORT
     assert all(fault["took_s"] is not None and not fault["broken"] for fault in faults)
     assert len(told["runs"]) == 1 + sum(fault["name"] == "restart" for fault in faults)
     assert told["soak"]["broken"] == []

@@ -190,7 +190,7 @@ def test_an_image_is_shown_once_and_play_stops(start_core: Start, clips: Path, d
     deadline.run_until(lambda: owner.pictures, "the picture")
     deadline.run_for(0.3)
     assert owner.core.read("pause") == "yes"
-    assert owner.pictures <= 4  # libmpv 0.41 gives it three times; 25 a second while it was looped
+    assert owner.pictures <= 2  # 25 a second while it was looped
     assert owner.failures == []
 
 
@@ -221,8 +221,7 @@ def test_a_loop_begins_again_at_the_streams_own_start(
 ) -> None:
     owner = start_core(clips / "two-seconds.mp4", speed=2.0, **begins)
     deadline.run_until(lambda: len(rounds(owner)) == 3 and len(rounds(owner)[2]) > 3, "the third round")
-    late_by = [min(positions) - at for positions, at in zip(rounds(owner), rounds_at, strict=True)]
-    assert all(-0.05 < late < 0.45 for late in late_by), rounds(owner)  # another beginning is 0.5 off
+    assert [min(positions) for positions in rounds(owner)] == pytest.approx(rounds_at, abs=0.25)
     assert owner.failures == []
     assert len(owner.loaded) == 1
 

@@ -76,15 +76,13 @@ def test_a_pause_loses_no_picture_that_waits_for_the_screen(
     done: list[bool] = []
     handle.decoder.set_paused(True, lambda: done.append(True))
     deadline.run_until(lambda: done, "the pause")
-    deadline.run_for(0.3)  # libmpv draws it again, and may have had one more before it stood still
     assert viewer.sequences == before
     viewer.is_able = True
     handle.decoder.viewer_ready(viewer)
-    seen = viewer.sequences[-1]
-    assert seen > before[-1], "what waited was lost"
+    assert viewer.sequences == [*before, before[-1] + 1]
     deadline.run_for(0.3)
     handle.decoder.viewer_ready(viewer)
-    assert viewer.sequences[-1] == seen, "it went on"
+    assert viewer.sequences[-1] == before[-1] + 1, "it went on"
     end(handle, viewer)
 
 
@@ -238,7 +236,7 @@ def test_half_of_the_idle_buffers_goes_the_largest_first_and_the_kernel_agrees(
     assert bench.pool.stats().idle_bytes == 3 * MIB
     ((name, freed_bytes),) = eased.freed[0]
     assert name == Action.TRIM_HALF
-    assert freed_bytes > 64 * MIB  # of 96: what is shared counts more where other processes end meanwhile
+    assert freed_bytes > 80 * MIB  # of 96: what is shared counts more where other processes end meanwhile
     eased.easing.take([Action.DROP_IDLE])
     deadline.run_until(lambda: len(eased.freed) == 2, "the step")
     assert bench.pool.stats().buffers_idle == 0

@@ -34,8 +34,7 @@ def test_no_opengl_object_file_or_byte_is_left_by_a_picture(sway_desk: Desk, tmp
         env=sway_desk.env, stdout=subprocess.PIPE, text=True, check=True, timeout=60 + frames / 10,
     )  # fmt: skip
     before, after, end = json.loads(done.stdout)
-    slack = max(SLACK_OBJECTS, frames // 50)  # one for each picture would be 50 times that
-    assert abs(after.pop("objects") - before.pop("objects")) <= slack
+    assert abs(after.pop("objects") - before.pop("objects")) <= SLACK_OBJECTS
     assert abs(after.pop("buffers") - before.pop("buffers")) <= SLACK_BUFFERS
     assert after == before
     assert before["textures"] > 0

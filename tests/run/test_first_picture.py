@@ -9,7 +9,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import monotonic
 
 import pytest
 from PIL import Image
@@ -55,10 +54,8 @@ def test_last_picture_of_the_source_is_seen_first_and_then_the_clip(
     env = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
     run = run_wayvid(sway_desk, str(numbered_clip), *words, env=env)
     run.wait_picture(SCREEN, lambda shot: LATE < (read_number(shot) or 0) < 250, "the middle of the clip")
-    looked_s = monotonic()
     last = read_number(run.shot(SCREEN)) or 0
     assert run.end() == 0
-    most = 30 * (1 + monotonic() - looked_s)
     assert run.stderr == ""
     background = average_colour(sway_desk.shot(SCREEN, tmp_path / "background.png"))
 
@@ -66,7 +63,7 @@ def test_last_picture_of_the_source_is_seen_first_and_then_the_clip(
     wait_until(lambda: average_colour(run.shot(SCREEN)) != background, START_S, "a picture")
     first = read_number(run.picture_path(SCREEN))
     assert first is not None
-    assert (first - last + 40) % 300 < 40 + most, "it was not the last picture"  # with gl it may be a second old
+    assert last - 40 <= first < last + 30, "it was not the last picture"  # with gl it may be a second old
 
     def is_moving() -> bool:
         shot = run.shot(SCREEN)

@@ -125,14 +125,19 @@ def test_a_list_on_a_disk_that_hangs_holds_up_nothing_else(
     assert run.end() == 0
 
 
-def test_a_source_from_a_slow_disk_does_not_take_the_place_of_what_was_set_after_it(
-    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path, disk: Disk
-) -> None:
+def slow_disk(tmp_path: Path, disk: Disk) -> tuple[Path, Path, dict[str, str]]:
+    """A folder of images, one that is on the disk, and the environment in which that hangs as long as it is told."""
     images, place = make_images(tmp_path / "images"), tmp_path / "site"
     slow = make_images(tmp_path / "nas", "a") / "a.png"
     place.mkdir()
     (place / "sitecustomize.py").write_text(HANGS.replace("WITHIN_S = 1.5", f"WITHIN_S = {START_S}"))
-    env = {"PYTHONPATH": str(place), "HUNG_FOLDER": str(slow.parent), "HUNG_FLAG": str(disk.flag)}
+    return images, slow, {"PYTHONPATH": str(place), "HUNG_FOLDER": str(slow.parent), "HUNG_FLAG": str(disk.flag)}
+
+
+def test_a_source_from_a_slow_disk_does_not_take_the_place_of_what_was_set_after_it(
+    sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path, disk: Disk
+) -> None:
+    images, slow, env = slow_disk(tmp_path, disk)
     words = ("-o", SCREEN, "-o", OTHER, "-c", config_in(tmp_path, 'transition = "none"\n'))
     run = run_wayvid(sway_desk, str(images / "b.png"), *words, env=env)
     run.wait_listening()
@@ -160,11 +165,7 @@ def test_what_is_said_while_a_source_waits_for_its_disk_holds_when_it_comes(
     sway_desk: Desk, run_wayvid: Callable[..., Run], tmp_path: Path, disk: Disk
 ) -> None:
     # It played although it had been paused since, and took the place of what the config file had been told since.
-    images, place = make_images(tmp_path / "images"), tmp_path / "site"
-    slow = make_images(tmp_path / "nas", "a") / "a.png"
-    place.mkdir()
-    (place / "sitecustomize.py").write_text(HANGS.replace("WITHIN_S = 1.5", f"WITHIN_S = {START_S}"))
-    env = {"PYTHONPATH": str(place), "HUNG_FOLDER": str(slow.parent), "HUNG_FLAG": str(disk.flag)}
+    images, slow, env = slow_disk(tmp_path, disk)
     config = Path(config_in(tmp_path, f'transition = "none"\nsource = "{images}/b.png"\n'))
     run = run_wayvid(sway_desk, "-o", SCREEN, "-c", str(config), env=env)
     run.wait_listening()

@@ -18,6 +18,9 @@ from wayvid.desk import Desk
 CLIP_FRAMES, RATE = 300, 30
 SCREEN = "HEADLESS-1"
 
+# The position is chosen when the new player is started, and a driver takes its time to start.
+LATE_BY_S = {"shm": 1, "gl": 4}
+
 
 def is_numbered(path: Path) -> bool:
     return read_number(path) is not None
@@ -41,9 +44,8 @@ def has_ended(pid: int) -> bool:
         return True
 
 
-@pytest.mark.usefixtures("renderer")
 def test_killed_player_leaves_the_last_picture_and_a_new_one_goes_on_at_the_same_second(
-    sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path
+    sway_desk: Desk, run_wayvid: Callable[..., Run], numbered_clip: Path, renderer: str
 ) -> None:
     run = run_wayvid(sway_desk, str(numbered_clip))
     wait_all_playing(run)
@@ -63,12 +65,11 @@ def test_killed_player_leaves_the_last_picture_and_a_new_one_goes_on_at_the_same
     for _ in range(12):
         assert all(is_numbered(run.shot(name)) for name in sway_desk.outputs), "black while the new player took over"
     wait_moving(run)
-    # The position is chosen when the new player is started, so it is late by the time that this takes.
-    late_by_s = 1 + time.monotonic() - before_s
     number, elapsed_s = read_number(run.shot(SCREEN)), time.monotonic() - before_s
+    expected = (before + elapsed_s * RATE) % CLIP_FRAMES
     assert number is not None
-    passed = (number - before) % CLIP_FRAMES
-    assert RATE * (elapsed_s - late_by_s) <= passed <= RATE * (elapsed_s + 1), f"{passed} frames in {elapsed_s:.1f} s"
+    distance = min(abs(number - expected), CLIP_FRAMES - abs(number - expected))
+    assert distance <= RATE * LATE_BY_S[renderer], f"frame {number} instead of about {expected:.0f}"
     assert "signal 9" in run.stderr
     assert run.end() == 0
 
@@ -122,7 +123,7 @@ def test_killed_daemon_takes_its_player_with_it(
     run.wait_picture(SCREEN, is_numbered, "the clip")
     player = run.wait_player()
     run.process.kill()
-    run.process.wait(timeout=START_S)
+    run.process.wait(timeout=10)
     wait_until(lambda: has_ended(player), START_S, "the player's end")
     wait_until(lambda: not is_numbered(run.shot(SCREEN)), START_S, "the picture to go")
 
@@ -140,7 +141,7 @@ def test_signals_end_it_in_silence_and_leave_nothing(
         run.wait_picture(SCREEN, is_numbered, "the clip")
         player = run.wait_player()
         run.process.send_signal(number)
-        assert run.process.wait(timeout=START_S) == 0
+        assert run.process.wait(timeout=10) == 0
         assert run.stderr == ""
         assert has_ended(player)
         wait_until(lambda run=run: not is_numbered(run.shot(SCREEN)), START_S, "the picture to go")
@@ -154,7 +155,7 @@ def test_signal_during_the_start_ends_it_in_silence(
         run = run_wayvid(sway_desk, str(numbered_clip))
         run.wait_player()  # the daemon has not yet learnt the outputs
         run.process.send_signal(signal.SIGTERM)
-        assert run.process.wait(timeout=START_S) == 0
+        assert run.process.wait(timeout=10) == 0
         assert run.stderr == ""
 
 
@@ -179,7 +180,7 @@ def test_folder_goes_on_with_the_clip_that_was_shown(
     # It began with the first clip again, at the second that the other one had reached.
     colours = {"a": (200, 40, 40), "b": (40, 200, 40), "c": (40, 40, 200)}
     for name, colour in colours.items():
-        make_colour_clip(tmp_path / f"{name}.mkv", (64, 36), colour, seconds=2 if name == "a" else 120)
+        make_colour_clip(tmp_path / f"{name}.mkv", (64, 36), colour, seconds=2 if name == "a" else 20)
 
     def shows(name: str) -> Callable[[Path], bool]:
         return lambda path: is_near(average_colour(path), colours[name])

@@ -6,7 +6,6 @@ import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
@@ -25,7 +24,6 @@ __all__ = ["listen"]  # a fixture
 FIRST, SECOND, THIRD = SCREENS = ("HEADLESS-1", "HEADLESS-2", "HEADLESS-3")
 MB = 1_000_000
 CLIP_FRAMES = 300
-NEAR = 5  # frames before the one that was held: libmpv 0.41 goes on there
 # Every source there is, and none of them the case.
 ALL_RULES = """
 [rest]
@@ -158,7 +156,7 @@ def test_a_hold_by_a_rule_gives_the_memory_back(start: Callable[..., Run], batte
     (tmp_path / "config.toml").write_text("")
     run.ask("reload")
     wait_doing(run, "playing")
-    assert (number(run) - still + NEAR) % CLIP_FRAMES < CLIP_FRAMES // 2
+    assert (number(run) - still) % CLIP_FRAMES < CLIP_FRAMES // 2
     wait_moving(run)
     assert "battery" not in {each.name for each in run.status().conditions if each.is_on}
     # Of a paused one no player comes back only for its picture.
@@ -218,15 +216,15 @@ def test_max_fps_leaves_pictures_out_and_the_others_of_the_stream_have_them_all(
         config = f'[rest]\nbattery = "slow"\n[[output]]\nmatch = "{FIRST}"\nmax_fps = 10\n'
         run = start(config, WAYLAND_DISPLAY=str(path))
         assert (doing(run).does, doing(run).because, doing(run).max_fps) == ("playing", "", 10)
-        begun_s, before = monotonic(), commits(tap)
+        before = commits(tap)
 
         def has_grown() -> bool:
             return len(commits(tap)) == len(before) and commits(tap)[-1] - before[-1] >= 2 * 30
 
         wait_until(has_grown, START_S, f"pictures; {commits(tap)}")
         slow, *full = (after - was for was, after in zip(before, commits(tap), strict=True))
-        assert 0 < slow <= 10 * (monotonic() - begun_s) + 4
-        assert min(full) > slow + 4  # three times as many, but for what a busy machine leaves out
+        assert slow == pytest.approx(full[0] / 3, abs=4)
+        assert full[0] == pytest.approx(full[1], abs=2)
         wait_moving(run)
         assert run.end() == 0
 
@@ -236,17 +234,15 @@ def test_a_slow_stream_makes_fewer_pictures_and_never_stops(start: Callable[...,
     battery.unplug()
     assert wait_doing(run, "slow").max_fps == 5
     wait_moving(run)
-    first, before = number(run), run.status()
+    first, made = number(run), run.status().streams[0].frames
 
     def advanced() -> int:
         return (number(run) - first) % CLIP_FRAMES
 
     wait_until(lambda: 60 <= advanced() < 200, START_S, "two seconds of the clip")
-    after = run.status()
-    made = after.streams[0].frames - before.streams[0].frames
-    # All of them would be six times as many; a busy player's count is from a moment before.
-    assert made <= 2 * 5 * (after.at_s - before.at_s) + 3
-    assert made >= 4
+    made = run.status().streams[0].frames - made
+    assert made <= advanced() * 5 / 30 + 3
+    assert made >= 5
     battery.plug_in()
     wait_doing(run, "playing")
     assert run.end() == 0

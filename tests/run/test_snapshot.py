@@ -13,7 +13,6 @@ from PIL import Image
 
 from tests.clips import block_picture, read_number
 from tests.run.conftest import START_S, Run
-from tests.run.test_hold import settled
 from tests.support import wait_until
 from wayvid.desk import Desk
 
@@ -43,15 +42,16 @@ def fds(pid: int | None) -> int:
 def test_snapshot_is_what_the_screen_shows_while_it_plays_is_paused_and_held(
     sway_desk: Desk, run_wayvid: Callable[..., Run], write_config: Callable[..., str], numbered_clip: Path
 ) -> None:
-    run = run_wayvid(sway_desk, str(numbered_clip), "-c", write_config(hold_after_s=5))
+    run = run_wayvid(sway_desk, str(numbered_clip), "-c", write_config(hold_after_s=2))
     run.wait_playing()
     first = read_number(snapshot(run))
     assert first is not None
     wait_until(lambda: (read_number(snapshot(run)) or 0) > first + 5, START_S, "a later picture")
 
     assert run.ask("pause")["ok"]
+    shown = read_number(run.shot(A))
+    assert shown is not None
     held, player = fds(run.process.pid), fds(run.player_pid())
-    shown = settled(run)
     while run.status().state == "paused":
         assert read_number(snapshot(run)) == shown
     assert run.status().state == "held"

@@ -47,7 +47,7 @@ def test_all_screens_show_the_same_frame(sway_desk: Desk, run_wayvid: Callable[.
         same += len(numbers) == 1
         wait_moving(run)
     # A stop may fall between the commits for one frame; outputs that took turns would never agree.
-    assert same >= 4, f"the same frame on all screens in only {same} of 8 looks"
+    assert same >= 6, f"the same frame on all screens in only {same} of 8 looks"
 
 
 def shown_at_last(run: Run) -> list[int | None]:
@@ -177,9 +177,10 @@ def test_loop_goes_on_without_a_stop_and_without_a_frame_left_out(
         rounds += number < last
         last = number
         seen.add(number)
-        return rounds >= 4 and max(seen) > 36
+        return rounds >= 4
 
-    wait_until(has_come_round, START_S, "four rounds, and a frame near the end")
+    wait_until(has_come_round, START_S, "four rounds")
+    assert max(seen) > 36
     assert "loops with a seam" not in run.stderr
     player = Path(f"/proc/{run.wait_player()}/fd")
     # The file may go: what plays is the one that was opened.

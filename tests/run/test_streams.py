@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event, Thread
-from time import monotonic
 
 import pytest
 
@@ -173,11 +172,11 @@ def test_speed_and_layout_are_those_of_the_outputs_that_were_told(run: Run) -> N
     assert [output.speed for output in status.outputs] == [0.01, 1.0, 1.0]
     assert [output.layout for output in status.outputs] == ["fill", "contain", "fill"]
     assert sharing(status) == [[A], [B, C]]
-    since_s, slow = monotonic(), number(run, A)
+    slow = number(run, A)
     for _ in range(2):
         wait_moving_on(run, C)
     assert slow is not None
-    assert 0 <= (number(run, A) or 0) - slow <= 1 + (monotonic() - since_s) * 30 * 0.01
+    assert number(run, A) in (slow, slow + 1)
 
 
 def test_unknown_output_is_told_with_those_there_are(run: Run) -> None:

@@ -6,7 +6,6 @@ import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
@@ -141,16 +140,14 @@ def test_paused_stream_is_held_alone_and_goes_on_there(start: Callable[[float], 
     assert number(run, A) == before
     assert run.ask("resume", outputs=[A])["ok"]
     seen: list[int | None] = []
-    looked_s = [monotonic()] * 2
 
     def has_moved() -> bool:
-        looked_s[:] = looked_s[1], monotonic()
         seen.append(number(run, A))
         return seen[-1] != before
 
     wait_until(has_moved, START_S, "it to go on")
     assert None not in seen, "black"
-    assert before <= (seen[-1] or 0) <= before + 60 + 30 * (monotonic() - looked_s[0]), "it went on elsewhere"
+    assert before <= (seen[-1] or 0) <= before + 60, "it went on elsewhere"
     assert run.player_pid() == player
     assert run.stderr == ""
 

@@ -31,7 +31,7 @@ from wayvid.player.failures import (
 )
 from wayvid.player.ffmpegwords import FfmpegWords
 from wayvid.player.owner import CoreOwner
-from wayvid.player.properties import ALPHA, SHAPE, VALUES, Property, Reply, VideoShape, shape_of
+from wayvid.player.properties import ALPHA, SHAPE, VALUES, Property, Reply, VideoShape, moment_ns, shape_of
 from wayvid.player.source import (
     CoreMemory,
     CoreStart,
@@ -248,12 +248,8 @@ class MpvCore:
 
     def due_ns(self) -> int:
         """When the waiting picture should be shown, CLOCK_MONOTONIC; 0 when libmpv does not say."""
-        target = self.render_context.next_frame_target()
-        if not target:
-            return 0
-        # Microseconds by render.h, nanoseconds since libmpv 0.37: the other reading is far from now.
-        now_ns = monotonic_ns() - self._clock_offset_ns
-        return min(target * 1000, target, key=lambda due_ns: abs(due_ns - now_ns)) + self._clock_offset_ns
+        target, offset_ns = self.render_context.next_frame_target(), self._clock_offset_ns
+        return moment_ns(target, monotonic_ns() - offset_ns) + offset_ns if target else 0
 
     def trim_speed(self, factor: float) -> None:
         """Play so much faster than the stream wants; takes effect soon."""

@@ -10,7 +10,7 @@ import mpv
 
 from wayvid.geometry import Size
 
-__all__ = ["ALPHA", "Property", "Reply", "SHAPE", "VALUES", "VideoShape", "shape_of"]
+__all__ = ["ALPHA", "Property", "Reply", "SHAPE", "VALUES", "VideoShape", "moment_ns", "shape_of"]
 
 QUARTER_TURN = 90
 
@@ -51,6 +51,17 @@ SHAPE = (
 )
 # How what is transparent is meant: "straight", or "premul" where its colours are black already; none without it.
 ALPHA = "video-out-params/alpha"
+
+
+def moment_ns(target: int, now_ns: int) -> int:
+    """A picture's target_time in nanoseconds: it is in microseconds by render.h, and since libmpv 0.37 in nanoseconds.
+
+    Args:
+        target: as libmpv says it, on its own clock.
+        now_ns: now, on that clock: the wrong reading is far from it.
+    """
+    target_ns = target * 1000
+    return target_ns if abs(target_ns - now_ns) < abs(target - now_ns) else target
 
 
 def shape_of(width: int, height: int, seen_width: int, seen_height: int, own: int, stored: int) -> VideoShape | None:
